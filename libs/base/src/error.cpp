@@ -1,0 +1,41 @@
+#include "waitstate/base/error.h"
+
+#include <cassert>
+#include <cerrno>
+#include <system_error>
+
+#include <fmt/format.h>
+
+namespace waitstate {
+namespace {
+
+errc code_of(int number) {
+  switch (number) {
+    case EACCES:
+    case EPERM: return errc::permission;
+    case ENOENT:
+    case ESRCH: return errc::not_found;
+    case EOPNOTSUPP:
+    case ENOSYS:
+    case EPROTONOSUPPORT: return errc::unsupported;
+    case ETIMEDOUT:
+    case ECONNREFUSED: return errc::unavailable;
+    default: return errc::system;
+  }
+}
+
+}  // namespace
+
+error in_step(std::string_view step, error e) {
+  e.what = fmt::format("{}: {}", step, e.what);
+  return e;
+}
+
+error from_errno(int number, std::string_view action) {
+  assert(number > 0 && "netlink and BPF return -errno: negate it first");
+  return {.code = code_of(number),
+          .what = fmt::format("{}: {}", action, std::generic_category().message(number)),
+          .hint = {}};
+}
+
+}  // namespace waitstate

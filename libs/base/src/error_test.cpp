@@ -1,0 +1,32 @@
+#include "waitstate/base/error.h"
+
+#include <cerrno>
+
+#include <gtest/gtest.h>
+
+namespace waitstate {
+namespace {
+
+TEST(error, from_errno_says_the_action_and_the_reason) {
+  const auto e = from_errno(ENOENT, "open /proc/1/fd");
+  EXPECT_EQ(e.code, errc::not_found);
+  EXPECT_EQ(e.what, "open /proc/1/fd: No such file or directory");
+  EXPECT_EQ(e.hint, "");
+}
+
+TEST(error, from_errno_tells_permission_and_missing_support_apart) {
+  EXPECT_EQ(from_errno(EPERM, "x").code, errc::permission);
+  EXPECT_EQ(from_errno(EACCES, "x").code, errc::permission);
+  EXPECT_EQ(from_errno(EOPNOTSUPP, "x").code, errc::unsupported);
+  EXPECT_EQ(from_errno(EIO, "x").code, errc::system);
+}
+
+TEST(error, in_step_puts_the_step_first_and_keeps_the_rest) {
+  const auto e = in_step("sockets", {errc::permission, "netns 'blue': refused", "run as root"});
+  EXPECT_EQ(e.what, "sockets: netns 'blue': refused");
+  EXPECT_EQ(e.hint, "run as root");
+  EXPECT_EQ(e.code, errc::permission);
+}
+
+}  // namespace
+}  // namespace waitstate

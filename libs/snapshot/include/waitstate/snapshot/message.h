@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "waitstate/tcp/endpoint.h"
+
+namespace waitstate {
+
+/// What a line that a program or the kernel printed says went wrong.
+enum class message_kind : std::uint8_t {
+  // Programs.
+  address_not_available,     ///< EADDRNOTAVAIL from connect(): no port left to a destination.
+  address_in_use_on_bind,    ///< EADDRINUSE from bind() with port 0.
+  address_in_use_on_listen,  ///< EADDRINUSE from bind() or listen() on a fixed port.
+  too_many_open_files,       ///< EMFILE or ENFILE.
+  connect_timed_out,         ///< ETIMEDOUT or the program's own deadline on connect().
+  connect_refused,           ///< ECONNREFUSED.
+  connection_reset,          ///< ECONNRESET, EPIPE.
+  pool_exhausted,            ///< A client pool gave out no connection in time.
+  // The kernel.
+  time_wait_overflow,  ///< "time wait bucket table overflow"
+  conntrack_full,      ///< "nf_conntrack: table full, dropping packet"
+  too_many_orphans,    ///< "too many orphaned sockets"
+  listen_overflow,     ///< sonewconn "Listen queue overflow"
+  syn_flood,           ///< "Possible SYN flooding on port"
+  tcp_memory,          ///< "TCP: out of memory -- consider tuning tcp_mem"
+};
+
+[[nodiscard]] std::string_view to_string(message_kind kind);
+
+/// Lines of one kind with the same subject, folded.
+struct message {
+  message_kind kind;
+  std::string text;         ///< The first such line, cut at 300 bytes.
+  std::uint64_t count = 1;  ///< How many lines, with the repeats that the lines speak of.
+  /// The destination (or the local endpoint of a bind or listen) that the line names, if any.
+  std::optional<tcp::endpoint> endpoint;
+  std::string program;       ///< "nginx", "haproxy", ...; empty when the line does not tell.
+  bool to_upstream = false;  ///< The line says it was connecting to an upstream or back end.
+  /// listen_overflow: connections that wait ("76 already in queue").
+  std::optional<std::uint64_t> queued;
+};
+
+}  // namespace waitstate

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "waitstate/snapshot/runtime.h"
+
+namespace waitstate {
+
+/// The open descriptors of a process by what they refer to.
+struct fd_kinds {
+  std::uint64_t sockets = 0;
+  std::uint64_t files = 0;
+  std::uint64_t pipes = 0;
+  std::uint64_t anonymous = 0;  ///< epoll, eventfd, timerfd, inotify and the like.
+  std::uint64_t other = 0;
+
+  friend bool operator==(const fd_kinds&, const fd_kinds&) = default;
+};
+
+/// A process that owns sockets, or that a paste names. What the source did not see is nullopt,
+/// never 0.
+struct process {
+  std::int32_t pid = 0;  ///< 0: the paste gives a name only.
+  std::string name;      ///< comm, or the name that the paste shows.
+  std::string command_line;
+  waitstate::runtime runtime = runtime::unknown;
+  std::uint32_t net_namespace = 0;  ///< Index into snapshot::namespaces.
+  std::string cgroup;               ///< The path in cgroup v2, or empty.
+
+  std::optional<std::uint64_t> fd_count;
+  std::optional<std::uint64_t> fd_limit;  ///< The soft RLIMIT_NOFILE.
+  std::optional<std::uint64_t> fd_limit_hard;
+  std::optional<fd_kinds> fds;
+  /// Descriptors whose TCP socket is in no kernel table.
+  std::optional<std::uint64_t> ghost_sockets;
+  /// Growth between two looks, per second; without a second look, nullopt.
+  std::optional<double> fd_growth_per_second;
+  std::optional<double> ghost_growth_per_second;
+
+  /// 'R', 'S', 'D', 'T', 'Z' as /proc/PID/stat has it, or 0.
+  char activity = 0;
+  /// Where the main thread sleeps in the kernel (/proc/PID/wchan), or empty.
+  std::string waits_in;
+};
+
+/// "nginx (pid 812)", "nginx" without a pid, "pid 812" without a name.
+[[nodiscard]] std::string to_string(const process& p);
+
+}  // namespace waitstate

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace waitstate {
+
+/// What a program is built on, as far as its remedies differ.
+enum class runtime : std::uint8_t {
+  unknown,
+  // Proxies and web servers.
+  nginx,
+  haproxy,
+  envoy,
+  traefik,
+  apache,  ///< Apache httpd.
+  varnish,
+  caddy,
+  squid,
+  // Languages.
+  php,  ///< php-fpm, mod_php workers, php itself.
+  python,
+  node,
+  java,
+  dotnet,
+  go,
+  ruby,
+  perl,
+  erlang,
+  // Servers that are often the subject themselves.
+  mysql,
+  postgresql,
+  redis,
+  memcached,
+  native,  ///< A known program in C, C++ or Rust with no special remedy.
+};
+
+/// "nginx", "PHP", ".NET": the name as its own makers write it; "unknown".
+[[nodiscard]] std::string_view to_string(runtime r);
+
+/// Reverse proxies: programs whose job is one upstream connection for a downstream one.
+[[nodiscard]] bool is_proxy(runtime r);
+
+/// The runtime of a process, from what /proc or a paste says of it. Every argument may be empty:
+/// `name` is the short name (comm, at most 15 bytes on Linux: "php-fpm7.4", "java"), `command_line`
+/// has its words separated by blanks, `executable` is the path of the file. Go programs cannot be
+/// told by name: a source that has seen a Go build id says so by itself.
+[[nodiscard]] runtime runtime_of(std::string_view name, std::string_view command_line,
+                                 std::string_view executable);
+
+}  // namespace waitstate

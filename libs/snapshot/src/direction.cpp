@@ -1,0 +1,53 @@
+#include "waitstate/snapshot/direction.h"
+
+#include <algorithm>
+
+namespace waitstate {
+namespace {
+
+std::uint64_t slot(std::uint32_t net_namespace, std::uint16_t port) {
+  return (std::uint64_t{net_namespace} << 16) | port;
+}
+
+}  // namespace
+
+std::string_view to_string(direction d) {
+  switch (d) {
+    case direction::unknown: return "unknown";
+    case direction::outbound: return "outbound";
+    case direction::inbound: return "inbound";
+  }
+  return "unknown";
+}
+
+void listener_index::add(std::uint32_t net_namespace, const tcp::endpoint& local) {
+  auto& addresses = addresses_by_port_[slot(net_namespace, local.port)];
+  if (std::ranges::find(addresses, local.address) == addresses.end()) {
+    addresses.push_back(local.address);
+  }
+}
+
+bool listener_index::accepts(std::uint32_t net_namespace, const tcp::endpoint& local) const {
+  const auto found = addresses_by_port_.find(slot(net_namespace, local.port));
+  if (found == addresses_by_port_.end()) return false;
+  return std::ranges::any_of(found->second, [&](const tcp::address& listening) {
+    return listening == local.address || listening.is_unspecified() || !listening.is_known();
+  });
+}
+
+direction direction_of(const socket_record& s, const listener_index& listeners,
+                       const std::optional<tcp::port_range>& range) {
+  const auto& [local, remote] = s.flow;
+  if (listeners.accepts(s.net_namespace, local)) return direction::inbound;
+
+  const bool same_host = remote.address.is_loopback() || remote.address == local.address;
+  if (same_host && listeners.accepts(s.net_namespace, remote)) return direction::outbound;
+
+  if (!range || local.port == 0 || remote.port == 0) return direction::unknown;
+  const bool local_ephemeral = range->contains(local.port);
+  const bool remote_ephemeral = range->contains(remote.port);
+  if (local_ephemeral == remote_ephemeral) return direction::unknown;
+  return local_ephemeral ? direction::outbound : direction::inbound;
+}
+
+}  // namespace waitstate

@@ -1,0 +1,25 @@
+#include "waitstate/snapshot/message.h"
+
+namespace waitstate {
+
+std::string_view to_string(message_kind kind) {
+  switch (kind) {
+    case message_kind::address_not_available: return "no local address or port is available";
+    case message_kind::address_in_use_on_bind: return "address in use on bind";
+    case message_kind::address_in_use_on_listen: return "address in use on listen";
+    case message_kind::too_many_open_files: return "too many open files";
+    case message_kind::connect_timed_out: return "connect timed out";
+    case message_kind::connect_refused: return "connection refused";
+    case message_kind::connection_reset: return "connection reset";
+    case message_kind::pool_exhausted: return "no connection from the pool";
+    case message_kind::time_wait_overflow: return "TIME-WAIT table overflow";
+    case message_kind::conntrack_full: return "conntrack table full";
+    case message_kind::too_many_orphans: return "too many orphaned sockets";
+    case message_kind::listen_overflow: return "listen queue overflow";
+    case message_kind::syn_flood: return "possible SYN flooding";
+    case message_kind::tcp_memory: return "TCP out of memory";
+  }
+  return "unknown";
+}
+
+}  // namespace waitstate

@@ -1,0 +1,32 @@
+#include "waitstate/snapshot/runtime.h"
+
+#include <gtest/gtest.h>
+
+namespace waitstate {
+namespace {
+
+TEST(runtime, is_told_from_the_file_the_name_or_the_command) {
+  EXPECT_EQ(runtime_of("gunicorn: worke", "", "/usr/bin/python3.11"), runtime::python);
+  EXPECT_EQ(runtime_of("java", "", ""), runtime::java);
+  EXPECT_EQ(runtime_of("", "/usr/sbin/nginx -g daemon", ""), runtime::nginx);
+  EXPECT_EQ(runtime_of("C:\\inetpub\\w3wp.exe", "", ""), runtime::dotnet);
+}
+
+TEST(runtime, takes_versions_but_no_other_words) {
+  EXPECT_EQ(runtime_of("php-fpm7.4", "", ""), runtime::php);
+  EXPECT_EQ(runtime_of("python3", "", ""), runtime::python);
+  EXPECT_EQ(runtime_of("Python", "", ""), runtime::python);
+  EXPECT_EQ(runtime_of("javac", "", ""), runtime::unknown);
+  EXPECT_EQ(runtime_of("node_exporter", "", ""), runtime::go);
+  EXPECT_EQ(runtime_of("", "", ""), runtime::unknown);
+}
+
+TEST(runtime, knows_which_are_proxies) {
+  EXPECT_TRUE(is_proxy(runtime::nginx));
+  EXPECT_TRUE(is_proxy(runtime::envoy));
+  EXPECT_FALSE(is_proxy(runtime::php));
+  EXPECT_FALSE(is_proxy(runtime::unknown));
+}
+
+}  // namespace
+}  // namespace waitstate

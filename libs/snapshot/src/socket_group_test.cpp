@@ -1,0 +1,102 @@
+#include "waitstate/snapshot/socket_group.h"
+
+#include <gtest/gtest.h>
+
+namespace waitstate {
+namespace {
+
+socket_record time_wait(std::uint32_t left_ms) {
+  return {.state = tcp::state::time_wait, .timer = socket_timer::time_wait, .timer_ms = left_ms};
+}
+
+socket_record close_wait(std::uint32_t last_ack_ms, std::uint32_t last_data_ms) {
+  return {
+      .state = tcp::state::close_wait, .last_data_ms = last_data_ms, .last_ack_ms = last_ack_ms};
+}
+
+TEST(age_of, time_wait_is_exact_and_close_wait_an_interval) {
+  EXPECT_EQ(age_of(time_wait(59'000))->lower_ms, 1'000U);
+  EXPECT_EQ(age_of(time_wait(59'000))->upper_ms, 1'000U);
+  EXPECT_EQ(age_of(time_wait(70'000))->lower_ms, 0U);
+  EXPECT_EQ(age_of(close_wait(2'012, 3'012))->lower_ms, 2'012U);
+  EXPECT_EQ(age_of(close_wait(2'012, 3'012))->upper_ms, 3'012U);
+  EXPECT_FALSE(age_of(socket_record{.state = tcp::state::time_wait}));
+  EXPECT_FALSE(age_of(socket_record{.state = tcp::state::close_wait}));
+}
+
+TEST(socket_group, counts_the_closes_of_the_last_minute_by_slot) {
+  socket_group group;
+  for (int i = 0; i < 30; ++i) group.add(time_wait(58'000), true);
+  for (int i = 0; i < 60; ++i) group.add(time_wait(100), true);
+  EXPECT_EQ(group.closed_in_slot.front(), 30U);
+  EXPECT_EQ(group.closed_in_slot.back(), 60U);
+  EXPECT_DOUBLE_EQ(group.closes_per_second(), 1.5);
+  EXPECT_EQ(group.newest->timer_ms, 58'000U);
+  EXPECT_EQ(group.oldest->timer_ms, 100U);
+}
+
+TEST(socket_group, tells_the_three_kinds_of_receive_queue_apart) {
+  socket_group group;
+  for (const std::uint32_t queue : {0U, 1U, 1U, 33U}) {
+    auto s = close_wait(61'000, 62'000);
+    s.receive_queue = queue;
+    group.add(s, false);
+  }
+  EXPECT_EQ(group.receive_queue_empty, 1U);
+  EXPECT_EQ(group.receive_queue_one, 2U);
+  EXPECT_EQ(group.receive_queue_more, 1U);
+  EXPECT_EQ(group.receive_queue_bytes, 35U);
+  EXPECT_EQ(group.fullest->receive_queue, 33U);
+  EXPECT_EQ(group.age.over_a_minute(), 4U);
+}
+
+TEST(socket_group, a_source_without_queues_or_timers_adds_to_none_of_their_counts) {
+  socket_group group;
+  group.add({.state = tcp::state::close_wait, .has_queues = false, .count = 7}, false);
+  EXPECT_EQ(group.count, 7U);
+  EXPECT_EQ(group.with_queues, 0U);
+  EXPECT_EQ(group.receive_queue_empty, 0U);
+  EXPECT_EQ(group.with_timer_column, 0U);
+}
+
+TEST(socket_group, merging_two_is_like_adding_their_sockets_to_one) {
+  socket_group one;
+  socket_group two;
+  socket_group both;
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    auto s = close_wait(i * 10'000, i * 11'000);
+    s.receive_queue = i % 3;
+    s.flow.local.port = static_cast<std::uint16_t>(40'000 + i);
+    s.bind_address_no_port = i % 2 == 0;
+    (i < 9 ? one : two).add(s, i % 5 == 0);
+    both.add(s, i % 5 == 0);
+  }
+  one.merge(two);
+  EXPECT_EQ(one.count, both.count);
+  EXPECT_EQ(one.receive_queue_one, both.receive_queue_one);
+  EXPECT_EQ(one.receive_queue_bytes, both.receive_queue_bytes);
+  EXPECT_EQ(one.age, both.age);
+  EXPECT_EQ(one.age_upper, both.age_upper);
+  EXPECT_EQ(one.age_max_ms, both.age_max_ms);
+  EXPECT_EQ(one.odd_local_ports, both.odd_local_ports);
+  EXPECT_EQ(one.local_ports_in_range, both.local_ports_in_range);
+  EXPECT_EQ(one.no_port_option_on, both.no_port_option_on);
+  EXPECT_EQ(one.oldest->last_ack_ms, both.oldest->last_ack_ms);
+  EXPECT_EQ(one.newest->last_ack_ms, both.newest->last_ack_ms);
+}
+
+TEST(group_key, differs_in_every_part) {
+  const group_key base{};
+  const std::hash<group_key> hash;
+  auto other = base;
+  other.state = tcp::state::close_wait;
+  EXPECT_NE(base, other);
+  EXPECT_NE(hash(base), hash(other));
+  other = base;
+  other.remote.port = 80;
+  EXPECT_NE(base, other);
+  EXPECT_NE(hash(base), hash(other));
+}
+
+}  // namespace
+}  // namespace waitstate
