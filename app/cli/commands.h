@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+
+#include "waitstate/base/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace waitstate::cli {
+
+/// Exit statuses. `diagnose` has its own for what it found; docs/cli.md lists them all.
+enum exit_code : int {
+  done = 0,
+  failed = 1,    ///< The work failed.
+  usage = 2,     ///< The command line was wrong.
+  internal = 70  ///< A bug of ours.
+};
+
+/// What the command line asks for, once it is parsed.
+struct command {
+  /// Does it and returns the exit status. An error is printed by main(), nowhere else.
+  std::function<result<int>()> run;
+  /// The exit status when `run` returns an error.
+  int status_of_error = failed;
+};
+
+/// Each adds one subcommand to `app` and sets `chosen` when the user picks it.
+void add_diagnose(CLI::App& app, command& chosen);
+void add_sockets(CLI::App& app, command& chosen);
+void add_explain(CLI::App& app, command& chosen);
+
+}  // namespace waitstate::cli
