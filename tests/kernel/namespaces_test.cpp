@@ -1,0 +1,50 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/kernel/network_test.h"
+#include "tests/kernel/program.h"
+
+namespace waitstate::kernel_test {
+namespace {
+
+class namespaces : public network_test {};
+
+std::uint64_t network_inode(int pid) {
+  struct stat about{};
+  ::stat(("/proc/" + std::to_string(pid) + "/ns/net").c_str(), &about);
+  return about.st_ino;
+}
+
+TEST_P(namespaces, one_is_chosen_by_a_pid_in_it_and_all_visits_each_once) {
+  const where server{loopback(), 8080};
+  const auto listen_in_own_network = [&](const program::ready& ready) {
+    enter_private_network();
+    const auto listener = listen_on(server);
+    ready("");
+    for (;;) ::pause();
+  };
+  const program first("first", listen_in_own_network);
+  const program second("second", listen_in_own_network);
+
+  EXPECT_FALSE(diagnose().at("states").contains("LISTEN"));
+  const auto one = diagnose({"--netns", std::to_string(first.pid())});
+  EXPECT_EQ(one.at("states").at("LISTEN"), 1) << one.dump(1);
+
+  const auto all =
+      run_waitstate({"sockets", "--json", "--netns", "all", "--by", "namespace,owner"});
+  EXPECT_NE(all.output.find("first"), std::string::npos) << all.output << all.errors;
+  EXPECT_NE(all.output.find("second"), std::string::npos) << all.output;
+  EXPECT_NE(network_inode(first.pid()), network_inode(second.pid()));
+}
+
+TEST_P(namespaces, an_unknown_one_is_an_error_with_a_hint) {
+  const auto run = run_waitstate({"diagnose", "--netns", "no-such-namespace"});
+  EXPECT_EQ(run.exit_status, 3);
+  EXPECT_NE(run.errors.find("no-such-namespace"), std::string::npos) << run.errors;
+  EXPECT_NE(run.errors.find("hint:"), std::string::npos) << run.errors;
+}
+
+WAITSTATE_BOTH_FAMILIES(namespaces);
+
+}  // namespace
+}  // namespace waitstate::kernel_test
