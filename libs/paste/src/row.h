@@ -5,14 +5,18 @@
 #include <string_view>
 
 #include "waitstate/snapshot/socket_record.h"
+#include "waitstate/tcp/address.h"
 #include "waitstate/tcp/state.h"
 
 namespace waitstate::paste {
 
 /// One end of a connection as the text has it. The view points into the line that was read.
 struct text_endpoint {
-  std::string_view host;   ///< "10.0.0.7", "fe80::1", "db.internal", "XX.XX.XX.XX", "*", or empty.
+  /// "10.0.0.7", "fe80::1", "db.internal", "XX.XX.XX.XX", "*", or empty. Without brackets and
+  /// without a zone ("%eth0"); of /proc/net/tcp the hexadecimal digits.
+  std::string_view host;
   std::uint16_t port = 0;  ///< 0: any, masked, or a service name nobody knows.
+  tcp::address address;    ///< `host` as a number; none when it is a name, masked, cut or "*".
 
   friend bool operator==(const text_endpoint&, const text_endpoint&) = default;
 };

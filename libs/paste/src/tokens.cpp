@@ -1,0 +1,97 @@
+#include "tokens.h"
+
+#include <algorithm>
+
+namespace waitstate::paste {
+namespace {
+
+struct printed_state {
+  std::string_view word;
+  tcp::state means;
+};
+
+constexpr printed_state printed_states[] = {
+    {"ESTABLISHED", tcp::state::established},   {"SYN_SENT", tcp::state::syn_sent},
+    {"SYN-SENT", tcp::state::syn_sent},         {"SYN_RECV", tcp::state::syn_received},
+    {"SYN-RECV", tcp::state::syn_received},     {"SYN_RCVD", tcp::state::syn_received},
+    {"SYN_RECEIVED", tcp::state::syn_received}, {"TIME_WAIT", tcp::state::time_wait},
+    {"TIME-WAIT", tcp::state::time_wait},       {"CLOSE_WAIT", tcp::state::close_wait},
+    {"CLOSE-WAIT", tcp::state::close_wait},     {"LAST_ACK", tcp::state::last_ack},
+    {"LAST-ACK", tcp::state::last_ack},         {"LISTENING", tcp::state::listen},
+    {"CLOSING", tcp::state::closing},
+};
+
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+}
+
+bool same_letters(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, upper, upper);
+}
+
+std::string_view bare(std::string_view word) {
+  constexpr std::string_view around = "()[]{}\"'`,;.|*<>";
+  const auto first = word.find_first_not_of(around);
+  if (first == word.npos) return {};
+  return word.substr(first, word.find_last_not_of(around) - first + 1);
+}
+
+}  // namespace
+
+words::words(std::string_view line) : line_(line.substr(0, line_max)) {
+  const char* at = line_.data();
+  const char* const end = at + line_.size();
+  while (size_ < words_max) {
+    while (at != end && is_blank(*at)) ++at;
+    if (at == end) return;
+    const char* const begin = at;
+    while (at != end && !is_blank(*at)) ++at;
+    words_[size_++] = {begin, static_cast<std::size_t>(at - begin)};
+  }
+}
+
+std::string_view words::from(std::size_t index) const {
+  if (index >= size_) return {};
+  return line_.substr(static_cast<std::size_t>(words_[index].data() - line_.data()));
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, is_digit);
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+bool is_word_behind_prefix(std::string_view word, std::string_view wanted) {
+  if (word.size() < wanted.size()) return false;
+  const auto prefix = word.substr(0, word.size() - wanted.size());
+  if (!same_letters(word.substr(prefix.size()), wanted)) return false;
+  constexpr std::string_view glue = ":>|\"'`-";
+  return prefix.empty() || glue.find(prefix.back()) != glue.npos;
+}
+
+std::optional<tcp::state> read_state(std::string_view word) {
+  return tcp::parse_state(bare(word));
+}
+
+std::optional<tcp::state> read_cut_state(std::string_view word) {
+  if (const auto whole = read_state(word)) return whole;
+  constexpr std::size_t telling = 4;
+  const auto letters = bare(word);
+  if (letters.size() < telling) return std::nullopt;
+  std::optional<tcp::state> found;
+  for (const auto& [printed, means] : printed_states) {
+    if (letters.size() > printed.size() ||
+        !same_letters(letters, printed.substr(0, letters.size()))) {
+      continue;
+    }
+    if (found && *found != means) return std::nullopt;
+    found = means;
+  }
+  return found;
+}
+
+}  // namespace waitstate::paste

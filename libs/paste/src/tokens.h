@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+#include "waitstate/tcp/state.h"
+
+namespace waitstate::paste {
+
+/// The words of a line: what blanks and tabs part. Holds views into the line and allocates nothing.
+/// Only the first `words_max` words of the first `line_max` bytes are looked at, so a line of any
+/// length costs the same.
+class words {
+ public:
+  static constexpr std::size_t words_max = 40;
+  static constexpr std::size_t line_max = 8192;
+
+  explicit words(std::string_view line);
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  /// The word at `index`; empty behind the last one.
+  [[nodiscard]] std::string_view operator[](std::size_t index) const {
+    return index < size_ ? words_[index] : std::string_view{};
+  }
+  /// Everything from the start of word `index` to the end of the line.
+  [[nodiscard]] std::string_view from(std::size_t index) const;
+
+ private:
+  std::string_view line_;
+  std::array<std::string_view, words_max> words_;
+  std::size_t size_ = 0;
+};
+
+/// A number with nothing before or after it; nothing when it does not fit.
+template <class T>
+[[nodiscard]] std::optional<T> parse_number(std::string_view text, int base = 10) {
+  T value{};
+  const char* const end = text.data() + text.size();
+  const auto [rest, status] = std::from_chars(text.data(), end, value, base);
+  if (text.empty() || status != std::errc{} || rest != end) return std::nullopt;
+  return value;
+}
+
+[[nodiscard]] inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+[[nodiscard]] inline bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r';
+}
+
+/// True for one or more decimal digits and nothing else.
+[[nodiscard]] bool is_number(std::string_view text);
+
+/// Without blanks at both ends.
+[[nodiscard]] std::string_view trimmed(std::string_view text);
+
+/// What people's tools glue to the first word of a row: quote marks ("> "), grep's "12:" and
+/// "netstat.txt:12:", a table's "|", back quotes. True when `word` is `wanted` with such a prefix
+/// or with none; ASCII case matters not.
+[[nodiscard]] bool is_word_behind_prefix(std::string_view word, std::string_view wanted);
+
+/// A state as a column has it: tcp::parse_state without the brackets, commas and quotes around it.
+[[nodiscard]] std::optional<tcp::state> read_state(std::string_view word);
+
+/// The same for the last word of a line that was cut: "CLOSE_WAI" can only be one thing. At least
+/// four letters, and only the names that netstat, ss and lsof print.
+[[nodiscard]] std::optional<tcp::state> read_cut_state(std::string_view word);
+
+}  // namespace waitstate::paste
