@@ -41,15 +41,22 @@ function(waitstate_library name)
 endfunction()
 
 # waitstate_embed(target symbol files...): the text of each file, in the target, as
-# `std::span<const waitstate::embedded_text> symbol()`; see app/cli/embedded_text.h.
+# `std::span<const waitstate::cli::embedded_text> waitstate::cli::symbol()`; see
+# app/cli/embedded_text.h. Files are relative to the source folder.
 function(waitstate_embed target symbol)
   set(output ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.cpp)
-  string(JOIN "|" files ${ARGN})
+  set(files "")
+  foreach(file IN LISTS ARGN)
+    cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} NORMALIZE)
+    list(APPEND files ${file})
+  endforeach()
+  string(JOIN "|" joined ${files})
   add_custom_command(
     OUTPUT ${output}
-    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${output} -DSYMBOL=${symbol} "-DFILES=${files}"
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${output} -DSYMBOL=${symbol} "-DFILES=${joined}"
             -P ${PROJECT_SOURCE_DIR}/cmake/EmbedText.cmake
-    DEPENDS ${ARGN} ${PROJECT_SOURCE_DIR}/cmake/EmbedText.cmake
+    DEPENDS ${files} ${PROJECT_SOURCE_DIR}/cmake/EmbedText.cmake
     COMMENT "Embedding ${symbol}" VERBATIM)
   target_sources(${target} PRIVATE ${output})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
 endfunction()
