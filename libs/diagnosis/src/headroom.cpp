@@ -22,8 +22,25 @@ struct gathered {
 };
 
 tcp::port_range default_range(os_family os) {
-  if (os == os_family::linux_kernel) return {.low = 32768, .high = 60999};
-  return {.low = 49152, .high = 65535};
+  switch (os) {
+    case os_family::linux_kernel:
+    case os_family::unknown: return {.low = 32768, .high = 60999};
+    case os_family::freebsd: return {.low = 10000, .high = 65535};
+    case os_family::openbsd: return {.low = 1024, .high = 49151};
+    default: return {.low = 49152, .high = 65535};
+  }
+}
+
+/// ip_local_port_range, or what macOS and FreeBSD have instead.
+std::optional<tcp::port_range> seen_range(const network_namespace& ns) {
+  if (const auto range = ns.ephemeral_range()) return range;
+  const auto low = ns.sysctl("net.inet.ip.portrange.first");
+  const auto high = ns.sysctl("net.inet.ip.portrange.last");
+  if (!low || *low < 1 || *low > high.value_or(65535) || high.value_or(0) > 65535) {
+    return std::nullopt;
+  }
+  return tcp::port_range{.low = static_cast<std::uint16_t>(*low),
+                         .high = static_cast<std::uint16_t>(high.value_or(65535))};
 }
 
 /// How many of the group's local ports connect() could have chosen. Where ports or range were not
@@ -140,7 +157,7 @@ headroom finished(gathered g) {
 port_supply supply_of(const snapshot& s, std::uint32_t net_namespace) {
   port_supply supply;
   const auto* ns = net_namespace < s.namespaces.size() ? &s.namespaces[net_namespace] : nullptr;
-  const auto seen = ns == nullptr ? std::nullopt : ns->ephemeral_range();
+  const auto seen = ns == nullptr ? std::nullopt : seen_range(*ns);
   supply.range_assumed = !seen;
   supply.range = seen.value_or(default_range(system_of(s)));
   supply.size = supply.range.size();
