@@ -1,0 +1,193 @@
+#include "waitstate/render/text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "columns.h"
+#include "report_fixture.h"
+
+namespace waitstate::render {
+namespace {
+
+using diagnosis::verdict;
+using testing::HasSubstr;
+using testing::Not;
+
+diagnosis::report trouble() {
+  return report_of({no_ports_left(), a_leak(), server_side()}, verdict::critical,
+                   "no local port is left for connections from nginx (pid 812) to 10.0.0.7:80");
+}
+
+diagnosis::report calm() {
+  auto r = report_of({server_side()}, verdict::healthy,
+                     "28,229 TIME-WAIT are normal here: they belong to the server and block "
+                     "nothing");
+  r.limits.clear();
+  return r;
+}
+
+TEST(text, fits_80_columns) {
+  EXPECT_EQ(to_text(busy_proxy(), trouble(), {.width = 80}),
+            R"text(CRITICAL  no local port is left for connections from nginx (pid 812) to
+          10.0.0.7:80
+
+   Seen   web-1, Linux 6.18.44, sock_diag, 2026-01-05T10:22:07Z
+   States 29,442 sockets: 28,229 TIME-WAIT, 1,200 ESTABLISHED, 12 CLOSE-WAIT,
+          1 LISTEN
+
+1. CRITICAL  3 of 28,232 local ports are left for connections to 10.0.0.7:80
+   Proof  free ports to 10.0.0.7:80        3 of 28,232 (sock_diag)
+          closed by us in the last minute  28,229 connections, 470 a second
+                                           (TIME-WAIT timers)
+          tcp_tw_reuse                     2 (loopback only)
+                                           (net.ipv4.tcp_tw_reuse)
+   Why    nginx opens a connection for each request and closes it first, so each
+          one leaves a local port in TIME-WAIT for 60 s.
+   Next   470 closes a second x 60 s = 28,200 ports, and the range has 28,232:
+          connect() fails with EADDRNOTAVAIL at the next peak.
+   Do     1. Keep connections to the upstream open
+                upstream app {
+                  server 10.0.0.7:80;
+                  keepalive 64;
+                }
+             risk: the upstream holds up to 64 idle connections for each worker
+          2. Widen the port range for now
+                sysctl -w net.ipv4.ip_local_port_range="10240 60999"
+             risk: listeners inside the new range may fail to start
+             undo: sysctl -w net.ipv4.ip_local_port_range="32768 60999"
+          3. Give the upstream a second address, so that ports are counted twice
+
+2. WARNING  nginx (pid 812) holds 12 connections that [2001:db8::5]:5432 closed
+   Proof  CLOSE-WAIT over 60 s old  12 (sock_diag)
+   Why    The peer closed first and the program did not.
+   Do     1. Close the connection on every path
+
+Also
+   - 1,200 TIME-WAIT belong to the listener 0.0.0.0:443 and block no port
+     (server-side-time-wait)
+
+Limits
+   - owners of 4 sockets are hidden (run as root)
+
+More: -v shows everything; waitstate explain ephemeral-port-exhaustion
+)text");
+}
+
+TEST(text, fits_100_columns) {
+  EXPECT_EQ(
+      to_text(busy_proxy(), trouble(), {.width = 100}),
+      R"text(CRITICAL  no local port is left for connections from nginx (pid 812) to 10.0.0.7:80
+
+   Seen   web-1, Linux 6.18.44, sock_diag, 2026-01-05T10:22:07Z
+   States 29,442 sockets: 28,229 TIME-WAIT, 1,200 ESTABLISHED, 12 CLOSE-WAIT, 1 LISTEN
+
+1. CRITICAL  3 of 28,232 local ports are left for connections to 10.0.0.7:80
+   Proof  free ports to 10.0.0.7:80        3 of 28,232 (sock_diag)
+          closed by us in the last minute  28,229 connections, 470 a second (TIME-WAIT timers)
+          tcp_tw_reuse                     2 (loopback only) (net.ipv4.tcp_tw_reuse)
+   Why    nginx opens a connection for each request and closes it first, so each one leaves a local
+          port in TIME-WAIT for 60 s.
+   Next   470 closes a second x 60 s = 28,200 ports, and the range has 28,232: connect() fails with
+          EADDRNOTAVAIL at the next peak.
+   Do     1. Keep connections to the upstream open
+                upstream app {
+                  server 10.0.0.7:80;
+                  keepalive 64;
+                }
+             risk: the upstream holds up to 64 idle connections for each worker
+          2. Widen the port range for now
+                sysctl -w net.ipv4.ip_local_port_range="10240 60999"
+             risk: listeners inside the new range may fail to start
+             undo: sysctl -w net.ipv4.ip_local_port_range="32768 60999"
+          3. Give the upstream a second address, so that ports are counted twice
+
+2. WARNING  nginx (pid 812) holds 12 connections that [2001:db8::5]:5432 closed
+   Proof  CLOSE-WAIT over 60 s old  12 (sock_diag)
+   Why    The peer closed first and the program did not.
+   Do     1. Close the connection on every path
+
+Also
+   - 1,200 TIME-WAIT belong to the listener 0.0.0.0:443 and block no port (server-side-time-wait)
+
+Limits
+   - owners of 4 sockets are hidden (run as root)
+
+More: -v shows everything; waitstate explain ephemeral-port-exhaustion
+)text");
+}
+
+TEST(text, has_colours_when_asked) {
+  EXPECT_EQ(
+      to_text(busy_proxy(), calm(), {.width = 80, .colour = true}),
+      "\x1b[1;32mHEALTHY  \x1b[0m\x1b[1m28,229 TIME-WAIT are normal here: they belong to the "
+      "server and block\x1b[0m\n"
+      "         \x1b[1mnothing\x1b[0m\n"
+      "\n"
+      "\x1b[1m   Seen   \x1b[0mweb-1, Linux 6.18.44, sock_diag, 2026-01-05T10:22:07Z\n"
+      "\x1b[1m   States \x1b[0m29,442 sockets: 28,229 TIME-WAIT, 1,200 ESTABLISHED, 12 "
+      "CLOSE-WAIT,\n"
+      "          1 LISTEN\n"
+      "\n"
+      "\x1b[1mGood to know\x1b[0m\n"
+      "\x1b[36m   - \x1b[0m1,200 TIME-WAIT belong to the listener 0.0.0.0:443 and block no port\n"
+      "     (server-side-time-wait)\n"
+      "     \x1b[2mThe server closed first. Each costs about 256 bytes for 60 s.\x1b[0m\n"
+      "\n"
+      "\x1b[2mMore: \x1b[0m\x1b[2m-v shows everything; waitstate explain "
+      "server-side-time-wait\x1b[0m\n");
+}
+
+TEST(text, has_no_escape_unless_asked) {
+  EXPECT_THAT(to_text(busy_proxy(), trouble(), {}), Not(HasSubstr("\x1b")));
+}
+
+TEST(text, never_breaks_a_command_and_keeps_all_else_in_the_width) {
+  auto report = trouble();
+  const std::string command(150, 'x');
+  report.findings[0].remedies[0].command = command + "\n";
+  report.findings[0].evidence[0].fact = std::string(200, 'y');
+  for (const std::size_t width : {1U, 40U, 57U, 80U, 200U}) {
+    const auto text = to_text(busy_proxy(), report, {.width = width, .verbose = true});
+    EXPECT_THAT(text, HasSubstr(command));
+    for (const auto line : lines_of(text)) {
+      const bool pasted = line.find(command) != line.npos || line.find("sysctl -w") != line.npos;
+      if (!pasted) EXPECT_LE(columns(line), std::max<std::size_t>(width, 40)) << line;
+    }
+  }
+}
+
+TEST(text, shows_everything_when_verbose) {
+  auto report = trouble();
+  auto& leak = report.findings[1];
+  for (int i = 0; i < 9; ++i) leak.evidence.push_back({"fact", "value", "source"});
+  for (int i = 0; i < 9; ++i) leak.remedies.push_back({"do", "command\n", "risk", "undo"});
+  const auto brief = to_text(busy_proxy(), report, {});
+  const auto whole = to_text(busy_proxy(), report, {.verbose = true});
+  EXPECT_THAT(brief, HasSubstr("6 more with -v"));
+  EXPECT_THAT(brief, HasSubstr("-v shows everything"));
+  EXPECT_THAT(whole, HasSubstr("10. do"));
+  EXPECT_THAT(whole, Not(HasSubstr("-v")));
+  EXPECT_THAT(whole, HasSubstr("3. info  1,200 TIME-WAIT"));
+}
+
+TEST(text, says_what_it_cannot_judge) {
+  const auto text = to_text(snapshot_builder().finish(a_monday),
+                            {.verdict = verdict::unknown, .headline = "nothing to judge"}, {});
+  EXPECT_EQ(text,
+            "UNKNOWN  nothing to judge\n\n"
+            "   Seen   2026-01-05T10:22:07Z\n"
+            "   States no sockets\n");
+}
+
+TEST(text, replaces_escapes_and_broken_bytes_of_a_paste) {
+  auto report = trouble();
+  report.findings[0].title = "a \x1b[31mred\x1b[0m title\xff";
+  report.findings[0].remedies[0].command = "run \x1b]0;title\x07\n";
+  const auto text = to_text(busy_proxy(), report, {});
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(text, Not(HasSubstr("\x07")));
+  EXPECT_THAT(text, HasSubstr("title\xef\xbf\xbd"));
+}
+
+}  // namespace
+}  // namespace waitstate::render
