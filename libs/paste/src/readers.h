@@ -14,14 +14,13 @@ namespace waitstate::paste {
 /// matter.
 ///
 /// All of them
-///   - pass over a prompt, grep's "12:", "> ", a time stamp: up to `prefix_words_max` words,
+///   - pass over a prompt, grep's "12:", "> ", a time stamp: up to eight words,
 ///   - take masked addresses, names of hosts and services, IPv6 in every form, tabs, and lines that
 ///     were cut as long as protocol or state and the endpoints are there,
 ///   - allocate nothing, and look at the first 8 KiB of a line only.
 ///
 /// A row needs a protocol word, or two endpoints and a state; where the state is a word that nobody
 /// knows, or cut off, it is tcp::state::unknown.
-inline constexpr std::size_t prefix_words_max = 8;
 
 /// `ss -t` of iproute2, with or without the Netid column, -n, -p, -e, -o, -i, -O.
 ///   tcp   ESTAB 0      0      10.0.0.7:80   10.0.0.8:55123 users:(("nginx",pid=12,fd=3)) ino:7

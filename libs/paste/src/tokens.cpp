@@ -38,7 +38,7 @@ std::string_view bare(std::string_view word) {
 
 }  // namespace
 
-words::words(std::string_view line) : line_(line.substr(0, line_max)) {
+tokens::tokens(std::string_view line) : line_(line.substr(0, line_max)) {
   const char* at = line_.data();
   const char* const end = at + line_.size();
   while (size_ < words_max) {
@@ -50,7 +50,7 @@ words::words(std::string_view line) : line_(line.substr(0, line_max)) {
   }
 }
 
-std::string_view words::from(std::size_t index) const {
+std::string_view tokens::from(std::size_t index) const {
   if (index >= size_) return {};
   return line_.substr(static_cast<std::size_t>(words_[index].data() - line_.data()));
 }
@@ -59,18 +59,28 @@ bool is_number(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_digit);
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 bool is_word_behind_prefix(std::string_view word, std::string_view wanted) {
-  if (word.size() < wanted.size()) return false;
+  if (word.size() < wanted.size() || upper(word.back()) != upper(wanted.back())) return false;
   const auto prefix = word.substr(0, word.size() - wanted.size());
   if (!same_letters(word.substr(prefix.size()), wanted)) return false;
   constexpr std::string_view glue = ":>|\"'`-";
   return prefix.empty() || glue.find(prefix.back()) != glue.npos;
+}
+
+std::optional<std::size_t> find_tcp_word(const tokens& words) {
+  const auto end = std::min(words.size(), prefix_words_max + 1);
+  for (std::size_t i = 0; i < end; ++i) {
+    for (const std::string_view name : {"tcp", "tcp6", "tcp4", "tcp46"}) {
+      if (is_word_behind_prefix(words[i], name)) return i;
+    }
+  }
+  return std::nullopt;
+}
+
+bool may_have_tcp_word(std::string_view line) {
+  constexpr std::size_t prefix_max = 512;
+  const auto start = line.substr(0, prefix_max);
+  return start.find("tcp") != start.npos || start.find("TCP") != start.npos;
 }
 
 std::optional<tcp::state> read_state(std::string_view word) {

@@ -8,18 +8,22 @@
 #include <system_error>
 
 #include "waitstate/tcp/state.h"
+#include "words.h"
 
 namespace waitstate::paste {
+
+/// How many words of prompt, time stamp and the like may stand before a row.
+inline constexpr std::size_t prefix_words_max = 8;
 
 /// The words of a line: what blanks and tabs part. Holds views into the line and allocates nothing.
 /// Only the first `words_max` words of the first `line_max` bytes are looked at, so a line of any
 /// length costs the same.
-class words {
+class tokens {
  public:
   static constexpr std::size_t words_max = 40;
   static constexpr std::size_t line_max = 8192;
 
-  explicit words(std::string_view line);
+  explicit tokens(std::string_view line);
 
   [[nodiscard]] std::size_t size() const { return size_; }
   /// The word at `index`; empty behind the last one.
@@ -45,9 +49,6 @@ template <class T>
   return value;
 }
 
-[[nodiscard]] inline bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 [[nodiscard]] inline bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r';
 }
@@ -55,13 +56,17 @@ template <class T>
 /// True for one or more decimal digits and nothing else.
 [[nodiscard]] bool is_number(std::string_view text);
 
-/// Without blanks at both ends.
-[[nodiscard]] std::string_view trimmed(std::string_view text);
-
 /// What people's tools glue to the first word of a row: quote marks ("> "), grep's "12:" and
 /// "netstat.txt:12:", a table's "|", back quotes. True when `word` is `wanted` with such a prefix
 /// or with none; ASCII case matters not.
 [[nodiscard]] bool is_word_behind_prefix(std::string_view word, std::string_view wanted);
+
+/// The index of the first of tcp, tcp4, tcp6, tcp46 (any case, behind a prefix) among the first
+/// words of a line, where rows of all tools have it.
+[[nodiscard]] std::optional<std::size_t> find_tcp_word(const tokens& words);
+
+/// A cheap first look: false when find_tcp_word() cannot find anything in this line.
+[[nodiscard]] bool may_have_tcp_word(std::string_view line);
 
 /// A state as a column has it: tcp::parse_state without the brackets, commas and quotes around it.
 [[nodiscard]] std::optional<tcp::state> read_state(std::string_view word);

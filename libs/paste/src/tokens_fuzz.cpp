@@ -9,7 +9,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace waitstate::paste;
   const std::string_view line(reinterpret_cast<const char*>(data), size);
-  const words w(line);
+  const tokens w(line);
   const char* at = line.data();
   for (std::size_t i = 0; i < w.size(); ++i) {
     const auto word = w[i];

@@ -10,7 +10,7 @@ namespace {
 using tcp::state;
 
 TEST(tokens, parts_a_line_at_blanks_and_tabs) {
-  const words w("  tcp\t 0  *:80 ");
+  const tokens w("  tcp\t 0  *:80 ");
 
   ASSERT_EQ(w.size(), 3U);
   EXPECT_EQ(w[0], "tcp");
@@ -24,11 +24,11 @@ TEST(tokens, parts_a_line_at_blanks_and_tabs) {
 TEST(tokens, looks_at_a_bounded_part_of_a_line) {
   std::string line;
   for (int i = 0; i < 100; ++i) line += "a ";
-  EXPECT_EQ(words(line).size(), words::words_max);
+  EXPECT_EQ(tokens(line).size(), tokens::words_max);
 
   const std::string one(100'000, 'x');
-  EXPECT_EQ(words(one)[0].size(), words::line_max);
-  EXPECT_EQ(words("").size(), 0U);
+  EXPECT_EQ(tokens(one)[0].size(), tokens::line_max);
+  EXPECT_EQ(tokens("").size(), 0U);
 }
 
 TEST(tokens, reads_numbers_that_fit_and_nothing_else) {
