@@ -154,18 +154,29 @@ socket_group* snapshot_builder::group_for(const socket_record& s, direction d) {
   return &group;
 }
 
+source_address* snapshot_builder::source_for(std::uint32_t net_namespace,
+                                             const tcp::address& address) {
+  const std::pair key{net_namespace, address};
+  const auto found = source_index_.find(key);
+  if (found != source_index_.end()) return &built_.sources[found->second];
+  if (built_.sources.size() >= bounds_.source_addresses_max) return nullptr;
+  source_index_.emplace(key, built_.sources.size());
+  return &built_.sources.emplace_back(
+      source_address{.net_namespace = net_namespace, .address = address, .ports = {}});
+}
+
 void snapshot_builder::count_source_port(const socket_record& s) {
   if (s.flow.local.port == 0) return;
-  const std::pair key{s.net_namespace, s.flow.local.address};
-  auto found = source_index_.find(key);
-  if (found == source_index_.end()) {
-    if (built_.sources.size() >= bounds_.source_addresses_max) return;
-    found = source_index_.emplace(key, built_.sources.size()).first;
-    built_.sources.push_back({.net_namespace = key.first, .address = key.second});
-  }
-  auto& source = built_.sources[found->second];
-  source.connections += s.count;
-  source.ports.insert(s.flow.local.port);
+  auto* source = source_for(s.net_namespace, s.flow.local.address);
+  if (source == nullptr) return;
+  source->connections += s.count;
+  source->ports.insert(s.flow.local.port);
+}
+
+void snapshot_builder::add_counted_ports(std::uint32_t net_namespace, const tcp::address& address,
+                                         std::uint64_t ports) {
+  auto* source = source_for(net_namespace, address);
+  if (source != nullptr) source->ports_counted = ports;
 }
 
 tcp::address snapshot_builder::name(std::string_view text) {

@@ -138,6 +138,16 @@ TEST(snapshot_builder, folds_messages_that_differ_in_numbers_only) {
   EXPECT_EQ(s.limits.at(0).id, "unkept-messages");
 }
 
+TEST(snapshot_builder, keeps_a_number_of_ports_that_only_was_counted) {
+  snapshot_builder builder;
+  builder.add_namespace({});
+  builder.add_counted_ports(0, *tcp::parse_address("127.0.0.6"), 28232);
+  const auto s = builder.finish({});
+  ASSERT_EQ(s.sources.size(), 1U);
+  EXPECT_EQ(s.sources[0].ports_counted, 28232U);
+  EXPECT_TRUE(s.sources[0].ports.empty());
+}
+
 TEST(snapshot_builder, is_empty_after_finish_and_always_has_a_namespace) {
   snapshot_builder builder;
   builder.add_namespace({});

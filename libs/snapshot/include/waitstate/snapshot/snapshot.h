@@ -42,6 +42,8 @@ struct source_address {
   tcp::address address;
   std::uint64_t connections = 0;
   tcp::port_set ports;
+  /// How many different ports, where a paste gives the number and not the ports.
+  std::optional<std::uint64_t> ports_counted;
 };
 
 /// Counts of one thing taken again and again, as a pasted loop prints them.

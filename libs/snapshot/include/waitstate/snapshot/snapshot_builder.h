@@ -58,6 +58,11 @@ class snapshot_builder {
   /// fields of an unknown direction are kept as given.
   void add(const socket_record& s, direction d);
 
+  /// Says how many different local ports connections from `address` use, where the source has that
+  /// number and not the ports.
+  void add_counted_ports(std::uint32_t net_namespace, const tcp::address& address,
+                         std::uint64_t ports);
+
   /// The number of a name or masked address, the same for the same text. Past the bound every
   /// new name is the last one, "...", and a limit says so.
   [[nodiscard]] tcp::address name(std::string_view text);
@@ -76,6 +81,7 @@ class snapshot_builder {
  private:
   socket_group* group_for(const socket_record& s, direction d);
   void count_source_port(const socket_record& s);
+  source_address* source_for(std::uint32_t net_namespace, const tcp::address& address);
 
   bounds bounds_;
   snapshot built_;
