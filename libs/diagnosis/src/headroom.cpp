@@ -190,7 +190,7 @@ reuse_policy reuse_of(const snapshot& s, std::uint32_t net_namespace) {
 bool goes_out(const socket_group& group) {
   if (group.key.direction == direction::outbound) return true;
   return group.key.direction == direction::unknown && group.key.remote.port != 0 &&
-         group.key.local.port == 0;
+         group.key.remote.address.is_known() && group.key.local.port == 0;
 }
 
 std::vector<headroom> headrooms(const snapshot& s, std::size_t most) {

@@ -77,7 +77,8 @@ struct headroom {
   std::optional<std::chrono::seconds> exhausted_in;
 
   owner_ref owner;  ///< Of the most connections among those whose owner is known.
-  /// Rows or counts without a direction: outbound because only their remote port is a service's.
+  /// Rows without a direction: outbound because only their remote port is a service's; or counts
+  /// for a port of which no listener is seen.
   bool direction_guessed = false;
 
   [[nodiscard]] std::uint64_t used() const {
@@ -95,8 +96,8 @@ struct headroom {
 /// `most`. Connections whose remote port is not known are in none.
 [[nodiscard]] std::vector<headroom> headrooms(const snapshot& s, std::size_t most = 1'024);
 
-/// Did we open the connections of this group, or does it look so: of a pasted row or count without
-/// a direction, the remote port alone is a service's.
+/// Did we open the connections of this group, or does it look so: of a pasted row without a
+/// direction, the remote port alone is a service's.
 [[nodiscard]] bool goes_out(const socket_group& group);
 
 }  // namespace waitstate::diagnosis
