@@ -34,6 +34,27 @@ void rate_counters(const network_namespace& before, network_namespace& after,
   }
 }
 
+/// The same socket, a look later, with about as much time left. A sample that is gone or new
+/// proves that timers run.
+bool stands_still(const std::optional<socket_record>& before,
+                  const std::optional<socket_record>& after, std::chrono::milliseconds elapsed) {
+  if (!before || !after) return false;
+  if (before->flow != after->flow || before->cookie != after->cookie) return false;
+  const auto ran = std::int64_t{before->timer_ms} - std::int64_t{after->timer_ms};
+  return after->timer_ms > 0 && ran < elapsed.count() / 2;
+}
+
+bool timers_stand_still(const socket_group& before, const socket_group& after,
+                        std::chrono::milliseconds elapsed) {
+  constexpr std::chrono::milliseconds long_enough{1'000};
+  if (after.key.state != tcp::state::time_wait || elapsed < long_enough) return false;
+  // Late segments restart the timer of one socket, hardly of two.
+  if (after.count < 2 || !after.oldest || !after.newest) return false;
+  if (after.oldest->flow == after.newest->flow) return false;
+  return stands_still(before.oldest, after.oldest, elapsed) &&
+         stands_still(before.newest, after.newest, elapsed);
+}
+
 }  // namespace
 
 snapshot with_rates(const snapshot& first, snapshot second, std::chrono::milliseconds elapsed) {
@@ -68,6 +89,7 @@ snapshot with_rates(const snapshot& first, snapshot second, std::chrono::millise
   }
 
   std::unordered_map<group_key, std::uint64_t> count_before;
+  std::unordered_map<group_key, const socket_group*> group_before;
   for (const auto& group : first.groups) {
     auto key = group.key;
     const auto ns = moved_namespace.find(key.net_namespace);
@@ -79,12 +101,16 @@ snapshot with_rates(const snapshot& first, snapshot second, std::chrono::millise
       key.owner.process = owner->second;
     }
     count_before[key] += group.count;
+    group_before.emplace(key, &group);
   }
   for (auto& group : second.groups) {
     const auto before = count_before.find(group.key);
     const auto was = before == count_before.end() ? 0 : before->second;
     group.growth_per_second =
         per_second(static_cast<double>(group.count) - static_cast<double>(was), elapsed);
+    const auto earlier = group_before.find(group.key);
+    group.timers_stand_still =
+        earlier != group_before.end() && timers_stand_still(*earlier->second, group, elapsed);
   }
   return second;
 }

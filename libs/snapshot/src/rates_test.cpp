@@ -47,5 +47,32 @@ TEST(rates, what_is_new_grew_from_nothing_and_a_reset_counter_has_no_rate) {
   EXPECT_FALSE(s.namespaces[0].counter_rate("TcpExt.ListenOverflows"));
 }
 
+socket_record time_wait(std::uint16_t local_port, std::uint32_t left_ms) {
+  return {.flow = {.local = {.port = local_port}},
+          .state = tcp::state::time_wait,
+          .timer = socket_timer::time_wait,
+          .timer_ms = left_ms};
+}
+
+snapshot two_in_time_wait(std::uint32_t newest_ms, std::uint32_t oldest_ms) {
+  snapshot s;
+  s.namespaces.emplace_back();
+  socket_group group;
+  group.key.state = tcp::state::time_wait;
+  group.add(time_wait(40'000, newest_ms), true);
+  group.add(time_wait(40'001, oldest_ms), true);
+  s.groups.push_back(group);
+  return s;
+}
+
+TEST(rates, time_wait_whose_timers_do_not_run_down_stands_still) {
+  const auto still = [](snapshot first, snapshot second) {
+    return with_rates(first, std::move(second), 4s).groups[0].timers_stand_still;
+  };
+  EXPECT_TRUE(still(two_in_time_wait(50'000, 20'000), two_in_time_wait(50'000, 20'000)));
+  EXPECT_FALSE(still(two_in_time_wait(50'000, 20'000), two_in_time_wait(46'000, 16'000)));
+  EXPECT_FALSE(still(two_in_time_wait(50'000, 20'000), two_in_time_wait(60'000, 16'000)));
+}
+
 }  // namespace
 }  // namespace waitstate

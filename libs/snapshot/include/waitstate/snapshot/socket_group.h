@@ -81,6 +81,8 @@ struct socket_group {
 
   /// Sockets per second that came (or went, when negative) between two looks or in a pasted series.
   std::optional<double> growth_per_second;
+  /// TIME-WAIT: between two looks the timers of the oldest and the newest did not run down.
+  bool timers_stand_still = false;
   /// Remote addresses were folded into this group because the builder was full.
   bool folded = false;
 
