@@ -50,6 +50,9 @@ std::optional<std::size_t> find_pid(const tokens& words, std::size_t descriptor)
     const bool is_masked = words[i] == "<pid>" || words[i] == "<PID>" || words[i] == "{pid}";
     if (is_masked || (is_number(words[i]) && !is_number(words[i - 1]))) return i;
   }
+  // COMMAND PID USER FD, where somebody took out the number.
+  constexpr std::size_t descriptor_without_prefix = 3;
+  if (descriptor == descriptor_without_prefix) return 1;
   return std::nullopt;
 }
 

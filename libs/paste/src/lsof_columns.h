@@ -19,7 +19,8 @@ struct lsof_columns {
   std::size_t behind_type = 0;  ///< Index of the word behind TYPE.
 };
 
-/// Finds them by the pair of FD and TYPE with a number before it. Nothing for any other line.
+/// Finds them by the pair of FD and TYPE with a number before it (pid 0 when it is masked). Nothing
+/// for any other line.
 [[nodiscard]] std::optional<lsof_columns> find_lsof_columns(const tokens& words);
 
 }  // namespace waitstate::paste

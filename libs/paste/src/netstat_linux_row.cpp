@@ -57,8 +57,8 @@ std::size_t read_program(const tokens& words, std::size_t index, row& r) {
 void read_owner_and_timer(const tokens& words, std::size_t index, row& r) {
   const auto first = words[index];
   if (is_number(words[index + 1]) && first != "-" && first.find('/') == first.npos) {
-    r.uid = parse_number<std::uint32_t>(first);
     r.inode = parse_number<std::uint32_t>(words[index + 1]);
+    if (r.inode != 0U) r.uid = parse_number<std::uint32_t>(first);
     index += 2;
   }
   if (words[index] == "-") {

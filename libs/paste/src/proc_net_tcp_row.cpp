@@ -92,8 +92,8 @@ std::optional<row> read_proc_net_tcp_row(std::string_view line) {
     r.receive_queue = queues->second;
   }
   read_timer(words[slot + 5], r);
-  r.uid = parse_number<std::uint32_t>(words[slot + 7]);
   r.inode = parse_number<std::uint32_t>(words[slot + 9]);
+  if (r.inode && *r.inode != 0) r.uid = parse_number<std::uint32_t>(words[slot + 7]);
   return r;
 }
 

@@ -36,6 +36,7 @@ struct row {
   std::int32_t pid = 0;
   /// The format has a column for the owner and it is empty ("-"): nobody, or hidden.
   bool owner_shown_empty = false;
+  /// Nothing where `inode` is 0: the kernel has no user for such a socket and prints 0.
   std::optional<std::uint32_t> uid;
   std::optional<std::uint32_t> inode;
   std::uint64_t cookie = 0;

@@ -97,6 +97,7 @@ std::optional<std::uint32_t> read_time(std::string_view text) {
       std::string_view name;
       std::uint64_t ms;
     } units[] = {{"min", 60'000}, {"sec", 1'000}, {"ms", 1}, {".", 1'000}};
+    if (text.starts_with('.') && !text.ends_with("ms")) return std::nullopt;
     const auto* const unit =
         std::ranges::find_if(units, [&](const auto& u) { return text.starts_with(u.name); });
     if (unit == std::end(units)) return std::nullopt;
@@ -144,9 +145,9 @@ void read_ages(std::string_view text, row& r) {
   const auto ack = behind(text, "lastack:");
   const auto last = ack ? ack : data ? data : sent;
   if (!last) return;
-  const bool has_more = last->find(' ') != last->npos;
+  const bool has_more = tokens(*last).size() > 1;
   if (data) {
-    r.last_data_ms = leading<std::uint32_t>(*data, 10, ack.has_value() || has_more);
+    r.last_data_ms = leading<std::uint32_t>(*data, 10, true);
   } else if (ack || has_more) {
     r.last_data_ms = 0;
   }
@@ -158,6 +159,7 @@ void read_ages(std::string_view text, row& r) {
 }
 
 void read_extras(std::string_view text, row& r) {
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   if (text.find(':') == text.npos) return;
   read_users(text, r);
   read_timer(text, r);

@@ -8,10 +8,10 @@ bool has(std::string_view line, std::string_view text) {
   return line.find(text) != line.npos;
 }
 
-/// A header's first column, behind what people glue to it.
+/// A header's first column, behind what people glue to it; not the same word in prose.
 bool opens_with(const tokens& words, std::string_view name) {
-  for (std::size_t i = 0; i < words.size() && i <= prefix_words_max; ++i) {
-    if (is_word_behind_prefix(words[i], name)) return true;
+  for (std::size_t i = 0; i <= 1; ++i) {
+    if (words[i].ends_with(name) && is_word_behind_prefix(words[i], name)) return true;
   }
   return false;
 }
@@ -27,7 +27,7 @@ table table_of_header(std::string_view line) {
   if (has(line, "Recv-Q") && has(line, "Send-Q") && has(line, "Local Address")) {
     return has(line, "(state)") ? table::netstat_bsd : table::netstat_linux;
   }
-  if (has(line, "local_address") && has(line, "rem_address")) return table::proc_net_tcp;
+  if (has(line, "local_address") && has(line, "tx_queue")) return table::proc_net_tcp;
   const tokens words(line);
   if (has(line, "COMMAND") && has(line, "PID") && (has(line, "NAME") || has(line, "FD"))) {
     return table::lsof;
@@ -36,7 +36,8 @@ table table_of_header(std::string_view line) {
     return table::netstat_bsd_listeners;
   }
   if (has(line, "LocalAddress") && has(line, "RemotePort")) return table::netstat_windows;
-  if (opens_with(words, "Proto") && words.size() >= 4 && !has(line, "Recv-Q")) {
+  // The rest is in the language of the system, in columns.
+  if (opens_with(words, "Proto") && words.size() >= 4 && (has(line, "   ") || has(line, "\t"))) {
     return table::netstat_windows;
   }
   return table::none;

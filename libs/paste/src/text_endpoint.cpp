@@ -19,7 +19,8 @@ bool is_plausible(std::string_view word) {
 
 std::optional<std::uint16_t> read_port(std::string_view text) {
   if (is_number(text)) return parse_number<std::uint16_t>(text);
-  if (text.find_first_of("[]:/%") != text.npos) return std::nullopt;
+  // A dot is what parts the port from a BSD's IPv6 address: "2001:db8::7.443".
+  if (text.find_first_of("[]:/%.") != text.npos) return std::nullopt;
   return tcp::port_of_service(text).value_or(0);
 }
 
@@ -41,6 +42,9 @@ std::optional<text_endpoint> read_endpoint(std::string_view word, char mark) {
   const auto host = read_host(word.substr(0, at));
   const auto port = read_port(word.substr(at + 1));
   if (!host || host->empty() || !port) return std::nullopt;
+  // "10.0.0.7:" was cut, "error:" is prose.
+  const bool lacks_port = at + 1 == word.size();
+  if (lacks_port && host->find_first_of(".:") == host->npos) return std::nullopt;
   const bool may_be_number = is_digit(host->front()) || host->find(':') != host->npos;
   return text_endpoint{.host = *host,
                        .port = *port,

@@ -61,9 +61,10 @@ TEST(text_endpoint, reads_the_forms_with_a_colon) {
 }
 
 TEST(text_endpoint, refuses_words_that_are_none) {
-  for (const auto* word : {"", ":", ":80", "10.0.0.7", "10.0.0.7:65536", "[::1", "[::1]",
-                           "[::1]x:80", "http://10.0.0.7:80", "users:((\"nginx\"",
-                           "timer:(keepalive", "a,b:80", "[]:80", "%eth0:80"}) {
+  for (const auto* word :
+       {"", ":", ":80", "10.0.0.7", "10.0.0.7:65536", "[::1", "[::1]", "[::1]x:80",
+        "http://10.0.0.7:80", "2001:db8::7.443", "error:", "users:((\"nginx\"", "timer:(keepalive",
+        "a,b:80", "[]:80", "%eth0:80"}) {
     EXPECT_FALSE(read_colon_endpoint(word)) << word;
   }
 }
