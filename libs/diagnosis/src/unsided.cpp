@@ -1,0 +1,119 @@
+#include "unsided.h"
+
+#include <algorithm>
+#include <set>
+
+#include "accept_queue.h"
+#include "close_wait_piles.h"
+#include "finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+struct addresses {
+  std::set<tcp::address> remote;
+  std::set<tcp::address> local;
+};
+
+void gather(unsided& u, addresses& seen, const socket_group& g) {
+  const auto& key = g.key;
+  if (u.close_wait.count == 0) u.owner = key.owner;  // groups come with the most sockets first
+  u.close_wait.merge(g);
+  if (u.port == 0) u.port = key.local.port != 0 ? key.local.port : key.remote.port;
+  if (key.remote.address.is_known()) seen.remote.insert(key.remote.address);
+  if (key.local.address.is_known()) seen.local.insert(key.local.address);
+  u.is_rows = u.is_rows || (key.remote.address.is_known() && key.local.address.is_known());
+}
+
+/// Several hosts in one paste: the series of one says what its siblings do not have.
+std::size_t siblings_at_zero(const snapshot& s, const count_series& grown) {
+  return static_cast<std::size_t>(std::ranges::count_if(s.series, [&](const count_series& other) {
+    return &other != &grown && !other.values.empty() &&
+           std::ranges::all_of(other.values, [](auto value) { return value == 0; });
+  }));
+}
+
+bool grows_steadily(const count_series& series) {
+  constexpr std::size_t looks_min = 5;
+  if (series.values.size() < looks_min) return false;
+  std::uint64_t least = 0;
+  std::uint64_t most = 0;
+  for (std::size_t i = 1; i < series.values.size(); ++i) {
+    if (series.values[i] <= series.values[i - 1]) return false;
+    const auto came = series.values[i] - series.values[i - 1];
+    least = i == 1 ? came : std::min(least, came);
+    most = std::max(most, came);
+  }
+  return most <= 4 * least;
+}
+
+bool has_listener(const snapshot& s) {
+  return !s.listeners.empty() || s.states().of(tcp::state::listen) > 0;
+}
+
+bool failed_to_accept(const snapshot& s) {
+  return std::ranges::any_of(s.messages, [](const message& m) {
+    return m.kind == message_kind::too_many_open_files && m.text.contains("accept");
+  });
+}
+
+bool is_stalled(const snapshot& s, const unsided& u) {
+  if (steady_growth_of(s)) return true;
+  // Handshakes pile up where the accept queue is full, which a mere leak does not do.
+  return has_listener(s) && u.syn_received >= 10 && u.syn_received * 100 >= u.close_wait.count;
+}
+
+unsided_cause side_from_addresses(const snapshot& s, const unsided& u) {
+  // Local addresses alone are the source addresses of a client: a server's are one.
+  if (u.peers == 0 && u.local_addresses > 1) return unsided_cause::client;
+  if (has_listener(s) || failed_to_accept(s)) return unsided_cause::server;
+  const bool many_peers_on_one_address = u.peers >= 5 && u.local_addresses <= 1;
+  if (many_peers_on_one_address && u.port == 0) return unsided_cause::server;
+  return unsided_cause::client;
+}
+
+}  // namespace
+
+unsided unsided_of(const snapshot& s) {
+  unsided u;
+  addresses seen;
+  for (const auto& g : s.groups) {
+    if (side_of(s, g) != direction::unknown) continue;
+    switch (g.key.state) {
+      case tcp::state::close_wait: gather(u, seen, g); break;
+      case tcp::state::established: u.established += g.count; break;
+      case tcp::state::syn_received:
+      case tcp::state::new_syn_received: u.syn_received += g.count; break;
+      default: break;
+    }
+  }
+  for (const auto& series : s.series) {
+    if (series.state != tcp::state::close_wait || series.values.empty()) continue;
+    u.close_wait.count = std::max(u.close_wait.count, series.values.back());
+  }
+  u.peers = seen.remote.size();
+  u.local_addresses = seen.local.size();
+  return u;
+}
+
+std::optional<steady_growth> steady_growth_of(const snapshot& s) {
+  const auto grown = std::ranges::find_if(s.series, [](const count_series& series) {
+    return series.state == tcp::state::close_wait && grows_steadily(series);
+  });
+  if (grown == s.series.end()) return std::nullopt;
+  const auto came = static_cast<double>(grown->values.back() - grown->values.front());
+  return steady_growth{.series = &*grown,
+                       .siblings_at_zero = siblings_at_zero(s, *grown),
+                       .per_look = came / static_cast<double>(grown->values.size() - 1)};
+}
+
+unsided_cause cause_of(const snapshot& s, const unsided& u) {
+  const auto count = u.close_wait.count;
+  if (s.source == source_kind::live) return unsided_cause::none;
+  if (!stands_out(s, count, u.established, u.is_rows)) return unsided_cause::none;
+  if (2 * waiting_on(stuck_ports(s)) >= count) return unsided_cause::accept_queue;
+  if (is_stalled(s, u)) return unsided_cause::stalled;
+  return side_from_addresses(s, u);
+}
+
+}  // namespace waitstate::diagnosis
