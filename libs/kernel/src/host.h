@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "waitstate/snapshot/host_facts.h"
+
+namespace waitstate::kernel {
+
+/// What /proc says of the host: kernel release, name, uptime, settings that exist once for all
+/// network namespaces (tcp_max_orphans and tcp_mem are among these), open files.
+[[nodiscard]] host_facts read_host();
+
+/// Settings, TCP counters and totals of the network namespace that the calling thread is in. Name
+/// and inode are left empty. A setting this kernel does not have is not in the map.
+[[nodiscard]] network_namespace read_network_namespace();
+
+/// Takes conntrack's count and limit from the namespace's settings, when it is the fullest so far.
+void add_conntrack(host_facts& host, const network_namespace& ns);
+
+/// "32768\t60999\n" -> "32768 60999": a setting as one shows it.
+[[nodiscard]] std::string setting_text(std::string_view raw);
+
+/// The first number of /proc/uptime, rounded down to seconds.
+[[nodiscard]] std::optional<std::chrono::seconds> parse_uptime(std::string_view text);
+
+}  // namespace waitstate::kernel

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "waitstate/snapshot/process.h"
+
+namespace waitstate::kernel {
+
+/// The "Max open files" line of /proc/PID/limits.
+struct fd_limits {
+  std::optional<std::uint64_t> soft;
+  std::optional<std::uint64_t> hard;
+
+  friend bool operator==(const fd_limits&, const fd_limits&) = default;
+};
+[[nodiscard]] fd_limits parse_fd_limits(std::string_view limits);
+
+/// The state letter of /proc/PID/stat, or 0. The name before it may hold blanks and parentheses.
+[[nodiscard]] char parse_activity(std::string_view stat);
+
+/// The path in cgroup v2 from /proc/PID/cgroup ("0::/path"), or empty.
+[[nodiscard]] std::string parse_cgroup(std::string_view cgroup);
+
+/// The words of /proc/PID/cmdline with blanks between them.
+[[nodiscard]] std::string parse_command_line(std::string_view cmdline);
+
+/// Reads what /proc tells of processes. Remembers which executables are Go programs, so that a
+/// thousand workers cost one look at their file.
+class process_reader {
+ public:
+  /// Everything but descriptors, ghosts and the namespace. What has gone or may not be read is
+  /// left empty.
+  [[nodiscard]] process read(std::int32_t pid);
+  [[nodiscard]] static fd_limits limits_of(std::int32_t pid);
+
+ private:
+  [[nodiscard]] bool is_go(const std::string& executable);
+
+  static constexpr std::size_t executables_max = 4096;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, bool> is_go_;  ///< By device and inode.
+};
+
+}  // namespace waitstate::kernel
