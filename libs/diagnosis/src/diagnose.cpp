@@ -1,0 +1,151 @@
+#include "waitstate/diagnosis/diagnose.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "finding_text.h"
+#include "ordering.h"
+#include "port_use.h"
+#include "rules.h"
+#include "waitstate/base/text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+constexpr std::array<rule, 26> rules{ephemeral_port_exhaustion,
+                                     short_connections,
+                                     proxy_without_keepalive,
+                                     probe_churn,
+                                     server_side_time_wait,
+                                     bind_before_connect,
+                                     port_range_too_small,
+                                     listen_port_in_ephemeral_range,
+                                     time_wait_bucket_overflow,
+                                     nat_tw_recycle,
+                                     time_wait_never_expires,
+                                     leaked_connections,
+                                     stale_pooled_connections,
+                                     server_not_closing,
+                                     accept_queue_stuck,
+                                     listen_backlog_too_small,
+                                     application_stalled,
+                                     fd_exhaustion,
+                                     ghost_sockets,
+                                     fin_wait2_stuck,
+                                     orphaned_sockets,
+                                     abortive_close,
+                                     half_open_no_keepalive,
+                                     syn_unanswered,
+                                     conntrack_full,
+                                     misguided_sysctl};
+
+/// Is there anything to judge? Names of processes alone, or a host's name, are not.
+bool holds_something(const snapshot& s) {
+  if (!s.groups.empty() || !s.listeners.empty() || !s.messages.empty() || !s.series.empty() ||
+      !s.sources.empty() || s.states().total() > 0 || s.source == source_kind::live) {
+    return true;
+  }
+  const bool fds =
+      std::ranges::any_of(s.processes, [](const process& p) { return p.fd_count.has_value(); });
+  const bool facts = std::ranges::any_of(s.namespaces, [](const network_namespace& ns) -> bool {
+    return !ns.sysctls.empty() || !ns.counters.empty() || ns.totals.in_use || ns.totals.time_wait ||
+           ns.totals.allocated;
+  });
+  return fds || facts || !s.host.sysctls.empty() || s.host.conntrack_count || s.host.open_files;
+}
+
+verdict verdict_of(const snapshot& s, const findings& found) {
+  if (!found.empty() && found.front().severity == severity::critical) return verdict::critical;
+  if (!found.empty() && found.front().severity == severity::warning) return verdict::attention;
+  return holds_something(s) ? verdict::healthy : verdict::unknown;
+}
+
+/// Why a healthy host's TIME-WAIT is fine, which is what people ask.
+std::string calm_sentence(const snapshot& s, const findings& found) {
+  const auto server_side = std::ranges::find(found, "server-side-time-wait", &finding::id);
+  if (server_side != found.end()) return server_side->title;
+  const auto waiting = all_time_wait(s);
+  if (waiting == 0 && s.states().total() == 0) {
+    return "nothing wrong in what was read";
+  }
+  if (waiting == 0) return "nothing wrong: no socket waits in TIME-WAIT";
+  const auto rooms = headrooms(s, 1);
+  const auto cost = bytes(waiting * 256);
+  if (rooms.empty()) {
+    return fmt::format("{} in TIME-WAIT {} normal: about {} of memory, gone after a minute",
+                       counted(waiting, "socket"), waiting == 1 ? "is" : "are", cost);
+  }
+  return fmt::format(
+      "{} in TIME-WAIT {} normal: about {} of memory, and {} of {} ports are free to "
+      "the busiest destination ({})",
+      counted(waiting, "socket"), waiting == 1 ? "is" : "are", cost, grouped(rooms[0].free),
+      grouped(rooms[0].supply.usable()), destination_text(s, rooms[0].destination));
+}
+
+std::string headline_of(const snapshot& s, verdict v, const findings& found) {
+  switch (v) {
+    case verdict::unknown: return "nothing to judge";
+    case verdict::healthy: return calm_sentence(s, found);
+    case verdict::attention:
+    case verdict::critical: break;
+  }
+  return found.front().title;
+}
+
+bool has_limit(const std::vector<limit>& limits, std::string_view id) {
+  return std::ranges::find(limits, id, &limit::id) != limits.end();
+}
+
+/// What the rules lacked, beyond what the source says by itself.
+void add_limits(const snapshot& s, std::vector<limit>& limits) {
+  std::uint64_t open = 0;
+  std::uint64_t unowned = 0;
+  bool range_matters = false;
+  for (const auto& group : s.groups) {
+    const auto state = group.key.state;
+    range_matters = range_matters || goes_out(group) || group.key.state == tcp::state::time_wait;
+    if (state != tcp::state::established && state != tcp::state::close_wait) continue;
+    open += group.count;
+    if (group.key.owner.kind == ownership::unknown) unowned += group.count;
+  }
+  range_matters = range_matters || message_of(s, message_kind::address_not_available) != nullptr;
+  if (unowned > 0 && !has_limit(limits, "owners-unknown")) {
+    limits.push_back({.id = "owners-unknown",
+                      .text = fmt::format("the owners of {} of {} are not known", grouped(unowned),
+                                          counted(open, "open socket")),
+                      .hint = s.source == source_kind::pasted ? "paste the output of `ss -tanp`, "
+                                                                "taken as root"
+                                                              : "run as root"});
+  }
+  if (range_matters && supply_of(s, 0).range_assumed && !has_limit(limits, "port-range-assumed")) {
+    const auto range = supply_of(s, 0).range;
+    const bool is_linux = system_of(s) == os_family::linux_kernel;
+    limits.push_back(
+        {.id = "port-range-assumed",
+         .text = fmt::format("the port range was not seen: the default of {} is assumed ({}-{})",
+                             to_string(system_of(s)), range.low, range.high),
+         .hint = is_linux ? "add the output of `sysctl net.ipv4.ip_local_port_range "
+                            "net.ipv4.tcp_tw_reuse`"
+                          : ""});
+  }
+}
+
+}  // namespace
+
+report diagnose(const snapshot& s) {
+  findings found;
+  for (const auto look : rules) std::ranges::move(look(s), std::back_inserter(found));
+  report made;
+  made.findings = in_order(std::move(found));
+  made.verdict = verdict_of(s, made.findings);
+  made.headline = headline_of(s, made.verdict, made.findings);
+  made.limits = s.limits;
+  add_limits(s, made.limits);
+  return made;
+}
+
+}  // namespace waitstate::diagnosis

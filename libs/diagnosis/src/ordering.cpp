@@ -1,0 +1,109 @@
+#include "ordering.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace waitstate::diagnosis {
+namespace {
+
+/// Among findings of one severity, what is told first: a cause before what it causes, what breaks
+/// a program before what slows it. An id that is not here comes last.
+constexpr std::array<std::string_view, 26> order{"nat-tw-recycle",
+                                                 "conntrack-full",
+                                                 "time-wait-never-expires",
+                                                 "fd-exhaustion",
+                                                 "accept-queue-stuck",
+                                                 "application-stalled",
+                                                 "bind-before-connect",
+                                                 "proxy-without-keepalive",
+                                                 "fin-wait2-stuck",
+                                                 "ephemeral-port-exhaustion",
+                                                 "listen-port-in-ephemeral-range",
+                                                 "leaked-connections",
+                                                 "server-not-closing",
+                                                 "orphaned-sockets",
+                                                 "time-wait-bucket-overflow",
+                                                 "short-connections",
+                                                 "port-range-too-small",
+                                                 "listen-backlog-too-small",
+                                                 "syn-unanswered",
+                                                 "ghost-sockets",
+                                                 "half-open-no-keepalive",
+                                                 "abortive-close",
+                                                 "stale-pooled-connections",
+                                                 "probe-churn",
+                                                 "server-side-time-wait",
+                                                 "misguided-sysctl"};
+
+struct explanation {
+  std::string_view cause;
+  std::string_view symptom;
+  bool symptom_is_dropped;  ///< The cause says all of it: same subject, same numbers.
+};
+
+constexpr std::array explanations{
+    explanation{"bind-before-connect", "ephemeral-port-exhaustion", false},
+    explanation{"proxy-without-keepalive", "ephemeral-port-exhaustion", false},
+    explanation{"time-wait-never-expires", "ephemeral-port-exhaustion", false},
+    explanation{"fin-wait2-stuck", "ephemeral-port-exhaustion", false},
+    explanation{"leaked-connections", "fd-exhaustion", false},
+    explanation{"ephemeral-port-exhaustion", "short-connections", true},
+    explanation{"proxy-without-keepalive", "short-connections", true},
+    explanation{"listen-port-in-ephemeral-range", "misguided-sysctl", false},
+};
+
+bool about_the_same(const finding& a, const finding& b) {
+  return a.subject.kind == b.subject.kind && a.subject.text == b.subject.text;
+}
+
+std::size_t rank(const finding& f) {
+  return static_cast<std::size_t>(std::ranges::find(order, f.id) - order.begin());
+}
+
+bool is_dropped(const finding& f, const findings& found) {
+  return std::ranges::any_of(explanations, [&](const explanation& e) {
+    if (!e.symptom_is_dropped || e.symptom != f.id) return false;
+    return std::ranges::any_of(found, [&](const finding& other) {
+      return other.id == e.cause && about_the_same(other, f) && other.severity >= f.severity;
+    });
+  });
+}
+
+void raise_causes(findings& found) {
+  for (const auto& e : explanations) {
+    if (e.symptom_is_dropped) continue;
+    for (auto& cause : found) {
+      if (cause.id != e.cause || cause.severity == severity::info) continue;
+      for (const auto& symptom : found) {
+        if (symptom.id != e.symptom || !about_the_same(cause, symptom)) continue;
+        cause.severity = std::max(cause.severity, symptom.severity);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+findings in_order(findings found) {
+  raise_causes(found);
+  findings kept;
+  for (const auto& f : found) {
+    if (!is_dropped(f, found)) kept.push_back(f);
+  }
+  // Rules give their worst first: the position breaks the last ties.
+  std::vector<std::pair<std::size_t, std::size_t>> by_rank;
+  for (std::size_t i = 0; i < kept.size(); ++i) by_rank.emplace_back(rank(kept[i]), i);
+  std::ranges::sort(by_rank, [&](const auto& a, const auto& b) {
+    const auto severity_a = kept[a.second].severity;
+    const auto severity_b = kept[b.second].severity;
+    return severity_a != severity_b ? severity_a > severity_b : a < b;
+  });
+  findings ordered;
+  ordered.reserve(kept.size());
+  for (const auto& [unused, i] : by_rank) ordered.push_back(std::move(kept[i]));
+  return ordered;
+}
+
+}  // namespace waitstate::diagnosis
