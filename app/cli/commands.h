@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "waitstate/base/result.h"
 
@@ -21,9 +22,11 @@ enum exit_code : int {
 /// What the command line asks for, once it is parsed.
 struct command {
   /// Does it and returns the exit status. An error is printed by main(), nowhere else.
-  std::function<result<int>()> run;
+  std::function<result<int>()> run = {};
   /// The exit status when `run` returns an error.
   int status_of_error = failed;
+  /// What is wrong with the options, found before anything was done; then `run` is not called.
+  std::optional<error> refused = std::nullopt;
 };
 
 /// Each adds one subcommand to `app` and sets `chosen` when the user picks it.

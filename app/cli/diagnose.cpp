@@ -1,0 +1,77 @@
+// waitstate diagnose: what is wrong, the proof, what happens next, what to do.
+#include "waitstate/diagnosis/diagnose.h"
+
+#include <memory>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/output.h"
+#include "app/cli/source.h"
+#include "waitstate/render/json.h"
+#include "waitstate/render/text.h"
+
+namespace waitstate::cli {
+namespace {
+
+/// As a Nagios or Icinga check reads them.
+enum check_status : int { healthy = 0, warning = 1, critical = 2, unknown = 3 };
+
+int status_of(diagnosis::verdict v) {
+  switch (v) {
+    case diagnosis::verdict::healthy: return healthy;
+    case diagnosis::verdict::attention: return warning;
+    case diagnosis::verdict::critical: return critical;
+    case diagnosis::verdict::unknown: return unknown;
+  }
+  return unknown;
+}
+
+struct diagnose_options {
+  source_options from;
+  output_options output;
+};
+
+result<int> diagnose(const source& from, const render::text_style& style, bool json) {
+  const auto seen = take_snapshot(from);
+  if (!seen) return failure(in_step("diagnose", seen.error()));
+  const auto report = diagnosis::diagnose(*seen);
+  write_out(json ? render::to_json(*seen, report) : render::to_text(*seen, report, style));
+  return status_of(report.verdict);
+}
+
+void choose(const diagnose_options& options, command& chosen) {
+  chosen.status_of_error = unknown;
+  const auto from = checked(options.from);
+  const auto style = checked(options.output);
+  if (!from || !style) {
+    chosen.refused = in_step("diagnose", from ? style.error() : from.error());
+    return;
+  }
+  chosen.run = [from = *from, style = *style, json = options.output.json] {
+    return diagnose(from, style, json);
+  };
+}
+
+}  // namespace
+
+void add_diagnose(CLI::App& app, command& chosen) {
+  auto options = std::make_shared<diagnose_options>();
+  auto* sub = app.add_subcommand(
+      "diagnose", "Find what is wrong with TCP connections, here or in pasted output");
+  add_source_options(*sub, options->from);
+  sub->add_flag("-v,--verbose", options->output.verbose, "Show all evidence and every remedy");
+  add_output_options(*sub, options->output);
+  sub->footer(
+      "examples:\n"
+      "  waitstate diagnose                        this host, now\n"
+      "  waitstate diagnose --interval 5s          with rates and growth\n"
+      "  waitstate diagnose --from paste.txt       what somebody sent you\n"
+      "  ss -tanp | waitstate diagnose --from -    from another host, through a pipe\n"
+      "\n"
+      "exit status: 0 healthy, 1 warning, 2 critical, 3 could not tell");
+  sub->callback([options, &chosen] { choose(*options, chosen); });
+}
+
+}  // namespace waitstate::cli

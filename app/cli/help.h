@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace waitstate::cli {
+
+/// What `waitstate --help`, and `waitstate` alone, print.
+[[nodiscard]] std::string program_help(const CLI::App& app);
+
+/// What `waitstate COMMAND --help` prints: its options and examples.
+[[nodiscard]] std::string command_help(const CLI::App& sub);
+
+}  // namespace waitstate::cli

@@ -1,0 +1,57 @@
+#include "app/cli/input.h"
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "waitstate/base/fd.h"
+#include "waitstate/base/text.h"
+
+namespace waitstate::cli {
+namespace {
+
+error refused(int number, const std::string& path) {
+  auto e = from_errno(number, fmt::format("'{}'", path));
+  if (number == EISDIR) e.hint = "a file, or - for standard input";
+  if (number == ENOENT) e.hint = "- reads standard input: ss -tanp | waitstate diagnose --from -";
+  if (number == EACCES) e.hint = fmt::format("ls -l '{}'", path);
+  return e;
+}
+
+error too_large(const std::string& path, std::size_t size_max) {
+  return {.code = errc::invalid_input,
+          .what = fmt::format("'{}': more than {}", path, bytes(size_max)),
+          .hint = fmt::format("head -c 100M '{}' | waitstate diagnose --from -", path)};
+}
+
+}  // namespace
+
+result<std::string> read_input(const std::string& path,
+                               const std::function<void(std::size_t)>& progress,
+                               std::size_t size_max) {
+  constexpr std::size_t chunk_max = std::size_t{1} << 20;
+  fd file;
+  const bool standard_input = path == "-";
+  if (!standard_input) file = fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!standard_input && !file) return failure(refused(errno, path));
+
+  const int number = standard_input ? STDIN_FILENO : file.get();
+  std::string text;
+  std::size_t size = 0;
+  while (true) {
+    text.resize(size + chunk_max);
+    const auto got = ::read(number, text.data() + size, chunk_max);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failure(refused(errno, path));
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+    if (size > size_max) return failure(too_large(path, size_max));
+    if (progress) progress(size);
+  }
+  text.resize(size);
+  return text;
+}
+
+}  // namespace waitstate::cli

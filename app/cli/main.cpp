@@ -1,0 +1,100 @@
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/help.h"
+#include "app/cli/output.h"
+#include "app/cli/usage_error.h"
+
+namespace {
+
+namespace cli = waitstate::cli;
+
+/// The only place where a failure becomes text for a person.
+int report(const waitstate::error& e, int status) {
+  std::fflush(stdout);
+  fmt::print(stderr, "waitstate: {}\n", e.what);
+  if (!e.hint.empty()) fmt::print(stderr, "  hint: {}\n", e.hint);
+  return status;
+}
+
+/// To a check of Nagios or Icinga, 2 is "critical" and 3 "could not tell".
+int usage_status(const std::vector<std::string>& arguments) {
+  constexpr int could_not_tell = 3;
+  return !arguments.empty() && arguments.front() == "diagnose" ? could_not_tell : cli::usage;
+}
+
+void describe(CLI::App& app) {
+  app.description(
+      "waitstate finds and explains TCP connections that outlive their use: TIME-WAIT\n"
+      "that eats ports, CLOSE-WAIT that eats descriptors and pools, and what is near.");
+  app.footer(
+      "  waitstate diagnose                      this host: what is wrong, what to do\n"
+      "  waitstate diagnose --from paste.txt     the same from pasted ss, netstat, logs\n"
+      "  waitstate sockets --by peer             which sockets there are\n"
+      "  waitstate explain TIME-WAIT             what a state, setting or finding means");
+  app.set_help_flag("-h,--help", "Print this help");
+  app.set_version_flag("--version", "waitstate " WAITSTATE_VERSION, "Print the version");
+  app.require_subcommand(1);
+}
+
+int show_help(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  cli::write_out(chosen.empty() ? cli::program_help(app) : cli::command_help(*chosen.front()));
+  return cli::done;
+}
+
+int run_chosen(const cli::command& chosen, int usage) {
+  if (chosen.refused) return report(*chosen.refused, usage);
+  const auto outcome = chosen.run();
+  if (!outcome) return report(outcome.error(), chosen.status_of_error);
+  return *outcome;
+}
+
+int run(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  CLI::App app;
+  cli::command chosen;
+  describe(app);
+  cli::add_diagnose(app, chosen);
+  cli::add_sockets(app, chosen);
+  cli::add_explain(app, chosen);
+  if (arguments.empty()) return show_help(app);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return show_help(app);
+  } catch (const CLI::CallForVersion& e) {
+    cli::write_out(std::string(e.what()) + '\n');
+    return cli::done;
+  } catch (const CLI::ParseError& e) {
+    return report(cli::usage_error(app, e, arguments), usage_status(arguments));
+  }
+  return run_chosen(chosen, usage_status(arguments));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone shows as EPIPE
+  try {
+    const int status = run(argc, argv);
+    const auto written = waitstate::cli::finish_output();
+    return written ? status : report(written.error(), waitstate::cli::failed);
+  } catch (const std::system_error& e) {
+    if (e.code() == std::errc::broken_pipe) return waitstate::cli::done;
+    fmt::print(stderr, "waitstate: internal error, please report it: {}\n", e.what());
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "waitstate: internal error, please report it: {}\n", e.what());
+  }
+  return waitstate::cli::internal;
+}

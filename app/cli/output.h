@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "waitstate/base/result.h"
+#include "waitstate/render/text.h"
+
+namespace CLI {
+class App;
+}
+
+namespace waitstate::cli {
+
+/// How a command answers, as the options say it.
+struct output_options {
+  bool json = false;
+  bool verbose = false;
+  std::string width;  ///< As typed; empty: that of the terminal.
+  std::string colour = "auto";
+};
+
+/// Adds --json, --width and --color.
+void add_output_options(CLI::App& sub, output_options& options);
+
+/// The options as a style: what they leave open is asked of the terminal and the environment.
+/// Fails with errc::invalid_input.
+[[nodiscard]] result<render::text_style> checked(const output_options& options);
+
+/// Writes to standard output. A reader that has gone is no error: there is nobody to tell.
+void write_out(std::string_view text);
+
+/// Writes out what is still buffered. Fails when something could not be written (a full disk), but
+/// not when the reader has gone.
+[[nodiscard]] result<> finish_output();
+
+}  // namespace waitstate::cli

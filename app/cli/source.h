@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "waitstate/base/result.h"
+#include "waitstate/snapshot/snapshot.h"
+
+namespace CLI {
+class App;
+}
+
+namespace waitstate::cli {
+
+/// Where the sockets come from, as the options say it.
+struct source_options {
+  std::string from;           ///< A file with pasted output, "-"; empty: this host.
+  std::string net_namespace;  ///< "all", a name, a pid; empty: our own.
+  std::string interval;       ///< As typed; empty: one look.
+  bool owners = true;
+};
+
+/// Adds --from, --netns and --interval.
+void add_source_options(CLI::App& sub, source_options& options);
+
+/// The same, checked.
+struct source {
+  std::string from;
+  std::string net_namespace;
+  std::chrono::milliseconds interval{0};
+  bool owners = true;
+};
+
+/// Fails with errc::invalid_input, before anything is read.
+[[nodiscard]] result<source> checked(const source_options& options);
+
+/// Looks at this host or reads the paste. Shows progress on standard error, and there also what it
+/// waits for when it reads from a terminal.
+[[nodiscard]] result<snapshot> take_snapshot(const source& from);
+
+}  // namespace waitstate::cli
