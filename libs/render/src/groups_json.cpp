@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <ranges>
+
 #include "json_parts.h"
 #include "waitstate/render/groups.h"
 
@@ -26,20 +29,11 @@ json send_queue_of(const socket_group& g) {
       {"sockets", g.with_queues}, {"filled", g.send_queue_filled}, {"bytes", g.send_queue_bytes}};
 }
 
-json states_of(const state_counts& states) {
-  auto all = json_of(states);
-  json present = json::object();
-  for (const auto& [name, count] : all.items()) {
-    if (count != 0) present[name] = count;
-  }
-  return present;
-}
-
 json json_of(const group_row& row) {
   const auto& g = row.group;
   json object;
   object["count"] = g.count;
-  object["states"] = states_of(row.states);
+  object["states"] = render::json_of(row.states);
   object["direction"] = row.direction ? to_string(*row.direction) : "mixed";
   object["namespace"] = or_null(row.net_namespace);
   object["local"] = or_null(row.local);
@@ -58,14 +52,18 @@ json json_of(const group_row& row) {
 
 }  // namespace
 
-std::string to_json(const snapshot& s, const group_table& table) {
+std::string to_json(const snapshot& s, const group_table& table, std::size_t top) {
+  const auto shown = top == 0 ? table.rows.size() : std::min(top, table.rows.size());
   auto object = json_of(s);
   object["by"] = json::array();
   for (const auto c : table.by) object["by"].push_back(to_string(c));
   object["total"] = table.total;
   object["matched"] = table.matched;
   object["groups"] = json::array();
-  for (const auto& row : table.rows) object["groups"].push_back(json_of(row));
+  for (const auto& row : table.rows | std::views::take(shown)) {
+    object["groups"].push_back(json_of(row));
+  }
+  object["groups_cut"] = table.rows.size() - shown;
   object["limits"] = json_of(s.limits);
   return dumped(object);
 }

@@ -103,6 +103,13 @@ TEST(groups, become_json) {
   EXPECT_EQ(json["groups"][3]["backlog"], 511);
 }
 
+TEST(groups, count_what_is_cut_from_json) {
+  const auto s = busy_proxy();
+  const auto json = nlohmann::json::parse(to_json(s, group_sockets(s, {}), 3));
+  EXPECT_EQ(json["groups"].size(), 3U);
+  EXPECT_EQ(json["groups_cut"], 1);
+}
+
 TEST(groups, parse_the_names_that_they_print) {
   for (const auto c : {group_column::net_namespace, group_column::state, group_column::peer,
                        group_column::owner, group_column::listener}) {

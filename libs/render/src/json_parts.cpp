@@ -47,6 +47,7 @@ json json_of(const snapshot& s) {
 json json_of(const state_counts& states) {
   json object = json::object();
   for (const auto state : tcp::all_states) {
+    if (states.of(state) == 0) continue;
     auto& count = object[std::string(to_string(state))];  // two states share SYN-RECEIVED
     count = (count.is_null() ? 0 : count.get<std::uint64_t>()) + states.of(state);
   }

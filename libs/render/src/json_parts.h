@@ -13,7 +13,7 @@ using json = nlohmann::ordered_json;
 /// The keys that every object of ours starts with: schema, taken_at, source, host, states.
 [[nodiscard]] json json_of(const snapshot& s);
 
-/// State names of RFC 9293 to counts, every state in the order of the kernel, zeros too.
+/// State names of RFC 9293 to counts, those that were seen.
 [[nodiscard]] json json_of(const state_counts& states);
 
 [[nodiscard]] json json_of(const std::vector<limit>& limits);

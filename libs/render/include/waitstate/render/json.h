@@ -12,7 +12,8 @@ namespace waitstate::render {
 inline constexpr int json_schema = 1;
 
 /// A report as one JSON object with a line end after it. Every key is always there, in the same
-/// order: what is not known is null. Bytes that are not UTF-8 are replaced by U+FFFD.
+/// order, with null for what is not known; only `states` has just the states that were seen. Bytes
+/// that are not UTF-8 are replaced by U+FFFD.
 [[nodiscard]] std::string to_json(const snapshot& s, const diagnosis::report& r);
 
 }  // namespace waitstate::render
