@@ -1,0 +1,177 @@
+#include "mentioned_endpoint.h"
+
+#include <algorithm>
+
+#include "waitstate/tcp/address.h"
+#include "waitstate/tcp/endpoint.h"
+#include "words.h"
+
+namespace waitstate::paste {
+namespace {
+
+bool is_host_char(char c) {
+  return is_letter(c) || is_digit(c) || c == '.' || c == '-' || c == '_' || c == '*';
+}
+
+std::optional<std::uint16_t> port_at(std::string_view text) {
+  const auto number = leading_number(text);
+  if (!number || *number > 65535) return std::nullopt;
+  return static_cast<std::uint16_t>(*number);
+}
+
+/// "host:80", "[::1]:80", "<ip>:80", ":80", ":::80" at the start of `text`.
+std::optional<text_endpoint> endpoint_at(std::string_view text) {
+  std::size_t host_end = 0;
+  if (text.starts_with('[') || text.starts_with('<')) {
+    host_end = text.find(text.front() == '[' ? ']' : '>');
+    if (host_end == std::string_view::npos || host_end > 64) return std::nullopt;
+    const auto host =
+        text.front() == '[' ? text.substr(1, host_end - 1) : text.substr(0, host_end + 1);
+    const auto rest = text.substr(host_end + 1);
+    if (!rest.starts_with(':')) return std::nullopt;
+    const auto port = port_at(rest.substr(1));
+    if (!port) return std::nullopt;
+    return text_endpoint{.host = host, .port = *port};
+  }
+  if (text.starts_with(":::")) {
+    const auto port = port_at(text.substr(3));
+    if (!port) return std::nullopt;
+    return text_endpoint{.host = text.substr(0, 2), .port = *port};
+  }
+  host_end = static_cast<std::size_t>(std::ranges::find_if_not(text, is_host_char) - text.begin());
+  if (host_end == text.size() || text[host_end] != ':') return std::nullopt;
+  const auto port = port_at(text.substr(host_end + 1));
+  if (!port) return std::nullopt;
+  return text_endpoint{.host = text.substr(0, host_end), .port = *port};
+}
+
+/// A host that can be nothing else: a number, a mask, a placeholder.
+bool is_surely_host(std::string_view host) {
+  if (tcp::parse_address(host) || host.starts_with('<')) return true;
+  return host.size() >= 7 && std::ranges::count(host, '.') == 3 &&
+         std::ranges::all_of(host, [](char c) {
+           return is_digit(c) || c == '.' || c == 'x' || c == 'X' || c == '*';
+         });
+}
+
+std::uint16_t port_of_scheme(std::string_view before) {
+  struct scheme {
+    std::string_view name;
+    std::uint16_t port;
+  };
+  constexpr scheme schemes[] = {{"https", 443}, {"http", 80},    {"redis", 6379},
+                                {"wss", 443},   {"mysql", 3306}, {"postgresql", 5432}};
+  for (const auto& [name, port] : schemes) {
+    if (before.ends_with(name)) return port;
+  }
+  return 0;
+}
+
+std::optional<text_endpoint> after_scheme(std::string_view line) {
+  const auto at = line.find("://");
+  if (at == std::string_view::npos) return std::nullopt;
+  auto rest = line.substr(at + 3);
+  // user:password@host
+  const auto authority = rest.substr(0, rest.find_first_of("/ \"'<>"));
+  if (const auto user = authority.rfind('@'); user != std::string_view::npos) {
+    rest.remove_prefix(user + 1);
+  }
+  if (auto found = endpoint_at(rest)) return found;
+  const auto end = std::ranges::find_if_not(rest, is_host_char);
+  const std::string_view host(rest.begin(), end);
+  const auto port = port_of_scheme(line.substr(0, at));
+  if (host.empty() || port == 0) return std::nullopt;
+  return text_endpoint{.host = host, .port = port};
+}
+
+/// strace: sin_port=htons(80), sin_addr=inet_addr("10.0.0.1")
+std::optional<text_endpoint> in_sockaddr(std::string_view line) {
+  const auto at = line.find("htons(");
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto port = port_at(line.substr(at + 6));
+  if (!port) return std::nullopt;
+  text_endpoint found{.host = {}, .port = *port};
+  for (const std::string_view marker : {"inet_addr(\"", "AF_INET6, \""}) {
+    const auto address = line.find(marker);
+    if (address == std::string_view::npos) continue;
+    const auto rest = line.substr(address + marker.size());
+    found.host = rest.substr(0, rest.find('"'));
+  }
+  return found;
+}
+
+/// host='127.0.0.1', port=30100
+std::optional<text_endpoint> in_arguments(std::string_view line) {
+  for (const std::string_view marker : {"host='", "host=\"", "host="}) {
+    const auto at = line.find(marker);
+    const auto port_at_marker = line.find("port=");
+    if (at == std::string_view::npos || port_at_marker == std::string_view::npos) continue;
+    const auto rest = line.substr(at + marker.size());
+    const auto port = port_at(line.substr(port_at_marker + 5));
+    if (!port) return std::nullopt;
+    return text_endpoint{.host = rest.substr(0, rest.find_first_of("'\", )")), .port = *port};
+  }
+  return std::nullopt;
+}
+
+std::optional<text_endpoint> after_wording(std::string_view line) {
+  constexpr std::string_view wordings[] = {"->",
+                                           "dial tcp ",
+                                           "dial tcp4 ",
+                                           "dial tcp6 ",
+                                           "connect() to ",
+                                           "bind() to ",
+                                           "bind to ",
+                                           "binding to ",
+                                           "connect to ",
+                                           "connecting to ",
+                                           "connection to ",
+                                           "listen tcp ",
+                                           "listen tcp4 ",
+                                           "listen tcp6 ",
+                                           "accept tcp ",
+                                           "listen on ",
+                                           "already in use ",
+                                           "EADDRNOTAVAIL ",
+                                           "ECONNREFUSED ",
+                                           "ETIMEDOUT ",
+                                           "ECONNRESET ",
+                                           "on port "};
+  for (const auto wording : wordings) {
+    const auto at = line.find(wording);
+    if (at == std::string_view::npos) continue;
+    auto rest = line.substr(at + wording.size());
+    while (rest.starts_with('"') || rest.starts_with('\'') || rest.starts_with('/')) {
+      rest.remove_prefix(1);
+    }
+    if (auto found = endpoint_at(rest)) return found;
+    if (wording != "on port ") continue;
+    if (const auto port = port_at(rest)) return text_endpoint{.host = {}, .port = *port};
+  }
+  return std::nullopt;
+}
+
+std::optional<text_endpoint> first_address(std::string_view line) {
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    const bool starts = is_host_char(c) || c == '[' || c == '<';
+    const bool inside = i > 0 && (is_host_char(line[i - 1]) || line[i - 1] == ':');
+    if (!starts || inside) continue;
+    if (const auto found = endpoint_at(line.substr(i)); found && is_surely_host(found->host)) {
+      return found;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<text_endpoint> mentioned_endpoint(std::string_view line) {
+  if (auto found = in_sockaddr(line)) return found;
+  if (auto found = in_arguments(line)) return found;
+  if (auto found = after_wording(line)) return found;
+  if (auto found = after_scheme(line)) return found;
+  return first_address(line);
+}
+
+}  // namespace waitstate::paste

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "waitstate/snapshot/direction.h"
+#include "waitstate/snapshot/snapshot_builder.h"
+#include "waitstate/snapshot/socket_record.h"
+#include "waitstate/tcp/port_set.h"
+
+namespace waitstate::paste {
+
+/// Holds the sockets of a paste until all of it is read, since what comes last may tell the
+/// direction and the owners of what came first. Bounded.
+class row_store {
+ public:
+  static constexpr std::size_t rows_max = 2'000'000;
+
+  /// Which tool a row is from, as far as owners are concerned.
+  enum class format : std::uint8_t { ss, netstat, lsof, proc, windows };
+
+  /// A record whose owner is `owned`, or `hidden` when its row shows an empty owner column, or
+  /// `unknown` when its row has none. Past the bound it is counted only.
+  /// `incomplete` is a listener's count of unfinished handshakes (BSD).
+  void add(const socket_record& s, format f, std::optional<std::uint32_t> incomplete);
+  /// The command says that owners are shown, although a row may have none (ss -p).
+  void owners_are_shown(format f) { owners_shown_[static_cast<std::size_t>(f)] = true; }
+
+  /// Tells the directions of all rows: from listeners; else an endpoint of one side that many
+  /// rows share is the service; else by the port range; else by which port is better known.
+  void tell_directions(const std::optional<tcp::port_range>& range);
+  /// Turns "the owner column is empty" into "nobody" or "hidden". `all_visible`: the paste was
+  /// made by root; it is, too, where another row of the same format shows an owner and no line
+  /// says that some were left out.
+  void tell_owners(bool some_are_hidden);
+
+  struct row {
+    socket_record record;
+    direction told = direction::unknown;
+    format from = format::netstat;
+    std::optional<std::uint32_t> incomplete;
+  };
+  [[nodiscard]] const std::deque<row>& rows() const { return rows_; }
+  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+  /// Hands everything to the builder, listeners first.
+  void pour_into(snapshot_builder& builder) const;
+
+ private:
+  class endpoint_counts;
+  [[nodiscard]] direction direction_of_row(const socket_record& s, const endpoint_counts& counts,
+                                           const std::optional<tcp::port_range>& range) const;
+
+  std::deque<row> rows_;
+  listener_index listeners_;
+  std::array<bool, 5> owners_shown_{};
+  std::uint64_t dropped_ = 0;
+};
+
+}  // namespace waitstate::paste
