@@ -1,6 +1,5 @@
 #include "app/cli/explain.h"
 
-#include <cstdio>
 #include <memory>
 #include <utility>
 
@@ -8,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/output.h"
 #include "app/cli/terminal.h"
 
 namespace waitstate::cli {
@@ -27,7 +27,7 @@ result<int> explain(std::string_view topic) {
   auto page = topic.empty() ? result<std::string>(topic_list(sections, style))
                             : topic_page(sections, topic, style);
   if (!page) return failure(in_step("explain", std::move(page).error()));
-  fmt::print("{}", *page);
+  write_out(*page);
   return done;
 }
 
