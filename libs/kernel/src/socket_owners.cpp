@@ -1,5 +1,7 @@
 #include "socket_owners.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -102,7 +104,9 @@ void socket_owners::add_ghosts(const std::set<std::uint64_t>& namespaces) {
 }
 
 void socket_owners::add_hidden_limit() {
-  if (hidden_ > 0) into_->add_limit(hidden_owners(hidden_, scan_.unreadable_processes));
+  if (hidden_ > 0) {
+    into_->add_limit(hidden_owners(hidden_, scan_.unreadable_processes, ::geteuid() == 0));
+  }
   if (scan_.owners.not_kept() == 0) return;
   into_->add_limit({.id = "unkept-owners",
                     .text = fmt::format("{} over {} were read without their owner",
@@ -115,21 +119,26 @@ bool is_nearly_full(std::uint64_t fd_count, const fd_limits& limits) {
   return limits.soft && fd_count * 10 >= *limits.soft * 8;
 }
 
-limit hidden_owners(std::uint64_t sockets, std::uint64_t unreadable_processes) {
-  const auto* const are = sockets == 1 ? "is" : "are";
-  const auto* const owners = sockets == 1 ? "the owner" : "owners";
-  if (unreadable_processes > 0) {
-    return {.id = "hidden-owners",
-            .text = fmt::format("{} of {} {} hidden: {} to other users", owners,
-                                counted(sockets, "socket"), are,
-                                sockets == 1 ? "it belongs" : "they belong"),
-            .hint = "run as root"};
+limit hidden_owners(std::uint64_t sockets, std::uint64_t unreadable_processes, bool is_root) {
+  const auto who = sockets == 1 ? std::string("the owner of 1 socket is")
+                                : fmt::format("owners of {} are", counted(sockets, "socket"));
+  if (unreadable_processes == 0) {
+    return {.id = "unmatched-owners",
+            .text = who +
+                    " not known: opened or passed on while descriptors were read, or held "
+                    "by the kernel or outside this PID namespace",
+            .hint = {}};
   }
-  return {.id = "unmatched-owners",
-          .text = fmt::format("{} of {} {} not known: opened or passed on while descriptors were "
-                              "read, or held by the kernel or outside this PID namespace",
-                              owners, counted(sockets, "socket"), are),
-          .hint = {}};
+  if (is_root) {
+    return {.id = "hidden-owners",
+            .text = fmt::format("{} hidden: {} may not be looked into", who,
+                                counted(unreadable_processes, "process", "processes")),
+            .hint = "needs CAP_SYS_PTRACE"};
+  }
+  return {.id = "hidden-owners",
+          .text = fmt::format("{} hidden: {} to other users", who,
+                              sockets == 1 ? "it belongs" : "they belong"),
+          .hint = "run as root"};
 }
 
 }  // namespace waitstate::kernel
