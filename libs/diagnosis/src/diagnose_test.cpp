@@ -1,0 +1,104 @@
+#include "waitstate/diagnosis/diagnose.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ports_fixture.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(diagnose, a_busy_server_gets_one_calm_sentence) {
+  auto s = host();
+  s.groups.push_back(inbound(tcp::state::time_wait, 443, 4'211));
+  s.namespaces[0].states.add(tcp::state::time_wait, 4'211);
+  const auto r = diagnose(s);
+  EXPECT_EQ(r.verdict, verdict::healthy);
+  EXPECT_EQ(
+      r.headline,
+      "4,211 sockets in TIME-WAIT are normal: on the server's side they cost about 1.0 MiB and "
+      "block no port");
+}
+
+TEST(diagnose, an_idle_host_is_healthy_and_an_empty_paste_is_unknown) {
+  EXPECT_EQ(diagnose(host()).verdict, verdict::healthy);
+  EXPECT_TRUE(diagnose(host()).findings.empty());
+  EXPECT_EQ(diagnose(paste()).verdict, verdict::unknown);
+}
+
+TEST(diagnose, exhausted_ports_come_before_the_small_range) {
+  auto s = host("40000 40199");
+  s.groups.push_back(outbound(tcp::state::time_wait, "127.0.0.1", 8080, 200));
+  s.namespaces[0].sysctls["net.ipv4.tcp_tw_reuse"] = "0";
+  const auto r = diagnose(s);
+  ASSERT_EQ(r.findings.size(), 2U);
+  EXPECT_EQ(r.findings[0].id, "ephemeral-port-exhaustion");
+  EXPECT_EQ(r.findings[1].id, "port-range-too-small");
+  EXPECT_EQ(r.verdict, verdict::critical);
+  EXPECT_EQ(r.headline, r.findings[0].title);
+}
+
+TEST(diagnose, the_proxy_comes_before_the_ports_it_used_up) {
+  auto s = paste();
+  s.groups.push_back(counted_only(tcp::state::time_wait, 28'241));
+  s.namespaces[0].states.add(tcp::state::time_wait, 28'241);
+  auto m = said(message_kind::address_not_available, "dial tcp: cannot assign");
+  m.program = "traefik";
+  m.endpoint = tcp::endpoint{.port = 8080};
+  s.messages.push_back(m);
+  const auto r = diagnose(s);
+  EXPECT_EQ(r.findings.at(0).id, "proxy-without-keepalive");
+  EXPECT_EQ(r.findings.at(0).title,
+            "Traefik opens a connection to port 8080 for every request: 28,241 in TIME-WAIT");
+  EXPECT_EQ(r.findings.at(1).id, "ephemeral-port-exhaustion");
+}
+
+TEST(diagnose, ownerless_fin_wait_2_that_hold_the_ports_come_first) {
+  auto s = host("40000 40199");
+  auto group = outbound(tcp::state::fin_wait_2, "10.0.0.7", 8080, 198);
+  group.key.owner.kind = ownership::none;
+  s.groups.push_back(group);
+  s.namespaces[0].states.add(tcp::state::fin_wait_2, 198);
+  const auto r = diagnose(s);
+  EXPECT_EQ(r.findings.at(0).id, "fin-wait2-stuck");
+  EXPECT_EQ(r.findings.at(0).severity, severity::critical);
+}
+
+TEST(diagnose, settings_alone_are_quiet) {
+  auto s = host();
+  s.source = source_kind::pasted;
+  s.host.kernel_release.clear();
+  s.namespaces[0].sysctls["net.ipv4.tcp_fin_timeout"] = "30";
+  s.namespaces[0].sysctls["net.ipv4.tcp_tw_recycle"] = "0";
+  const auto r = diagnose(s);
+  EXPECT_EQ(r.verdict, verdict::healthy);
+  for (const auto& f : r.findings) EXPECT_EQ(f.severity, severity::info);
+}
+
+TEST(diagnose, says_what_the_rules_lacked) {
+  auto s = paste();
+  s.limits.push_back({.id = "unread-lines", .text = "3 lines were not read", .hint = {}});
+  s.groups.push_back(outbound(tcp::state::established, "10.0.0.7", 80, 10));
+  const auto r = diagnose(s);
+  ASSERT_EQ(r.limits.size(), 3U);
+  EXPECT_EQ(r.limits[0].id, "unread-lines");
+  EXPECT_EQ(r.limits[1].text, "the owners of 10 of 10 open sockets are not known");
+  EXPECT_THAT(r.limits[2].text, HasSubstr("the default of Linux is assumed (32768-60999)"));
+}
+
+TEST(diagnose, a_server_with_some_time_wait_and_more_open_is_quiet) {
+  auto s = paste();
+  for (const auto& [state, count] :
+       {std::pair{tcp::state::time_wait, 284}, std::pair{tcp::state::established, 380},
+        std::pair{tcp::state::close_wait, 6}}) {
+    auto group = inbound(state, 443, static_cast<std::uint64_t>(count));
+    s.groups.push_back(group);
+    s.namespaces[0].states.add(state, static_cast<std::uint64_t>(count));
+  }
+  EXPECT_EQ(diagnose(s).verdict, verdict::healthy);
+}
+
+}  // namespace
+}  // namespace waitstate::diagnosis
