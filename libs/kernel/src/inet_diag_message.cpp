@@ -85,6 +85,12 @@ bool add_attributes(socket_record& s, std::span<const std::byte> attributes) {
   return true;
 }
 
+// The kernel finds bound sockets under the state bit BOUND_INACTIVE and then writes what they have:
+// CLOSE. With a remote port it would be a connection that died while it was being listed.
+bool is_bound_only(const socket_record& s) {
+  return s.state == tcp::state::closed && s.flow.local.port != 0 && s.flow.remote.port == 0;
+}
+
 std::optional<socket_record> record_of(std::span<const std::byte> payload) {
   if (payload.size() < sizeof(inet_diag_msg)) return std::nullopt;
   const auto message = load<inet_diag_msg>(payload);
@@ -101,6 +107,7 @@ std::optional<socket_record> record_of(std::span<const std::byte> payload) {
       .receive_queue = message.idiag_rqueue,
       .send_queue = message.idiag_wqueue,
       .timer = timer_of(message.idiag_timer)};
+  if (is_bound_only(s)) s.state = tcp::state::bound_inactive;
   if (s.inode != 0) s.uid = message.idiag_uid;
   const bool runs = s.timer != socket_timer::none && s.timer != socket_timer::unknown;
   if (runs) s.timer_ms = message.idiag_expires;

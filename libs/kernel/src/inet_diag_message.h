@@ -30,7 +30,8 @@ using socket_sink = std::function<void(const socket_record&)>;
 /// Messages with a sequence number other than `sequence` are leftovers of an earlier request and
 /// are passed over. Records have no namespace and no owner yet. The uid and inode of TIME-WAIT
 /// and other sockets without a struct socket are the constant 0 and say nothing (kernel.md 3.2):
-/// where the inode is 0 the record has no uid.
+/// where the inode is 0 the record has no uid. A socket that is only bound comes as CLOSE and
+/// leaves as bound_inactive.
 [[nodiscard]] datagram_summary read_inet_diag(std::span<const std::byte> datagram,
                                               std::uint32_t sequence, const socket_sink& sink);
 

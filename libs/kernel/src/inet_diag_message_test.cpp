@@ -91,6 +91,20 @@ TEST(inet_diag_message, knows_the_timer_of_time_wait_and_takes_no_uid_from_it) {
   EXPECT_EQ(sockets[0].bind_address_no_port, std::nullopt);
 }
 
+TEST(inet_diag_message, tells_a_bound_socket_from_a_dead_connection) {
+  auto bound = leaked_socket();
+  bound.state = tcp::state::closed;
+  auto dead = bound;
+  bound.flow.remote = at("0.0.0.0", 0);
+  inet_diag_writer writer(sequence);
+  writer.add(bound);
+  writer.add(dead);
+  const auto sockets = read(writer.bytes()).sockets;
+  ASSERT_EQ(sockets.size(), 2U);
+  EXPECT_EQ(sockets[0].state, tcp::state::bound_inactive);
+  EXPECT_EQ(sockets[1].state, tcp::state::closed);
+}
+
 TEST(inet_diag_message, has_no_time_left_where_no_timer_runs) {
   auto s = leaked_socket();
   s.timer = socket_timer::none;

@@ -77,6 +77,22 @@ TEST(look, finds_the_sockets_of_this_process_with_their_owner_and_direction) {
   EXPECT_EQ(inbound->key.owner.kind, ownership::none) << "nobody accepted it";
 }
 
+TEST(look, counts_a_port_that_is_only_bound_as_taken) {
+  const fd bound(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  ASSERT_EQ(::bind(bound.get(), generic(address), size), 0);
+  ASSERT_EQ(::getsockname(bound.get(), generic(address), &size), 0);
+
+  const auto seen = look({.owners = false});
+  ASSERT_TRUE(seen) << seen.error().what;
+  if (seen->host.version() < kernel_version{.major = 6, .minor = 8}) return;  // not listed there
+  EXPECT_TRUE(seen->namespaces[0].bound_ports.contains(ntohs(address.sin_port)));
+  EXPECT_GE(seen->states().of(tcp::state::bound_inactive), 1U);
+}
+
 TEST(look, leaves_owners_unknown_when_not_asked_for) {
   const conversation talk;
   const auto seen = look({.owners = false});
