@@ -58,8 +58,7 @@ void choose(const diagnose_options& options, command& chosen) {
 
 void add_diagnose(CLI::App& app, command& chosen) {
   auto options = std::make_shared<diagnose_options>();
-  auto* sub = app.add_subcommand(
-      "diagnose", "Find what is wrong with TCP connections, here or in pasted output");
+  auto* sub = app.add_subcommand("diagnose", "Find what is wrong, here or in pasted output");
   add_source_options(*sub, options->from);
   sub->add_flag("-v,--verbose", options->output.verbose, "Show all evidence and every remedy");
   add_output_options(*sub, options->output);

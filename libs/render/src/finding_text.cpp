@@ -47,62 +47,67 @@ std::size_t fact_width(const page& to, const finding& f, std::size_t shown) {
   return std::min({widest, (to.width() - body) / 2, to.width() - body - 2 - page::narrowest});
 }
 
-bool write_proof(page& to, const finding& f, std::size_t evidence_max) {
-  const auto shown = std::min(f.evidence.size(), evidence_max);
-  const auto width = fact_width(to, f, shown);
+}  // namespace
+
+void finding_writer::write(const finding& f, std::string_view already_said) {
+  const auto lead = fmt::format("{}. {}  ", ++number_, mark(f.severity));
+  const bool repeated = f.title == already_said;
+  to_.paragraph(lead, ink_of(f.severity),
+                repeated ? fmt::format("{}: {}", f.id, f.subject.text) : f.title, ink::bold);
+  write_proof(f);
+  if (!f.cause.empty()) to_.paragraph(label("Why"), ink::bold, f.cause);
+  if (!f.forecast.empty()) to_.paragraph(label("Next"), ink::bold, f.forecast);
+  write_remedies(f);
+}
+
+void finding_writer::write_proof(const finding& f) {
+  const auto shown = std::min(f.evidence.size(), detail_.evidence_max);
+  const auto width = fact_width(to_, f, shown);
   for (std::size_t i = 0; i < shown; ++i) {
     const auto lead = i == 0 ? label("Proof") : std::string(body, ' ');
     const auto fact = clean(f.evidence[i].fact);
     if (columns(fact) > width) {
-      to.paragraph(lead, ink::bold, fact + ": " + value_of(f.evidence[i]));
+      to_.paragraph(lead, ink::bold, fact + ": " + value_of(f.evidence[i]));
     } else {
-      to.aligned(lead, ink::bold, left(fact, width) + "  ", value_of(f.evidence[i]));
+      to_.aligned(lead, ink::bold, left(fact, width) + "  ", value_of(f.evidence[i]));
     }
   }
-  return shown < f.evidence.size();
+  left_out_ = left_out_ || shown < f.evidence.size();
 }
 
-void write_remedy(page& to, std::string_view lead, ink lead_ink, const remedy& r) {
-  to.paragraph(lead, lead_ink, r.text);
-  if (!r.command.empty()) to.verbatim(command_indent, r.command, ink::cyan);
-  const auto under = std::string(columns(lead), ' ');
-  if (!r.risk.empty()) to.paragraph(under + "risk: ", ink::dim, r.risk);
-  if (!r.undo.empty()) to.paragraph(under + "undo: ", ink::dim, r.undo);
-}
-
-bool write_remedies(page& to, const finding& f, const finding_detail& detail) {
-  const auto shown = std::min(f.remedies.size(), detail.remedies_max);
-  bool left_out = shown < f.remedies.size();
-  std::size_t lines_left = detail.command_lines_max;
+void finding_writer::write_remedies(const finding& f) {
+  const auto shown = std::min(f.remedies.size(), detail_.remedies_max);
+  const bool all = detail_.command_lines_max == finding_detail::everything;
+  auto lines_left = detail_.command_lines_max;
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& r = f.remedies[i];
     const auto lead = fmt::format("{}{}. ", i == 0 ? label("Do") : std::string(body, ' '), i + 1);
+    const auto lead_ink = i == 0 ? ink::bold : ink::plain;
     const auto lines = lines_of(r.command).size();
-    const bool fits = lines > 0 && lines <= lines_left;
-    if (i == 0 || fits || detail.command_lines_max == finding_detail::everything) {
-      write_remedy(to, lead, i == 0 ? ink::bold : ink::plain, r);
+    if (const auto before = written_.find(r.command); before != written_.end()) {
+      to_.paragraph(lead, lead_ink, fmt::format("{}: as under {}", r.text, before->second));
+    } else if (all || i == 0 || (lines > 0 && lines <= lines_left)) {
+      write_remedy(lead, lead_ink, r);
       lines_left -= std::min(lines, lines_left);
     } else {
-      to.line(lead, ink::plain, r.text);
-      left_out = left_out || lines > 0 || !r.risk.empty() || !r.undo.empty();
+      to_.line(lead, lead_ink, r.text);
+      left_out_ = left_out_ || lines > 0 || !r.risk.empty() || !r.undo.empty();
     }
   }
-  if (shown < f.remedies.size()) {
-    to.paragraph(body, fmt::format("{} more with -v", f.remedies.size() - shown), ink::dim);
-  }
-  return left_out;
+  if (shown == f.remedies.size()) return;
+  left_out_ = true;
+  to_.paragraph(body, fmt::format("{} more with -v", f.remedies.size() - shown), ink::dim);
 }
 
-}  // namespace
-
-bool write_finding(page& to, const finding& f, std::size_t number, const finding_detail& detail) {
-  const auto lead = fmt::format("{}. {}  ", number, mark(f.severity));
-  to.paragraph(lead, ink_of(f.severity), f.title, ink::bold);
-  bool left_out = write_proof(to, f, detail.evidence_max);
-  if (!f.cause.empty()) to.paragraph(label("Why"), ink::bold, f.cause);
-  if (!f.forecast.empty()) to.paragraph(label("Next"), ink::bold, f.forecast);
-  left_out = write_remedies(to, f, detail) || left_out;
-  return left_out;
+void finding_writer::write_remedy(std::string_view lead, ink lead_ink, const remedy& r) {
+  to_.paragraph(lead, lead_ink, r.text);
+  if (!r.command.empty()) {
+    to_.verbatim(command_indent, r.command, ink::cyan);
+    written_.emplace(r.command, number_);
+  }
+  const auto under = std::string(columns(lead), ' ');
+  if (!r.risk.empty()) to_.paragraph(under + "risk: ", ink::dim, r.risk);
+  if (!r.undo.empty()) to_.paragraph(under + "undo: ", ink::dim, r.undo);
 }
 
 }  // namespace waitstate::render

@@ -2,6 +2,9 @@
 
 #include <cstddef>
 #include <limits>
+#include <map>
+#include <string>
+#include <string_view>
 
 #include "page.h"
 #include "waitstate/diagnosis/report.h"
@@ -18,8 +21,29 @@ struct finding_detail {
   std::size_t command_lines_max;
 };
 
-/// Writes a finding as title, proof, why, next and do. Returns whether anything was left out.
-bool write_finding(page& to, const diagnosis::finding& f, std::size_t number,
-                   const finding_detail& detail);
+/// Writes findings one after the other as title, proof, why, next and do.
+class finding_writer {
+ public:
+  finding_writer(page& to, const finding_detail& detail) : to_(to), detail_(detail) {}
+
+  /// The next finding. `already_said` is what the reader has just read above it: a title that is
+  /// the same gives way to the finding's id and subject.
+  void write(const diagnosis::finding& f, std::string_view already_said);
+
+  /// Something was left out or cut so far.
+  [[nodiscard]] bool left_out() const { return left_out_; }
+
+ private:
+  void write_proof(const diagnosis::finding& f);
+  void write_remedies(const diagnosis::finding& f);
+  void write_remedy(std::string_view lead, ink lead_ink, const diagnosis::remedy& r);
+
+  page& to_;
+  finding_detail detail_;
+  std::size_t number_ = 0;
+  bool left_out_ = false;
+  /// Commands that were written, and under which finding: two findings may share a remedy.
+  std::map<std::string, std::size_t> written_;
+};
 
 }  // namespace waitstate::render

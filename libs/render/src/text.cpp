@@ -46,10 +46,13 @@ finding_detail detail_for(std::size_t findings, bool verbose) {
 }
 
 /// A healthy host's reader asks why a number is fine, so its infos come with their cause.
-void write_info(page& to, const finding& f, bool with_cause) {
+void write_info(page& to, const finding& f, const report& r, bool with_cause) {
   const std::string_view lead = "   - ";
-  to.paragraph(lead, ink_of(f.severity), fmt::format("{} ({})", f.title, f.id));
-  if (with_cause && !f.cause.empty()) to.paragraph(lead.size(), f.cause, ink::dim);
+  const bool repeated = f.title == r.headline;
+  to.paragraph(lead, ink_of(f.severity),
+               repeated ? fmt::format("{}: {}", f.id, with_cause ? f.cause : f.subject.text)
+                        : fmt::format("{} ({})", f.title, f.id));
+  if (with_cause && !repeated && !f.cause.empty()) to.paragraph(lead.size(), f.cause, ink::dim);
 }
 
 /// Returns whether anything was left out.
@@ -60,7 +63,7 @@ bool write_infos(page& to, const report& r, bool alone) {
   to.blank();
   to.paragraph(alone ? "Good to know" : "Also", ink::bold, "");
   for (const auto& f : r.findings | std::views::filter(is_info) | std::views::take(infos_max)) {
-    write_info(to, f, alone);
+    write_info(to, f, r, alone);
   }
   if (infos > infos_max)
     to.paragraph(5, fmt::format("{} more with -v", infos - infos_max), ink::dim);
@@ -70,14 +73,14 @@ bool write_infos(page& to, const report& r, bool alone) {
 bool write_findings(page& to, const report& r, bool verbose) {
   const auto infos = static_cast<std::size_t>(std::ranges::count_if(r.findings, is_info));
   const auto detail = detail_for(r.findings.size() - infos, verbose);
-  bool left_out = false;
-  std::size_t number = 0;
+  finding_writer writer(to, detail);
   for (const auto& f : r.findings) {
     if (is_info(f) && !verbose) continue;
     to.blank();
-    left_out = write_finding(to, f, ++number, detail) || left_out;
+    writer.write(f, r.headline);
   }
-  if (!verbose) left_out = write_infos(to, r, infos == r.findings.size()) || left_out;
+  bool left_out = writer.left_out();
+  if (!verbose && write_infos(to, r, infos == r.findings.size())) left_out = true;
   return left_out;
 }
 

@@ -170,6 +170,24 @@ TEST(text, shows_everything_when_verbose) {
   EXPECT_THAT(whole, HasSubstr("3. info  1,200 TIME-WAIT"));
 }
 
+TEST(text, does_not_say_the_headline_twice) {
+  auto report = report_of({no_ports_left()}, verdict::critical, no_ports_left().title);
+  EXPECT_THAT(to_text(busy_proxy(), report, {}),
+              HasSubstr("1. CRITICAL  ephemeral-port-exhaustion: 10.0.0.7:80\n"));
+  report = report_of({server_side()}, verdict::healthy, server_side().title);
+  EXPECT_THAT(to_text(busy_proxy(), report, {}),
+              HasSubstr("   - server-side-time-wait: The server closed first. Each costs"));
+}
+
+TEST(text, does_not_print_a_command_twice) {
+  auto other = a_leak();
+  other.remedies[0].command = no_ports_left().remedies[0].command;
+  const auto report = report_of({no_ports_left(), other}, verdict::critical, "two");
+  const auto text = to_text(busy_proxy(), report, {.verbose = true});
+  EXPECT_THAT(text, HasSubstr("1. Close the connection on every path: as under 1\n"));
+  EXPECT_EQ(text.find("keepalive 64;"), text.rfind("keepalive 64;"));
+}
+
 TEST(text, says_what_it_cannot_judge) {
   const auto text = to_text(snapshot_builder().finish(a_monday),
                             {.verdict = verdict::unknown, .headline = "nothing to judge"}, {});
