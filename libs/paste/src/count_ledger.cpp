@@ -35,10 +35,11 @@ void narrow(count_ledger::subject& common, const count_ledger::subject& other) {
 }  // namespace
 
 void count_ledger::add(const subject& s, const context& c, std::uint64_t count) {
-  auto found = std::ranges::find(entries_, s, &entry::what);
+  auto found = std::ranges::find(entries_, s, &entry::scope);
   if (found == entries_.end()) {
     if (entries_.size() >= entries_max) return;
-    entries_.push_back({.what = s, .either_side = c.either_side, .interval = {}, .rounds = {}});
+    entries_.push_back(
+        {.scope = s, .what = s, .either_side = c.either_side, .interval = {}, .rounds = {}});
     found = entries_.end() - 1;
   }
   if (c.interval) found->interval = c.interval;
@@ -59,7 +60,7 @@ std::uint64_t count_ledger::value_of(const entry& e) {
 }
 
 bool count_ledger::covers(const entry& whole, const subject& part) {
-  const auto& w = whole.what;
+  const auto& w = whole.scope;
   if (w.state != part.state) return false;
   for (const auto port : {w.local.port, w.remote.port}) {
     if (port != 0 && !has_port(part, port)) return false;
@@ -124,7 +125,7 @@ void count_ledger::pour_into(snapshot_builder& builder, const row_store& rows) {
     auto& whole = entries_[i];
     for (std::size_t k = 0; k < entries_.size(); ++k) {
       const auto& part = entries_[k];
-      const bool narrower = i != k && covers(whole, part.what) && !covers(part, whole.what);
+      const bool narrower = i != k && covers(whole, part.scope) && !covers(part, whole.scope);
       if (narrower) whole.rest -= std::min(whole.rest, part.rest);
     }
   }

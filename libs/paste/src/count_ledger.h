@@ -54,7 +54,8 @@ class count_ledger {
     std::uint64_t value;
   };
   struct entry {
-    subject what;
+    subject scope;  ///< What the command asked for.
+    subject what;   ///< What the group will say: maybe more, when rows show more of it.
     bool either_side = false;
     std::optional<std::chrono::milliseconds> interval;
     std::vector<round> rounds;

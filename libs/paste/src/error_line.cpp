@@ -41,7 +41,7 @@ constexpr std::string_view no_address[] = {"assign requested address",
                                            "errno 99",
                                            "errno=99",
                                            "errno: 99",
-                                           "(99:",
+                                           "(99: ",
                                            "(99)",
                                            "os error 99",
                                            "err=-99",
@@ -55,7 +55,7 @@ constexpr std::string_view address_in_use[] = {"address already in use",
                                                "errno 98",
                                                "errno=98",
                                                "errno: 98",
-                                               "(98:",
+                                               "(98: ",
                                                "(98)",
                                                "os error 98",
                                                "err=-98",
@@ -73,7 +73,7 @@ constexpr std::string_view no_descriptor[] = {"too many open files",
                                               "enfile",
                                               "errno 24",
                                               "errno=24",
-                                              "(24:",
+                                              "(24: ",
                                               "os error 24",
                                               "wsaemfile",
                                               "10024",
@@ -134,7 +134,7 @@ constexpr std::string_view timed_out[] = {
     "connecttimeout",
     "connecttimeouterror",
     "errno 110",
-    "(110:",
+    "(110: ",
     "os error 110",
     "wsaetimedout",
     "10060",
@@ -144,7 +144,7 @@ constexpr std::string_view timed_out[] = {
     "timed out connecting",
     "timed out while connecting"};
 constexpr std::string_view refused[] = {
-    "connection refused", "econnrefused",        "errno 111", "(111:",
+    "connection refused", "econnrefused",        "errno 111", "(111: ",
     "os error 111",       "actively refused it", "10061"};
 constexpr std::string_view reset[] = {"connection reset by peer",
                                       "econnreset",
@@ -152,8 +152,8 @@ constexpr std::string_view reset[] = {"connection reset by peer",
                                       "epipe",
                                       "connection reset",
                                       "errno 104",
-                                      "(104:",
-                                      "(32:",
+                                      "(104: ",
+                                      "(32: ",
                                       "os error 104",
                                       "os error 32",
                                       "forcibly closed by the remote host",
@@ -307,9 +307,9 @@ std::optional<message_kind> kind_of(std::string_view l, const std::optional<text
 
 /// Nearly every line ends here: each wording above has one of these.
 bool may_be_error(std::string_view l) {
-  constexpr std::string_view hints[] = {"err",  "ddr",   "fil",  "pool",    "time", "conn",
-                                        "pipe", "100",   "(99",  "(98",     "(24:", "(11",
-                                        "(32:", "(104:", "port", "acquire", "queue"};
+  constexpr std::string_view hints[] = {"err",   "ddr",    "fil",  "pool",    "time",  "conn",
+                                        "pipe",  "100",    "(99",  "(98",     "(24: ", "(11",
+                                        "(32: ", "(104: ", "port", "acquire", "queue"};
   return std::ranges::any_of(hints, [&](auto h) { return l.contains(h); });
 }
 

@@ -43,6 +43,7 @@ std::optional<std::string_view> line_splitter::next() {
   const auto end = std::min(text_.find('\n', at_), text_.size());
   auto line = text_.substr(at_, end - at_);
   at_ = std::min(end + 1, text_.size());
+  if (line.ends_with('\r')) line.remove_suffix(1);
   if (line.size() > line_max) {
     line = line.substr(0, line_max);
     ++cut_;
@@ -51,7 +52,6 @@ std::optional<std::string_view> line_splitter::next() {
 }
 
 std::string_view line_splitter::cleaned(std::string_view line) {
-  if (line.ends_with('\r')) line.remove_suffix(1);
   line = without_byte_order_mark(line);
   if (std::ranges::none_of(line, is_control)) return without_quote_marks(line);
 

@@ -154,7 +154,8 @@ std::optional<text_endpoint> after_wording(std::string_view line) {
 std::optional<text_endpoint> first_address(std::string_view line) {
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
-    const bool starts = is_host_char(c) || c == '[' || c == '<';
+    const bool starts =
+        is_host_char(c) || c == '[' || c == '<' || line.substr(i).starts_with(":::");
     const bool inside = i > 0 && (is_host_char(line[i - 1]) || line[i - 1] == ':');
     if (!starts || inside) continue;
     if (const auto found = endpoint_at(line.substr(i)); found && is_surely_host(found->host)) {

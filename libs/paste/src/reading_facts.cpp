@@ -181,7 +181,9 @@ void reading::count_sockets(const count_line& c) {
     if (what.state == tcp::state::unknown) what.state = command_.state;
     const bool local = command_.port_side == side::local;
     (local ? what.local : what.remote).port = command_.port;
+    // Many connections of one port of ours are a listener's; we are asked for no other.
     if (command_.port_side == side::remote) what.told = direction::outbound;
+    if (local && command_.port != 0) what.told = direction::inbound;
     context.either_side = command_.port != 0 && command_.port_side == side::either;
     context.interval = command_.interval;
     if (!command_.address.empty() && !c.endpoint) {

@@ -91,7 +91,10 @@ snapshot reading::finish(const line_splitter& lines) {
   rows_.tell_directions(port_range_or_default());
   rows_.pour_into(builder_);
   counts_.pour_into(builder_, rows_);
-  for (auto& s : labelled_) builder_.add_series(std::move(s));
+  for (auto& s : labelled_) {
+    const bool one_look = s.state == tcp::state::unknown && s.values.size() < 2;
+    if (!one_look) builder_.add_series(std::move(s));
+  }
   add_limits(lines);
   builder_.set_source(source_kind::pasted, fmt::format("{}", fmt::join(formats_, ", ")));
   auto made = builder_.finish({});

@@ -1,0 +1,185 @@
+#include "waitstate/paste/read.h"
+
+#include <gtest/gtest.h>
+
+namespace waitstate::paste {
+namespace {
+
+using tcp::state;
+using namespace std::chrono_literals;
+
+snapshot must_read(std::string_view text) {
+  auto made = read(text);
+  EXPECT_TRUE(made) << text;
+  return made ? std::move(*made) : snapshot{};
+}
+
+TEST(read, finds_several_blocks_with_prose_between) {
+  const auto s = must_read(
+      "We see many errors since Monday:\n"
+      "[crit] 12#0: *3 connect() to 127.0.0.1:80 failed (99: Cannot assign requested address) "
+      "while connecting to upstream\n"
+      "\n"
+      "$ ss -s\n"
+      "TCP:   51582 (estab 2866, closed 48611, orphaned 92, synrecv 0, timewait 48611/0), ports 1\n"
+      "And the range is:\n"
+      "net.ipv4.ip_local_port_range = 32768 61000\n"
+      "$ netstat -anp | grep 127.0.0.1\n"
+      "tcp        0      0 127.0.0.1:37713         127.0.0.1:80            TIME_WAIT   -\n");
+  EXPECT_EQ(s.source, source_kind::pasted);
+  EXPECT_EQ(s.source_detail, "error lines, ss -s, sysctl, netstat");
+  EXPECT_EQ(s.host.os, os_family::linux_kernel);
+  EXPECT_EQ(s.namespaces[0].totals.time_wait, 48611U);
+  EXPECT_EQ(s.namespaces[0].ephemeral_range(), (tcp::port_range{.low = 32768, .high = 61000}));
+  ASSERT_EQ(s.groups.size(), 1U);
+  EXPECT_EQ(s.groups[0].key.direction, direction::outbound);
+  EXPECT_EQ(s.groups[0].key.owner.kind, ownership::none);
+  EXPECT_EQ(s.groups[0].local_ports_in_range, 1U);
+  ASSERT_EQ(s.messages.size(), 1U);
+  EXPECT_TRUE(s.messages[0].to_upstream);
+  EXPECT_TRUE(s.limits.empty());
+}
+
+TEST(read, uses_the_command_for_what_the_numbers_mean) {
+  const auto s = must_read(
+      "# while true; do netstat -an |grep CLOSE_WAIT| wc -l ; sleep 5; done\n"
+      "1104\n1107\n1110\n");
+  ASSERT_EQ(s.groups.size(), 1U);
+  EXPECT_EQ(s.groups[0].key.state, state::close_wait);
+  EXPECT_EQ(s.groups[0].count, 1110U);
+  EXPECT_DOUBLE_EQ(*s.groups[0].growth_per_second, 0.6);
+}
+
+TEST(read, keeps_counts_of_other_hosts_as_series) {
+  const auto s = must_read("# netstat -an | grep CLOSE_WAIT | wc -l\n7\nweb-0:   0\nweb-1:   3\n");
+  EXPECT_EQ(s.states().of(state::close_wait), 7U);
+  ASSERT_EQ(s.series.size(), 2U);
+  EXPECT_EQ(s.series[1].label, "web-1");
+  EXPECT_EQ(s.series[1].state, state::close_wait);
+}
+
+TEST(read, adds_suppressed_kernel_lines_to_their_kind) {
+  const auto s = must_read(
+      "kernel: TCP: time wait bucket table overflow\n"
+      "kernel: net_ratelimit: 482 callbacks suppressed\n"
+      "kernel: TCP: time wait bucket table overflow\n");
+  ASSERT_EQ(s.messages.size(), 1U);
+  EXPECT_EQ(s.messages[0].count, 484U);
+}
+
+TEST(read, counts_the_endpoints_of_one_source_address) {
+  const auto s = must_read(
+      "a@pod:/$ netstat -an | grep -o -E '127.0.0.6:[0-9]+' | sort | uniq | wc -l\n"
+      "28232\n");
+  ASSERT_EQ(s.sources.size(), 1U);
+  EXPECT_EQ(s.text_of(s.sources[0].address), "127.0.0.6");
+  EXPECT_EQ(s.sources[0].ports_counted, 28232U);
+  EXPECT_EQ(s.groups.at(0).key.direction, direction::outbound);
+}
+
+TEST(read, tells_masked_addresses_of_one_list_apart) {
+  const auto s = must_read(
+      "$ netstat -ntu | awk '{print $5}' | cut -d: -f1 | sort | uniq -c\n"
+      "     64 xxx.xxx.xxx.xxx\n  10949 xxx.xxx.xxx.xxx\n");
+  ASSERT_EQ(s.groups.size(), 2U);
+  EXPECT_EQ(s.groups[0].count, 10949U);
+}
+
+TEST(read, reads_settings_and_limits_from_bare_numbers) {
+  const auto s = must_read(
+      "cat /proc/sys/net/nf_conntrack_max\n262144\n"
+      "# ulimit -n\n1024\n# ls /proc/12/fd | wc -l\n1031\n"
+      "$ uname -r\n5.4.0-42-generic\n");
+  EXPECT_EQ(s.host.conntrack_max, 262144U);
+  EXPECT_EQ(s.host.kernel_release, "5.4.0-42-generic");
+  ASSERT_EQ(s.processes.size(), 1U);
+  EXPECT_EQ(s.processes[0].pid, 12);
+  EXPECT_EQ(s.processes[0].fd_count, 1031U);
+  EXPECT_EQ(s.processes[0].fd_limit, 1024U);
+}
+
+TEST(read, reads_listen_queues_of_bsd) {
+  const auto s = must_read(
+      "% netstat -Lan\n"
+      "Current listen queue sizes (qlen/incqlen/maxqlen)\n"
+      "Proto Listen         Local Address\n"
+      "tcp4  76/1/50        XX.XX.XX.XX.5043\n");
+  ASSERT_EQ(s.listeners.size(), 1U);
+  EXPECT_EQ(s.listeners[0].accept_queue, 76U);
+  EXPECT_EQ(s.listeners[0].incomplete, 1U);
+  EXPECT_EQ(s.listeners[0].backlog, 50U);
+  EXPECT_EQ(s.text_of(s.listeners[0].local), "XX.XX.XX.XX:5043");
+}
+
+TEST(read, knows_that_netstat_of_linux_shows_no_backlog) {
+  const auto s = must_read("tcp  129  0 0.0.0.0:443  0.0.0.0:*  LISTEN  21130/trojan\n");
+  ASSERT_EQ(s.listeners.size(), 1U);
+  EXPECT_EQ(s.listeners[0].accept_queue, 129U);
+  EXPECT_EQ(s.listeners[0].backlog, std::nullopt);
+}
+
+TEST(read, reads_powershell_counts_and_windows_settings) {
+  const auto s = must_read(
+      "PS C:\\> Get-NetTCPConnection | Group-Object -Property State\n\n"
+      "Count Name                      Group\n"
+      "----- ----                      -----\n"
+      " 1204 TimeWait                  {MSFT_NetTCPConnection (X = \"1\")}\n"
+      "C:\\>netsh int ipv4 show dynamicport tcp\n"
+      "Start Port      : 49152\nNumber of Ports : 16384\n");
+  EXPECT_EQ(s.states().of(state::time_wait), 1204U);
+  EXPECT_EQ(s.host.os, os_family::windows);
+  EXPECT_EQ(s.namespaces[0].ephemeral_range(), (tcp::port_range{.low = 49152, .high = 65535}));
+}
+
+TEST(read, takes_the_state_of_a_table_without_that_column_from_the_command) {
+  const auto s = must_read(
+      "$ ss -tn state close-wait\n"
+      "Recv-Q Send-Q Local Address:Port Peer Address:Port\n"
+      "1      0      10.0.0.7:45678     10.0.0.9:3306\n");
+  EXPECT_EQ(s.states().of(state::close_wait), 1U);
+  EXPECT_EQ(s.groups.at(0).receive_queue_one, 1U);
+}
+
+TEST(read, joins_wrapped_lines_of_ss) {
+  const auto s = must_read(
+      "ESTAB 0 0 10.0.0.7:45678 10.0.0.9:3306\n"
+      "\t users:((\"php-fpm\",pid=812,fd=3))\n"
+      "ESTAB 0 0 10.0.0.7:45680 10.0.0.9:3306\n");
+  ASSERT_EQ(s.processes.size(), 1U);
+  EXPECT_EQ(s.processes[0].runtime, runtime::php);
+  EXPECT_EQ(s.states().of(state::established), 2U);
+}
+
+TEST(read, says_which_rows_it_could_not_read) {
+  const auto s = must_read("net.ipv4.tcp_tw_reuse = 1\ntcp 0 0 (gone) what is this\n");
+  ASSERT_EQ(s.limits.size(), 1U);
+  EXPECT_EQ(s.limits[0].id, "unread-lines");
+}
+
+TEST(read, fails_with_what_it_understands_when_nothing_can_be_read) {
+  for (const std::string_view text : {std::string_view(""), std::string_view("hello\nworld\n"),
+                                      std::string_view("\x7F"
+                                                       "ELF\x01\x02\0\0\0\n\x01\x02\x03",
+                                                       13)}) {
+    const auto made = read(text);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, errc::invalid_input);
+    EXPECT_NE(made.error().hint.find("netstat"), std::string::npos);
+  }
+  EXPECT_EQ(read("hello").error().what, "no line of the text could be read");
+}
+
+TEST(read, tells_its_progress_in_a_large_text) {
+  std::string text;
+  while (text.size() < (std::size_t{3} << 20U)) {
+    text += "tcp 0 0 10.0.0.1:40000 10.0.0.2:3306 TIME_WAIT\r\n";
+  }
+  std::uint64_t calls = 0;
+  const auto made = read(text, [&](std::uint64_t) { ++calls; });
+  ASSERT_TRUE(made);
+  EXPECT_GE(calls, 2U);
+  EXPECT_EQ(made->groups.size(), 1U);
+}
+
+}  // namespace
+}  // namespace waitstate::paste
