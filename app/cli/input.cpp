@@ -23,7 +23,9 @@ error refused(int number, const std::string& path) {
 error too_large(const std::string& path, std::size_t size_max) {
   return {.code = errc::invalid_input,
           .what = fmt::format("'{}': more than {}", path, bytes(size_max)),
-          .hint = fmt::format("head -c 100M '{}' | waitstate diagnose --from -", path)};
+          .hint = path == "-"
+                      ? "head -c 100M in front of it takes the first part"
+                      : fmt::format("head -c 100M '{}' > part.txt takes the first part", path)};
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -26,10 +27,10 @@ int report(const waitstate::error& e, int status) {
   return status;
 }
 
-/// To a check of Nagios or Icinga, 2 is "critical" and 3 "could not tell".
-int usage_status(const std::vector<std::string>& arguments) {
+/// To a check of Nagios or Icinga, 1 is "warning", 2 "critical" and 3 "could not tell".
+int status_for(const std::vector<std::string>& arguments, cli::exit_code otherwise) {
   constexpr int could_not_tell = 3;
-  return !arguments.empty() && arguments.front() == "diagnose" ? could_not_tell : cli::usage;
+  return !arguments.empty() && arguments.front() == "diagnose" ? could_not_tell : int{otherwise};
 }
 
 void describe(CLI::App& app) {
@@ -59,8 +60,7 @@ int run_chosen(const cli::command& chosen, int usage) {
   return *outcome;
 }
 
-int run(int argc, char** argv) {
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
+int run(int argc, char** argv, const std::vector<std::string>& arguments) {
   CLI::App app;
   cli::command chosen;
   describe(app);
@@ -77,9 +77,9 @@ int run(int argc, char** argv) {
     cli::write_out(std::string(e.what()) + '\n');
     return cli::done;
   } catch (const CLI::ParseError& e) {
-    return report(cli::usage_error(app, e, arguments), usage_status(arguments));
+    return report(cli::usage_error(app, e, arguments), status_for(arguments, cli::usage));
   }
-  return run_chosen(chosen, usage_status(arguments));
+  return run_chosen(chosen, status_for(arguments, cli::usage));
 }
 
 }  // namespace
@@ -87,14 +87,15 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone shows as EPIPE
   try {
-    const int status = run(argc, argv);
-    const auto written = waitstate::cli::finish_output();
-    return written ? status : report(written.error(), waitstate::cli::failed);
+    const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+    const int status = run(argc, argv, arguments);
+    const auto written = cli::finish_output();
+    return written ? status : report(written.error(), status_for(arguments, cli::failed));
   } catch (const std::system_error& e) {
-    if (e.code() == std::errc::broken_pipe) return waitstate::cli::done;
+    if (e.code() == std::errc::broken_pipe) return cli::done;
     fmt::print(stderr, "waitstate: internal error, please report it: {}\n", e.what());
   } catch (const std::exception& e) {
     fmt::print(stderr, "waitstate: internal error, please report it: {}\n", e.what());
   }
-  return waitstate::cli::internal;
+  return cli::internal;
 }

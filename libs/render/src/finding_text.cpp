@@ -1,6 +1,7 @@
 #include "finding_text.h"
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -39,11 +40,9 @@ std::string value_of(const evidence& e) {
 }
 
 /// The width of the column of facts: as wide as they are, but never so wide that the values starve.
-std::size_t fact_width(const page& to, const finding& f, std::size_t shown) {
+std::size_t fact_width(const page& to, std::span<const evidence* const> shown) {
   std::size_t widest = 0;
-  for (std::size_t i = 0; i < shown; ++i) {
-    widest = std::max(widest, columns(clean(f.evidence[i].fact)));
-  }
+  for (const auto* e : shown) widest = std::max(widest, columns(clean(e->fact)));
   return std::min({widest, (to.width() - body) / 2, to.width() - body - 2 - page::narrowest});
 }
 
@@ -60,19 +59,30 @@ void finding_writer::write(const finding& f, std::string_view already_said) {
   write_remedies(f);
 }
 
-void finding_writer::write_proof(const finding& f) {
-  const auto shown = std::min(f.evidence.size(), detail_.evidence_max);
-  const auto width = fact_width(to_, f, shown);
-  for (std::size_t i = 0; i < shown; ++i) {
-    const auto lead = i == 0 ? label("Proof") : std::string(body, ' ');
-    const auto fact = clean(f.evidence[i].fact);
-    if (columns(fact) > width) {
-      to_.paragraph(lead, ink::bold, fact + ": " + value_of(f.evidence[i]));
-    } else {
-      to_.aligned(lead, ink::bold, left(fact, width) + "  ", value_of(f.evidence[i]));
-    }
+std::vector<const evidence*> finding_writer::new_evidence(const finding& f) {
+  std::vector<const evidence*> facts;
+  for (const auto& e : f.evidence) {
+    if (proven_.insert(e.fact + '\n' + e.value).second) facts.push_back(&e);
   }
-  left_out_ = left_out_ || shown < f.evidence.size();
+  return facts;
+}
+
+void finding_writer::write_proof(const finding& f) {
+  const auto facts = new_evidence(f);
+  const auto shown = std::span(facts).first(std::min(facts.size(), detail_.evidence_max));
+  const auto width = fact_width(to_, shown);
+  auto lead = label("Proof");
+  if (facts.empty() && !f.evidence.empty()) to_.paragraph(lead, ink::bold, "as above");
+  for (const auto* e : shown) {
+    const auto fact = clean(e->fact);
+    if (columns(fact) > width) {
+      to_.paragraph(lead, ink::bold, fact + ": " + value_of(*e));
+    } else {
+      to_.aligned(lead, ink::bold, left(fact, width) + "  ", value_of(*e));
+    }
+    lead.assign(body, ' ');
+  }
+  left_out_ = left_out_ || shown.size() < facts.size();
 }
 
 void finding_writer::write_remedies(const finding& f) {

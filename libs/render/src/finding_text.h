@@ -3,8 +3,10 @@
 #include <cstddef>
 #include <limits>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "page.h"
 #include "waitstate/diagnosis/report.h"
@@ -35,6 +37,8 @@ class finding_writer {
 
  private:
   void write_proof(const diagnosis::finding& f);
+  /// Without the facts that stand under an earlier finding.
+  [[nodiscard]] std::vector<const diagnosis::evidence*> new_evidence(const diagnosis::finding& f);
   void write_remedies(const diagnosis::finding& f);
   void write_remedy(std::string_view lead, ink lead_ink, const diagnosis::remedy& r);
 
@@ -44,6 +48,8 @@ class finding_writer {
   bool left_out_ = false;
   /// Commands that were written, and under which finding: two findings may share a remedy.
   std::map<std::string, std::size_t> written_;
+  /// Facts that were written, with their values.
+  std::set<std::string> proven_;
 };
 
 }  // namespace waitstate::render

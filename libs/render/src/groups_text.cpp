@@ -209,13 +209,13 @@ void add_columns(table_layout& layout, const group_table& table) {
   const bool one_state = has(table, group_column::state);
   layout.add({.title = one_state ? "STATE" : "STATES", .narrowest = one_state ? 11U : 24U},
              state_cell);
-  layout.add({.title = "WHERE", .narrowest = 22}, where_cell);
+  layout.add({.title = "WHERE", .narrowest = 30}, where_cell);
   if (has(table, group_column::owner)) {
-    layout.add_unless_empty({.title = "OWNER", .narrowest = 12},
+    layout.add_unless_empty({.title = "OWNER", .narrowest = 14},
                             [](const group_row& row) { return text_or_dash(row.owner); });
   }
-  layout.add_unless_empty({.title = "ACCEPT-Q", .numeric = true, .droppable = 1}, accept_cell);
-  layout.add_unless_empty({.title = "RECV-Q", .numeric = true, .droppable = 2}, receive_cell);
+  layout.add_unless_empty({.title = "ACCEPT-Q", .numeric = true, .droppable = 2}, accept_cell);
+  layout.add_unless_empty({.title = "RECV-Q", .numeric = true, .droppable = 1}, receive_cell);
   layout.add_unless_empty({.title = "SEND-Q", .numeric = true, .droppable = 4}, send_cell);
   layout.add_unless_empty({.title = "OLDEST", .numeric = true}, oldest_cell);
   layout.add_unless_empty({.title = "CLOSES/S", .numeric = true, .droppable = 3}, closes_cell);

@@ -16,12 +16,13 @@ TEST(groups_text, shows_the_default_table_at_120_columns) {
             R"text(Seen   web-1, Linux 6.18.44, sock_diag, 2026-01-05T10:22:07Z
 States 29,442 sockets: 28,229 TIME-WAIT, 1,200 ESTABLISHED, 12 CLOSE-WAIT, 1 LISTEN
 
- COUNT  STATE        WHERE                   OWNER         ACCEPT-Q            RECV-Q        SEND-Q     OLDEST  CLOSES/S
-28,229  TIME-WAIT    to 10.0.0.7:80          nobody               -                 0             0       42 s       470
- 1,200  ESTABLISHED  at 10.0.0.1:443 fro...  nginx (pi...         -  117 KiB in 1,200             0          -         -
-    12  CLOSE-WAIT   to [2001:db8::5]:5432   nginx (pi...         -        12 B in 12  24 KiB in 12  1 h 1 min         -
-     1  LISTEN       at 0.0.0.0:443          nginx (pi...  3 of 511                 -             -          -         -
+ COUNT  STATE        WHERE                         OWNER            ACCEPT-Q            RECV-Q     OLDEST  CLOSES/S
+28,229  TIME-WAIT    to 10.0.0.7:80                nobody                  -                 0       42 s       470
+ 1,200  ESTABLISHED  at 10.0.0.1:443 from 3 peers  nginx (pid 812)         -  117 KiB in 1,200          -         -
+    12  CLOSE-WAIT   to [2001:db8::5]:5432         nginx (pid 812)         -        12 B in 12  1 h 1 min         -
+     1  LISTEN       at 0.0.0.0:443                nginx (pid 812)  3 of 511                 -          -         -
 
+too narrow for SEND-Q
 limit: owners of 4 sockets are hidden (run as root)
 )text");
 }
@@ -33,13 +34,13 @@ TEST(groups_text, says_which_columns_a_narrow_page_lacks) {
 States 29,442 sockets: 28,229 TIME-WAIT, 1,200 ESTABLISHED, 12 CLOSE-WAIT,
        1 LISTEN
 
- COUNT  STATE        WHERE                   OWNER           ACCEPT-Q     OLDEST
-28,229  TIME-WAIT    to 10.0.0.7:80          nobody                 -       42 s
- 1,200  ESTABLISHED  at 10.0.0.1:443 fro...  nginx (pid ...         -          -
-    12  CLOSE-WAIT   to [2001:db8::5]:5432   nginx (pid ...         -  1 h 1 min
-     1  LISTEN       at 0.0.0.0:443          nginx (pid ...  3 of 511          -
+ COUNT  STATE        WHERE                         OWNER               OLDEST
+28,229  TIME-WAIT    to 10.0.0.7:80                nobody                42 s
+ 1,200  ESTABLISHED  at 10.0.0.1:443 from 3 peers  nginx (pid 812)          -
+    12  CLOSE-WAIT   to [2001:db8::5]:5432         nginx (pid 812)  1 h 1 min
+     1  LISTEN       at 0.0.0.0:443                nginx (pid 812)          -
 
-too narrow for SEND-Q, CLOSES/S, RECV-Q
+too narrow for SEND-Q, CLOSES/S, ACCEPT-Q, RECV-Q
 limit: owners of 4 sockets are hidden (run as root)
 )text");
 }

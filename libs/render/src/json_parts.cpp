@@ -37,7 +37,8 @@ json host_of(const snapshot& s) {
 json json_of(const snapshot& s) {
   json object;
   object["schema"] = json_schema;
-  object["taken_at"] = timestamp(s.taken_at);
+  const bool known = s.taken_at != std::chrono::system_clock::time_point{};  // a paste has no clock
+  object["taken_at"] = known ? json(timestamp(s.taken_at)) : json(nullptr);
   object["source"] = source_of(s);
   object["host"] = host_of(s);
   object["states"] = json_of(s.states());

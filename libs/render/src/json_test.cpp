@@ -65,6 +65,8 @@ TEST(json, counts_both_kinds_of_unfinished_handshake_as_one_state) {
 TEST(json, has_null_for_what_is_not_known) {
   const auto json = sample();
   EXPECT_EQ(json["source"]["interval_ms"], nullptr);
+  const auto undated = to_json(snapshot_builder().finish({}), diagnosis::report{});
+  EXPECT_EQ(nlohmann::json::parse(undated)["taken_at"], nullptr);
   EXPECT_EQ(json["host"]["uptime_s"], nullptr);
   EXPECT_EQ(json["findings"][1]["forecast"], nullptr);
   EXPECT_EQ(json["findings"][1]["remedies"][0]["command"], nullptr);

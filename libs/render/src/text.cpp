@@ -41,7 +41,7 @@ finding_detail detail_for(std::size_t findings, bool verbose) {
   constexpr auto all = finding_detail::everything;
   if (verbose) return {.evidence_max = all, .remedies_max = all, .command_lines_max = all};
   if (findings <= 1) return {.evidence_max = 6, .remedies_max = 5, .command_lines_max = 14};
-  if (findings == 2) return {.evidence_max = 4, .remedies_max = 4, .command_lines_max = 6};
+  if (findings == 2) return {.evidence_max = 4, .remedies_max = 4, .command_lines_max = 1};
   return {.evidence_max = 3, .remedies_max = 2, .command_lines_max = 0};
 }
 

@@ -52,9 +52,6 @@ TEST(text, fits_80_columns) {
                 }
              risk: the upstream holds up to 64 idle connections for each worker
           2. Widen the port range for now
-                sysctl -w net.ipv4.ip_local_port_range="10240 60999"
-             risk: listeners inside the new range may fail to start
-             undo: sysctl -w net.ipv4.ip_local_port_range="32768 60999"
           3. Give the upstream a second address, so that ports are counted twice
 
 2. WARNING  nginx (pid 812) holds 12 connections that [2001:db8::5]:5432 closed
@@ -96,9 +93,6 @@ TEST(text, fits_100_columns) {
                 }
              risk: the upstream holds up to 64 idle connections for each worker
           2. Widen the port range for now
-                sysctl -w net.ipv4.ip_local_port_range="10240 60999"
-             risk: listeners inside the new range may fail to start
-             undo: sysctl -w net.ipv4.ip_local_port_range="32768 60999"
           3. Give the upstream a second address, so that ports are counted twice
 
 2. WARNING  nginx (pid 812) holds 12 connections that [2001:db8::5]:5432 closed
@@ -186,6 +180,14 @@ TEST(text, does_not_print_a_command_twice) {
   const auto text = to_text(busy_proxy(), report, {.verbose = true});
   EXPECT_THAT(text, HasSubstr("1. Close the connection on every path: as under 1\n"));
   EXPECT_EQ(text.find("keepalive 64;"), text.rfind("keepalive 64;"));
+}
+
+TEST(text, does_not_prove_twice) {
+  auto other = a_leak();
+  other.evidence = no_ports_left().evidence;
+  const auto report = report_of({no_ports_left(), other}, verdict::critical, "two");
+  EXPECT_THAT(to_text(busy_proxy(), report, {}),
+              HasSubstr("   Proof  as above\n   Why    The peer"));
 }
 
 TEST(text, says_what_it_cannot_judge) {
