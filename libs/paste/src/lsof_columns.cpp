@@ -65,7 +65,7 @@ std::optional<lsof_columns> find_lsof_columns(const tokens& words) {
   const auto pid = find_pid(words, *descriptor);
   if (!pid) return std::nullopt;
   return lsof_columns{.program = without_line_number(words[*pid - 1]),
-                      .pid = parse_number<std::int32_t>(words[*pid]).value_or(0),
+                      .pid = parse_pid(words[*pid]).value_or(0),
                       .is_descriptor = is_numbered(words[*descriptor]),
                       .type = words[*descriptor + 1],
                       .behind_type = *descriptor + 2};

@@ -18,7 +18,7 @@ bool read_name(std::string_view name, row& r) {
   const auto remote = read_colon_endpoint(name.substr(arrow + 2));
   if (local) {
     r.local = *local;
-  } else {
+  } else if (is_plausible_host(local_text)) {
     r.local.host = local_text;
   }
   if (remote) r.remote = *remote;
@@ -50,7 +50,7 @@ bool is_name_of_socket(std::string_view name) {
 /// busybox lsof: pid, program, what the descriptor is a link to; between them tabs.
 std::optional<lsof_other> read_busybox(const tokens& words) {
   if (words.size() < 3 || !is_number(words[0]) || !words[1].starts_with('/')) return std::nullopt;
-  const auto pid = parse_number<std::int32_t>(words[0]);
+  const auto pid = parse_pid(words[0]);
   if (!pid) return std::nullopt;
   lsof_other other{.program = words[1], .pid = *pid};
   const auto target = words[2];
@@ -99,9 +99,12 @@ std::optional<row> read_lsof_row(std::string_view line) {
   const tokens words(line);
   const auto columns = find_lsof_columns(words);
   if (!columns) return std::nullopt;
-  for (auto i = columns->behind_type; i < words.size(); ++i) {
+  constexpr std::size_t columns_between_max = 3;  // DEVICE SIZE/OFF NODE
+  for (auto i = columns->behind_type; i <= columns->behind_type + columns_between_max; ++i) {
     if (words[i] != "TCP" && words[i] != "TCPv6") continue;
     row r{.program = columns->program, .pid = columns->pid};
+    // Two endpoints with a blank between them are a row of another tool.
+    if (read_colon_endpoint(words[i + 2])) return std::nullopt;
     if (!is_name_of_socket(words[i + 1]) || !read_name(words[i + 1], r)) return std::nullopt;
     read_notes(words, i + 2, r);
     if (i > columns->behind_type) {

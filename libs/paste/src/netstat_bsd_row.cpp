@@ -56,8 +56,8 @@ bool read_named_owner(const tokens& words, std::size_t index, row& r) {
   for (auto last = index; last < words.size(); ++last) {
     const auto colon = words[last].rfind(':');
     if (colon == std::string_view::npos) continue;
-    const auto pid = parse_number<std::int32_t>(words[last].substr(colon + 1));
-    if (!pid || *pid < 0) return false;
+    const auto pid = parse_pid(words[last].substr(colon + 1));
+    if (!pid) return false;
     r.program = {words[index].data(), words[last].data() + colon};
     r.pid = *pid;
     return true;
@@ -72,7 +72,7 @@ void read_numbered_owner(const tokens& words, std::size_t index, row& r) {
     if (!is_number(words[i])) return;
   }
   if (!words[index + 4].starts_with("0x")) return;
-  r.pid = parse_number<std::int32_t>(words[index + 2]).value_or(0);
+  r.pid = parse_pid(words[index + 2]).value_or(0);
   r.owner_shown_empty = r.pid == 0;
 }
 

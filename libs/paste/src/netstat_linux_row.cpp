@@ -42,7 +42,7 @@ std::size_t read_program(const tokens& words, std::size_t index, row& r) {
   const auto word = words[index];
   const auto slash = word.find('/');
   if (slash == word.npos) return index;
-  r.pid = parse_number<std::int32_t>(word.substr(0, slash)).value_or(0);
+  r.pid = parse_pid(word.substr(0, slash)).value_or(0);
   const char* const begin = word.data() + slash + 1;
   const char* end = word.data() + word.size();
   for (++index; index < words.size() && !is_timer(words, index); ++index) {
@@ -58,7 +58,7 @@ void read_owner_and_timer(const tokens& words, std::size_t index, row& r) {
   const auto first = words[index];
   if (is_number(words[index + 1]) && first != "-" && first.find('/') == first.npos) {
     r.inode = parse_number<std::uint32_t>(words[index + 1]);
-    if (r.inode != 0U) r.uid = parse_number<std::uint32_t>(first);
+    if (r.inode && *r.inode != 0) r.uid = parse_number<std::uint32_t>(first);
     index += 2;
   }
   if (words[index] == "-") {

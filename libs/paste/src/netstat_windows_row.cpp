@@ -8,8 +8,8 @@ namespace waitstate::paste {
 namespace {
 
 void read_owner(std::string_view word, row& r) {
-  const auto pid = parse_number<std::int32_t>(word);
-  if (!pid || *pid < 0) return;
+  const auto pid = parse_pid(word);
+  if (!pid) return;
   r.pid = *pid;
   r.owner_shown_empty = *pid == 0;
 }

@@ -10,14 +10,14 @@ namespace waitstate::paste {
 
 /// The readers of rows. Each takes one line without its newline and without colours, and gives
 /// the socket it is about, or nothing when the line is no row of that tool. Rows of UDP, UNIX and
-/// other sockets are nothing. A line has at most one reader that takes it, so their order does not
-/// matter.
+/// other sockets are nothing. A line with one row has one reader that takes it, so their order does
+/// not matter.
 ///
 /// All of them
 ///   - pass over a prompt, grep's "12:", "> ", a time stamp: up to eight words,
 ///   - take masked addresses, names of hosts and services, IPv6 in every form, tabs, and lines that
 ///     were cut as long as protocol or state and the endpoints are there,
-///   - allocate nothing, and look at the first 8 KiB of a line only.
+///   - look at the first 8 KiB of a line only, and allocate nothing that grows with it.
 ///
 /// A row needs a protocol word, or two endpoints and a state; where the state is a word that nobody
 /// knows, or cut off, it is tcp::state::unknown.

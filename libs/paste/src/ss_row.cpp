@@ -167,6 +167,17 @@ void read_extras(std::string_view text, row& r) {
   read_ages(text, r);
 }
 
+/// What only lines after a row of ss have, at the start of a word.
+constexpr std::string_view continuation_marks[] = {
+    "users:((",    "timer:(",    "skmem:(", "cwnd:",       "rto:",     "lastsnd:",
+    "lastrcv:",    "lastack:",   "wscale:", "ino:",        "cgroup:/", "bytes_acked:",
+    "bytes_sent:", "rcv_space:", "minrtt:", "pacing_rate", "uid:",     "sk:"};
+
+bool has_continuation_mark(std::string_view line) {
+  return std::ranges::any_of(continuation_marks,
+                             [&](auto mark) { return behind(line, mark).has_value(); });
+}
+
 /// Some versions print no blank between the peer and what follows.
 std::size_t size_of_peer(std::string_view word) {
   return std::min({word.find("users:("), word.find("timer:("), word.size()});
@@ -176,7 +187,8 @@ std::size_t size_of_peer(std::string_view word) {
 void read_peer_and_extras(const tokens& words, std::size_t index, row& r) {
   auto rest = words.from(index);
   const auto word = words[index].substr(0, size_of_peer(words[index]));
-  if (const auto peer = read_colon_endpoint(word)) {
+  const auto peer = has_continuation_mark(word) ? std::nullopt : read_colon_endpoint(word);
+  if (peer) {
     r.remote = *peer;
     rest.remove_prefix(word.size());
   } else if (words.size() == index + 1 && !word.empty() &&
@@ -196,17 +208,6 @@ std::optional<row> read_from_queues(const tokens& words, std::size_t index) {
   return r;
 }
 
-/// What only lines after a row of ss have, at the start of a word.
-constexpr std::string_view continuation_marks[] = {
-    "users:((",    "timer:(",    "skmem:(", "cwnd:",       "rto:",     "lastsnd:",
-    "lastrcv:",    "lastack:",   "wscale:", "ino:",        "cgroup:/", "bytes_acked:",
-    "bytes_sent:", "rcv_space:", "minrtt:", "pacing_rate", "uid:",     "sk:"};
-
-bool has_continuation_mark(std::string_view line) {
-  return std::ranges::any_of(continuation_marks,
-                             [&](auto mark) { return behind(line, mark).has_value(); });
-}
-
 bool starts_with_peer(std::string_view line) {
   const tokens words(line);
   if (has_continuation_mark(words[0])) return false;
@@ -220,8 +221,9 @@ std::optional<row> read_ss_row(std::string_view line) {
   const tokens words(line);
   const auto end = std::min(words.size(), prefix_words_max + 1);
   for (std::size_t i = 0; i < end; ++i) {
-    if (!is_number(words[i + 1]) || !is_number(words[i + 2])) continue;
-    const auto state = state_of(words[i]);
+    const auto state =
+        is_number(words[i + 1]) && is_number(words[i + 2]) ? state_of(words[i]) : std::nullopt;
+    if (!state && is_tcp_word(words[i]) && !state_of(words[i + 1])) return std::nullopt;
     if (!state) continue;
     const bool says_tcp = i > 0 && is_word_behind_prefix(words[i - 1], "tcp");
     if (i > 0 && is_other_netid(words[i - 1])) return std::nullopt;

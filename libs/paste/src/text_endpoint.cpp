@@ -8,15 +8,6 @@
 namespace waitstate::paste {
 namespace {
 
-bool is_plausible(std::string_view word) {
-  constexpr std::size_t word_size_max = 256;
-  constexpr std::string_view foreign = "(),;=\"'\\@&!|`";
-  if (word.size() > word_size_max || word.find("//") != word.npos) return false;
-  return std::ranges::none_of(word, [&](char c) {
-    return (c >= 0 && c <= ' ') || c == 0x7f || foreign.find(c) != foreign.npos;
-  });
-}
-
 std::optional<std::uint16_t> read_port(std::string_view text) {
   if (is_number(text)) return parse_number<std::uint16_t>(text);
   // A dot is what parts the port from a BSD's IPv6 address: "2001:db8::7.443".
@@ -38,7 +29,7 @@ std::optional<std::string_view> read_host(std::string_view text) {
 
 std::optional<text_endpoint> read_endpoint(std::string_view word, char mark) {
   const auto at = word.rfind(mark);
-  if (at == word.npos || at == 0 || !is_plausible(word)) return std::nullopt;
+  if (at == word.npos || at == 0 || !is_plausible_host(word)) return std::nullopt;
   const auto host = read_host(word.substr(0, at));
   const auto port = read_port(word.substr(at + 1));
   if (!host || host->empty() || !port) return std::nullopt;
@@ -53,6 +44,15 @@ std::optional<text_endpoint> read_endpoint(std::string_view word, char mark) {
 }
 
 }  // namespace
+
+bool is_plausible_host(std::string_view word) {
+  constexpr std::size_t word_size_max = 256;
+  constexpr std::string_view foreign = "(),;=\"'\\@&!|`";
+  if (word.size() > word_size_max || word.find("//") != word.npos) return false;
+  return std::ranges::none_of(word, [&](char c) {
+    return (c >= 0 && c <= ' ') || c == 0x7f || foreign.find(c) != foreign.npos;
+  });
+}
 
 std::optional<text_endpoint> read_colon_endpoint(std::string_view word) {
   return read_endpoint(word, ':');

@@ -7,6 +7,10 @@
 
 namespace waitstate::paste {
 
+/// True when a word may be an address, a name or a mask of one: no blanks and control characters,
+/// none of the marks that text has and these have not.
+[[nodiscard]] bool is_plausible_host(std::string_view word);
+
 /// Reads one word as the address and port of a connection, with a colon between them (Linux,
 /// Windows, lsof): "10.0.0.7:80", "[::1]:80", ":::80", "::ffff:10.0.0.7:80", "[fe80::1]%eth0:80",
 /// "db.internal:https", "XX.XX.XX.XX:80", "<ip>:{port}", "*:*", "10.0.0.7:" (cut).

@@ -59,6 +59,10 @@ bool is_number(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_digit);
 }
 
+std::optional<std::int32_t> parse_pid(std::string_view text) {
+  return is_number(text) ? parse_number<std::int32_t>(text) : std::nullopt;
+}
+
 bool is_word_behind_prefix(std::string_view word, std::string_view wanted) {
   if (word.size() < wanted.size() || upper(word.back()) != upper(wanted.back())) return false;
   const auto prefix = word.substr(0, word.size() - wanted.size());
@@ -67,12 +71,15 @@ bool is_word_behind_prefix(std::string_view word, std::string_view wanted) {
   return prefix.empty() || glue.find(prefix.back()) != glue.npos;
 }
 
+bool is_tcp_word(std::string_view word) {
+  return std::ranges::any_of(std::array<std::string_view, 4>{"tcp", "tcp6", "tcp4", "tcp46"},
+                             [&](auto name) { return is_word_behind_prefix(word, name); });
+}
+
 std::optional<std::size_t> find_tcp_word(const tokens& words) {
   const auto end = std::min(words.size(), prefix_words_max + 1);
   for (std::size_t i = 0; i < end; ++i) {
-    for (const std::string_view name : {"tcp", "tcp6", "tcp4", "tcp46"}) {
-      if (is_word_behind_prefix(words[i], name)) return i;
-    }
+    if (is_tcp_word(words[i])) return i;
   }
   return std::nullopt;
 }

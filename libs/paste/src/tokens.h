@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -56,12 +57,18 @@ template <class T>
 /// True for one or more decimal digits and nothing else.
 [[nodiscard]] bool is_number(std::string_view text);
 
+/// A process id: a number that is not negative.
+[[nodiscard]] std::optional<std::int32_t> parse_pid(std::string_view text);
+
 /// What people's tools glue to the first word of a row: quote marks ("> "), grep's "12:" and
 /// "netstat.txt:12:", a table's "|", back quotes. True when `word` is `wanted` with such a prefix
 /// or with none; ASCII case matters not.
 [[nodiscard]] bool is_word_behind_prefix(std::string_view word, std::string_view wanted);
 
-/// The index of the first of tcp, tcp4, tcp6, tcp46 (any case, behind a prefix) among the first
+/// True for tcp, tcp4, tcp6 and tcp46 in any case, behind a prefix.
+[[nodiscard]] bool is_tcp_word(std::string_view word);
+
+/// The index of the first is_tcp_word() among the first
 /// words of a line, where rows of all tools have it.
 [[nodiscard]] std::optional<std::size_t> find_tcp_word(const tokens& words);
 

@@ -37,6 +37,8 @@ TEST(tokens, reads_numbers_that_fit_and_nothing_else) {
     EXPECT_FALSE(parse_number<std::uint32_t>(text)) << text;
   }
   EXPECT_EQ(parse_number<std::uint32_t>("1F90", 16), 8080U);
+  EXPECT_EQ(parse_pid("4711"), 4711);
+  for (const auto* text : {"", "-1", "2147483648", "x"}) EXPECT_FALSE(parse_pid(text)) << text;
 }
 
 TEST(tokens, knows_a_word_behind_what_people_glue_to_it) {
