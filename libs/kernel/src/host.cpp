@@ -57,10 +57,11 @@ constexpr std::array namespace_settings{
 
 template <class Settings>
 void read_settings(const Settings& names, std::map<std::string, std::string, std::less<>>& to) {
-  for (const std::string name : names) {
-    auto path = "/proc/sys/" + name;
+  for (const std::string_view name : names) {
+    auto path = "/proc/sys/" + std::string(name);
     std::ranges::replace(path, '.', '/');
-    if (const auto raw = read_file(path, setting_max)) to.emplace(name, setting_text(*raw));
+    if (const auto raw = read_file(path, setting_max))
+      to.emplace(std::string(name), setting_text(*raw));
   }
 }
 

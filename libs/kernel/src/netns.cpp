@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <optional>
 #include <system_error>
 #include <thread>
 #include <unordered_set>
@@ -158,17 +157,17 @@ result<std::vector<net_namespace>> select_namespaces(std::string_view which) {
 }
 
 result<namespace_view> open_view(const net_namespace& ns) {
-  std::optional<result<namespace_view>> view;
+  result<namespace_view> view = failure(worded(ENOENT, what_to_call(ns)));
   if (ns.path.empty()) {
     view = view_from_here();
   } else {
     std::jthread([&] { view = view_from_inside(ns); }).join();
   }
-  if (*view) {
-    (*view)->facts.name = ns.name;
-    (*view)->facts.inode = ns.inode;
+  if (view) {
+    view->facts.name = ns.name;
+    view->facts.inode = ns.inode;
   }
-  return *std::move(view);
+  return view;
 }
 
 }  // namespace waitstate::kernel

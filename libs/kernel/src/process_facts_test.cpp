@@ -32,7 +32,7 @@ TEST(process_facts, takes_the_path_of_cgroup_v2) {
 }
 
 TEST(process_facts, writes_a_command_line_as_one_does) {
-  EXPECT_EQ(parse_command_line(std::string_view("nginx\0-g\0daemon off;\0\0", 23)),
+  EXPECT_EQ(parse_command_line(std::string_view("nginx\0-g\0daemon off;\0\0", 22)),
             "nginx -g daemon off;");
   EXPECT_EQ(parse_command_line(""), "");
 }

@@ -101,10 +101,10 @@ result<dump_outcome> sock_diag::dump(const dump_request& request, const socket_s
 
   auto by_family = request;
   by_family.family = ip_family::v4;
-  const auto v4 = dump_one(by_family, sink);
+  auto v4 = dump_one(by_family, sink);
   if (!v4) return v4;
   by_family.family = ip_family::v6;
-  const auto v6 = dump_one(by_family, sink);
+  auto v6 = dump_one(by_family, sink);
   if (!v6) return v4;  // a kernel without IPv6
   return dump_outcome{.sockets = v4->sockets + v6->sockets,
                       .unreadable = v4->unreadable + v6->unreadable,
