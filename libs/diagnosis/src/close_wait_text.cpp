@@ -48,9 +48,15 @@ std::string ages_text(const socket_group& g) {
 
 evidence count_evidence(const snapshot& s, const pile& p, std::string_view where) {
   const auto established = p.established.count;
+  // Whoever pastes the output of grep CLOSE_WAIT has not shown that none are ESTABLISHED.
+  const bool shows_established =
+      s.source == source_kind::live || s.states().of(tcp::state::established) > 0;
+  auto value = grouped(p.close_wait.count);
+  if (shows_established) {
+    value += fmt::format(", {} ESTABLISHED", established == 0 ? "none" : grouped(established));
+  }
   return {.fact = fmt::format("CLOSE-WAIT{}{}", where.empty() ? "" : " ", where),
-          .value = fmt::format("{}, {} ESTABLISHED", grouped(p.close_wait.count),
-                               established == 0 ? "none" : grouped(established)),
+          .value = value,
           .source = source_of(s)};
 }
 

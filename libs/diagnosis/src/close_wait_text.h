@@ -12,7 +12,8 @@ namespace waitstate::diagnosis {
 
 /// The words that the rules about CLOSE-WAIT have in common.
 
-/// How many are in CLOSE-WAIT and how many are not: "400, none ESTABLISHED".
+/// How many are in CLOSE-WAIT and, where the source shows any, how many are not: "400, none
+/// ESTABLISHED".
 [[nodiscard]] evidence count_evidence(const snapshot& s, const pile& p, std::string_view where);
 
 /// What lies unread, how old they are, how fast they grow, what share of the descriptors they take:

@@ -134,6 +134,15 @@ holding holding_of(const unsided& u) {
   return {.total = p, .piles = {p}};
 }
 
+finding unsided_leak_of(const snapshot& s, const unsided& u) {
+  auto f = leak_of(s, holding_of(u));
+  f.cause +=
+      " What was pasted does not say which end these sockets are; what else it shows "
+      "speaks for a client's.";
+  f.remedies.insert(f.remedies.begin(), show_holders(s));
+  return f;
+}
+
 }  // namespace
 
 findings leaked_connections(const snapshot& s) {
@@ -143,7 +152,7 @@ findings leaked_connections(const snapshot& s) {
     if (judge_outbound(s, h) == outbound_judgement::leak) found.push_back(leak_of(s, h));
   }
   const auto u = unsided_of(s);
-  if (cause_of(s, u) == unsided_cause::client) found.push_back(leak_of(s, holding_of(u)));
+  if (cause_of(s, u) == unsided_cause::client) found.push_back(unsided_leak_of(s, u));
   sort_most_first(found, &finding::severity);
   return found;
 }

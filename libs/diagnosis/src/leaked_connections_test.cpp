@@ -127,6 +127,9 @@ TEST(leaked_connections, counts_by_own_source_address_are_a_client) {
   const auto found = leaked_connections(s);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].title, "a program here holds 100 connections that the peer closed");
+  EXPECT_FALSE(mentions(found[0], "ESTABLISHED")) << "none were shown, which says nothing";
+  EXPECT_TRUE(mentions(found[0], "speaks for a client's"));
+  EXPECT_TRUE(mentions(found[0], "ss -tnp state close-wait"));
 }
 
 TEST(leaked_connections, a_few_among_many_open_ones_in_a_paste_are_quiet) {

@@ -268,6 +268,16 @@ remedy show_threads(runtime r, const process* owner) {
           .risk = stops ? "gdb stops the program for the moment of the dump" : ""};
 }
 
+remedy show_holders(const snapshot& s) {
+  const auto* command = "ss -tnp state close-wait    # and: ss -tln for the listening ports\n";
+  if (system_of(s) == os_family::windows) command = "netstat -ano | findstr CLOSE_WAIT\n";
+  if (system_of(s) == os_family::macos) command = "lsof -nP -iTCP -sTCP:CLOSE_WAIT\n";
+  return {.text =
+              "See which program holds them, and on which side: a local port that is listened "
+              "on makes it the server's, a remote one the client's",
+          .command = command};
+}
+
 remedy list_descriptors(const process* owner) {
   const auto pid = pid_text(owner);
   return {.text = "See what the descriptors are, the most frequent kind first",

@@ -23,6 +23,9 @@ namespace waitstate::diagnosis {
 /// "PID" to fill in.
 [[nodiscard]] remedy show_threads(runtime r, const process* owner);
 
+/// How to see whose the CLOSE-WAIT sockets are and which end of each: for counts that do not tell.
+[[nodiscard]] remedy show_holders(const snapshot& s);
+
 /// What a descriptor of the process is, one a line; `owner` may be nullptr.
 [[nodiscard]] remedy list_descriptors(const process* owner);
 

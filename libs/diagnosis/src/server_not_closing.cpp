@@ -124,6 +124,15 @@ pile pile_of(const snapshot& s, const unsided& u) {
   return p;
 }
 
+finding unsided_leak_of(const snapshot& s, const unsided& u) {
+  auto f = leak_of(s, pile_of(s, u));
+  f.cause +=
+      " What was pasted does not say which end these sockets are; what else it shows speaks "
+      "for a server's.";
+  f.remedies.insert(f.remedies.begin(), show_holders(s));
+  return f;
+}
+
 }  // namespace
 
 findings server_not_closing(const snapshot& s) {
@@ -135,7 +144,7 @@ findings server_not_closing(const snapshot& s) {
     found.push_back(leak_of(s, p));
   }
   const auto u = unsided_of(s);
-  if (cause_of(s, u) == unsided_cause::server) found.push_back(leak_of(s, pile_of(s, u)));
+  if (cause_of(s, u) == unsided_cause::server) found.push_back(unsided_leak_of(s, u));
   return found;
 }
 
