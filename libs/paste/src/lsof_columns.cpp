@@ -37,9 +37,9 @@ std::string_view without_line_number(std::string_view word) {
 
 /// The index of FD: the first word that can be one, before a type.
 std::optional<std::size_t> find_descriptor(const tokens& words) {
-  const auto end = std::min(words.size(), prefix_words_max + 8);
-  for (std::size_t i = 2; i < end; ++i) {
-    if (is_type(words[i + 1]) && (is_numbered(words[i]) || is_special(words[i]))) return i;
+  constexpr std::size_t columns_before_max = 7;
+  for (std::size_t i = 2; i <= prefix_words_max + columns_before_max && !words[i].empty(); ++i) {
+    if ((is_numbered(words[i]) || is_special(words[i])) && is_type(words[i + 1])) return i;
   }
   return std::nullopt;
 }
@@ -59,7 +59,6 @@ std::optional<std::size_t> find_pid(const tokens& words, std::size_t descriptor)
 }  // namespace
 
 std::optional<lsof_columns> find_lsof_columns(const tokens& words) {
-  if (words.size() < 4) return std::nullopt;
   const auto descriptor = find_descriptor(words);
   if (!descriptor) return std::nullopt;
   const auto pid = find_pid(words, *descriptor);

@@ -49,7 +49,7 @@ bool is_name_of_socket(std::string_view name) {
 
 /// busybox lsof: pid, program, what the descriptor is a link to; between them tabs.
 std::optional<lsof_other> read_busybox(const tokens& words) {
-  if (words.size() < 3 || !is_number(words[0]) || !words[1].starts_with('/')) return std::nullopt;
+  if (!is_number(words[0]) || !words[1].starts_with('/')) return std::nullopt;
   const auto pid = parse_pid(words[0]);
   if (!pid) return std::nullopt;
   lsof_other other{.program = words[1], .pid = *pid};

@@ -41,8 +41,8 @@ std::optional<row> read_listener(const tokens& words, std::size_t index) {
 /// macOS prints `netstat -L` without the protocol: "0/0/128   127.0.0.1.8080". A date before a
 /// number looks alike, so only whole addresses count.
 std::optional<row> read_listener_without_protocol(const tokens& words) {
-  if (words.size() != 2) return std::nullopt;
   auto r = read_listener(words, 0);
+  if (words.size() != 2) return std::nullopt;
   if (!r ||
       (!r->local.address.is_known() && r->local.host != "*" && r->local.host != "localhost")) {
     return std::nullopt;
@@ -96,7 +96,6 @@ std::optional<row> read_connection(const tokens& words, std::size_t index) {
 /// Solaris: "127.0.0.1.32881  127.0.0.1.32877  49152  0  49152  0  ESTABLISHED", where the numbers
 /// are send window, Send-Q, receive window, Recv-Q.
 std::optional<row> read_solaris_row(const tokens& words) {
-  if (words.size() < 7) return std::nullopt;
   for (std::size_t i = 2; i < 6; ++i) {
     if (!is_number(words[i])) return std::nullopt;
   }

@@ -88,8 +88,8 @@ std::optional<row> read_from_addresses(const tokens& words, std::size_t index, b
 
 /// `awk '{print $4, $5, $6}'` leaves two addresses and a state.
 std::optional<row> read_bare_row(std::string_view line) {
-  if (line.substr(0, 256).find(':') == line.npos) return std::nullopt;
   const tokens words(line);
+  if (words[0].find(':') == line.npos || words[1].find(':') == line.npos) return std::nullopt;
   if (words.size() < 3 || words.size() > 4) return std::nullopt;
   return read_from_addresses(words, 0, true);
 }

@@ -34,7 +34,7 @@ std::optional<text_endpoint> read_two_words(std::string_view host, std::string_v
 
 /// LocalAddress LocalPort RemoteAddress RemotePort State [AppliedSetting] [OwningProcess]
 std::optional<row> read_powershell_row(const tokens& words) {
-  if (words.size() < 5 || words.size() > 7 || !is_number(words[1]) || !is_number(words[3])) {
+  if (!is_number(words[1]) || !is_number(words[3]) || words.size() < 5 || words.size() > 7) {
     return std::nullopt;
   }
   const auto local = read_two_words(words[0], words[1]);

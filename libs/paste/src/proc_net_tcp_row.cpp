@@ -77,10 +77,11 @@ bool is_slot(std::string_view word) {
 
 std::optional<row> read_proc_net_tcp_row(std::string_view line) {
   const tokens words(line);
-  const auto end = std::min(words.size(), prefix_words_max + 1);
   std::size_t slot = 0;
-  while (slot < end && !(is_slot(words[slot]) && read_hex_endpoint(words[slot + 1]))) ++slot;
-  if (slot == end || find_tcp_word(words).has_value()) return std::nullopt;
+  while (!(is_slot(words[slot]) && read_hex_endpoint(words[slot + 1]))) {
+    if (words[slot].empty() || ++slot > prefix_words_max) return std::nullopt;
+  }
+  if (find_tcp_word(words)) return std::nullopt;
   const auto local = read_hex_endpoint(words[slot + 1]);
   const auto remote = read_hex_endpoint(words[slot + 2]);
   const auto state = read_state_number(words[slot + 3]);

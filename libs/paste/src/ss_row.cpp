@@ -219,8 +219,7 @@ bool starts_with_peer(std::string_view line) {
 
 std::optional<row> read_ss_row(std::string_view line) {
   const tokens words(line);
-  const auto end = std::min(words.size(), prefix_words_max + 1);
-  for (std::size_t i = 0; i < end; ++i) {
+  for (std::size_t i = 0; i <= prefix_words_max && !words[i].empty(); ++i) {
     const auto state =
         is_number(words[i + 1]) && is_number(words[i + 2]) ? state_of(words[i]) : std::nullopt;
     if (!state && is_tcp_word(words[i]) && !state_of(words[i + 1])) return std::nullopt;

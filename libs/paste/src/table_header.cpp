@@ -21,6 +21,7 @@ bool opens_with(const tokens& words, std::string_view name) {
 table table_of_header(std::string_view line) {
   constexpr std::size_t header_max = 512;
   line = line.substr(0, header_max);
+  if (!has(line, "ddress") && !has(line, "COMMAND") && !has(line, "Proto")) return table::none;
   if (has(line, "Recv-Q") && has(line, "Send-Q") && has(line, "Address:Port")) {
     return has(line, "State") ? table::ss : table::ss_without_state;
   }

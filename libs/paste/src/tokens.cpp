@@ -38,21 +38,21 @@ std::string_view bare(std::string_view word) {
 
 }  // namespace
 
-tokens::tokens(std::string_view line) : line_(line.substr(0, line_max)) {
-  const char* at = line_.data();
-  const char* const end = at + line_.size();
-  while (size_ < words_max) {
-    while (at != end && is_blank(*at)) ++at;
-    if (at == end) return;
-    const char* const begin = at;
-    while (at != end && !is_blank(*at)) ++at;
-    words_[size_++] = {begin, static_cast<std::size_t>(at - begin)};
+void tokens::part_up_to(std::size_t count) const {
+  count = std::min(count, words_max);
+  while (size_ < count) {
+    while (at_ < line_.size() && is_blank(line_[at_])) ++at_;
+    if (at_ == line_.size()) return;
+    const auto begin = at_;
+    while (at_ < line_.size() && !is_blank(line_[at_])) ++at_;
+    words_[size_++] = line_.substr(begin, at_ - begin);
   }
 }
 
 std::string_view tokens::from(std::size_t index) const {
-  if (index >= size_) return {};
-  return line_.substr(static_cast<std::size_t>(words_[index].data() - line_.data()));
+  const auto word = (*this)[index];
+  if (word.empty()) return {};
+  return line_.substr(static_cast<std::size_t>(word.data() - line_.data()));
 }
 
 bool is_number(std::string_view text) {
@@ -77,8 +77,7 @@ bool is_tcp_word(std::string_view word) {
 }
 
 std::optional<std::size_t> find_tcp_word(const tokens& words) {
-  const auto end = std::min(words.size(), prefix_words_max + 1);
-  for (std::size_t i = 0; i < end; ++i) {
+  for (std::size_t i = 0; i <= prefix_words_max && !words[i].empty(); ++i) {
     if (is_tcp_word(words[i])) return i;
   }
   return std::nullopt;

@@ -17,27 +17,37 @@ namespace waitstate::paste {
 inline constexpr std::size_t prefix_words_max = 8;
 
 /// The words of a line: what blanks and tabs part. Holds views into the line and allocates nothing.
-/// Only the first `words_max` words of the first `line_max` bytes are looked at, so a line of any
-/// length costs the same.
+/// The line is parted only as far as words are asked for, as most lines are refused by their first
+/// ones. There are at most `words_max` words, of the first `line_max` bytes.
+///
+/// Not for several threads at once.
 class tokens {
  public:
   static constexpr std::size_t words_max = 40;
   static constexpr std::size_t line_max = 8192;
 
-  explicit tokens(std::string_view line);
+  explicit tokens(std::string_view line) : line_(line.substr(0, line_max)) {}
 
-  [[nodiscard]] std::size_t size() const { return size_; }
+  /// How many there are; parts the whole line.
+  [[nodiscard]] std::size_t size() const {
+    part_up_to(words_max);
+    return size_;
+  }
   /// The word at `index`; empty behind the last one.
   [[nodiscard]] std::string_view operator[](std::size_t index) const {
+    if (index >= size_) part_up_to(index + 1);
     return index < size_ ? words_[index] : std::string_view{};
   }
   /// Everything from the start of word `index` to the end of the line.
   [[nodiscard]] std::string_view from(std::size_t index) const;
 
  private:
+  void part_up_to(std::size_t count) const;
+
   std::string_view line_;
-  std::array<std::string_view, words_max> words_;
-  std::size_t size_ = 0;
+  mutable std::size_t at_ = 0;
+  mutable std::size_t size_ = 0;
+  mutable std::array<std::string_view, words_max> words_;
 };
 
 /// A number with nothing before or after it; nothing when it does not fit.
