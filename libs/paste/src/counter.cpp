@@ -62,7 +62,8 @@ bool is_name(std::string_view text) {
 std::optional<counter> read_sentence(std::string_view text) {
   const auto number = leading_number(text);
   if (!number) return std::nullopt;
-  const auto rest = trimmed(text.substr(text.find_first_not_of("0123456789")));
+  const auto digits_end = std::min(text.find_first_not_of("0123456789"), text.size());
+  const auto rest = trimmed(text.substr(digits_end));
   for (const auto& [wording, name] : sentences) {
     if (!starts_with_word(rest, wording)) continue;
     const auto after = rest.substr(wording.size());

@@ -27,7 +27,8 @@ TEST(counter, is_read_from_nstat_and_the_sentences_of_netstat) {
 }
 
 TEST(counter, is_none_elsewhere) {
-  for (const std::string_view line : {"", "TCP: 5", "Tcp:", "12 monkeys", "Total 5", "12", "X 5"}) {
+  for (const std::string_view line :
+       {"", "TCP: 5", "Tcp:", "12 monkeys", "Total 5", "12", "X 5", "00000000000000000000"}) {
     EXPECT_EQ(read_counter(line), std::nullopt) << line;
   }
 }
