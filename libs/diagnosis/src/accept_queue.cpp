@@ -88,9 +88,9 @@ std::vector<stuck_port> stuck_ports(const snapshot& s) {
     port.listening = &l;
   }
   std::vector<stuck_port> ports;
-  for (auto& [key, port] : by_port) {
+  for (const auto& [key, port] : by_port) {
     const bool queue_is_stuck = port.listening != nullptr && has_stuck_queue(s, *port.listening);
-    if (queue_is_stuck || many_gave_up(s, port)) ports.push_back(std::move(port));
+    if (queue_is_stuck || many_gave_up(s, port)) ports.push_back(port);
   }
   sort_most_first(ports,
                   [](const stuck_port& p) { return std::pair(queue_of(p), p.gave_up.count); });

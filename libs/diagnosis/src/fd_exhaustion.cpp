@@ -66,7 +66,7 @@ std::vector<evidence> proof_of(const snapshot& s, const process& p, const owner_
   }
   if (p.ghost_sockets.value_or(0) > 0) {
     proof.push_back({.fact = "sockets in no kernel table",
-                     .value = grouped(*p.ghost_sockets),
+                     .value = grouped(p.ghost_sockets.value_or(0)),
                      .source = source});
   }
   if (const auto* said = message_of(s, message_kind::too_many_open_files)) {
@@ -111,7 +111,7 @@ std::string cause_of(const snapshot& s, const process& p, const owner_ref& owner
 std::string forecast_of(const process& p) {
   const auto growth = p.fd_growth_per_second.value_or(0);
   if (growth <= 0 || !p.fd_limit || *p.fd_limit <= p.fd_count.value_or(0)) return {};
-  const auto left = *p.fd_limit - *p.fd_count;
+  const auto left = *p.fd_limit - p.fd_count.value_or(0);
   const auto seconds = static_cast<double>(left) / growth;
   return fmt::format("{} are left; at {} more a second they are gone in {}", grouped(left),
                      rate(growth),
@@ -121,15 +121,17 @@ std::string forecast_of(const process& p) {
 finding process_finding(const snapshot& s, std::size_t index, severity level) {
   const auto& p = s.processes[index];
   const auto owner = owner_at(index);
+  const auto open = p.fd_count.value_or(0);
+  const auto limit = p.fd_limit.value_or(0);
   return {.id = "fd-exhaustion",
           .severity = level,
-          .title = fmt::format("{} has {} open", to_string(p), use_text(*p.fd_count, *p.fd_limit)),
+          .title = fmt::format("{} has {} open", to_string(p), use_text(open, limit)),
           .subject = process_subject(s, owner),
           .evidence = proof_of(s, p, owner),
           .cause = cause_of(s, p, owner),
           .forecast = forecast_of(p),
           .remedies = {list_descriptors(&p), close_on_every_path(runtime_of_owner(s, owner)),
-                       raise_limit(&p, larger_than(*p.fd_limit))}};
+                       raise_limit(&p, larger_than(limit))}};
 }
 
 /// The host's table of open files.

@@ -20,7 +20,7 @@ bool is_growing(const process& p) {
 finding ghosts_of(const snapshot& s, std::size_t index) {
   const auto& p = s.processes[index];
   const owner_ref owner{.kind = ownership::owned, .process = static_cast<std::uint32_t>(index)};
-  const auto ghosts = *p.ghost_sockets;
+  const auto ghosts = p.ghost_sockets.value_or(0);
   finding f{.id = "ghost-sockets",
             .severity = severity::warning,
             .title = fmt::format("{} holds {} whose sockets are in no kernel table", to_string(p),
@@ -41,7 +41,7 @@ finding ghosts_of(const snapshot& s, std::size_t index) {
         {.fact = "open descriptors", .value = grouped(*p.fd_count), .source = "/proc"});
   }
   if (is_growing(p)) {
-    f.forecast = fmt::format("{} more every second", rate(*p.ghost_growth_per_second));
+    f.forecast = fmt::format("{} more every second", rate(p.ghost_growth_per_second.value_or(0)));
   }
   return f;
 }
@@ -54,7 +54,7 @@ findings ghost_sockets(const snapshot& s) {
     const auto& p = s.processes[i];
     if (p.ghost_sockets.value_or(0) > 100 || is_growing(p)) haunted.push_back(i);
   }
-  sort_most_first(haunted, [&](std::size_t i) { return *s.processes[i].ghost_sockets; });
+  sort_most_first(haunted, [&](std::size_t i) { return s.processes[i].ghost_sockets.value_or(0); });
   if (haunted.size() > findings_max) haunted.resize(findings_max);
   findings found;
   for (const auto index : haunted) found.push_back(ghosts_of(s, index));

@@ -50,8 +50,8 @@ std::string title_of(const snapshot& s, const holding& h, const pile* pool) {
                                       grouped(pool->close_wait.count)));
   }
   if (is_growing(s, h.total.close_wait)) {
-    return title +
-           fmt::format(", {} more every second", rate(*h.total.close_wait.growth_per_second));
+    return title + fmt::format(", {} more every second",
+                               rate(h.total.close_wait.growth_per_second.value_or(0)));
   }
   const auto oldest = oldest_text(h.total.close_wait);
   return oldest.empty() || h.total.close_wait.age.over_a_minute() == 0 ? title

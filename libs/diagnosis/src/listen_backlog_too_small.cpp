@@ -52,7 +52,7 @@ const listener* suspect(const snapshot& s, std::uint32_t net_namespace, const me
       continue;
     }
     if (l.backlog.value_or(0) == 0) continue;
-    if (shortest == nullptr || *l.backlog < *shortest->backlog) shortest = &l;
+    if (shortest == nullptr || l.backlog < shortest->backlog) shortest = &l;
   }
   return shortest;
 }
@@ -107,7 +107,7 @@ std::vector<evidence> proof_of(const snapshot& s, const counted_overflows& o, co
   if (l != nullptr && l->backlog.value_or(0) > 0) {
     proof.push_back({.fact = "accept queue of " + s.text_of(l->local),
                      .value = fmt::format("{} of {}", grouped(l->accept_queue.value_or(0)),
-                                          grouped(*l->backlog)),
+                                          grouped(l->backlog.value_or(0))),
                      .source = source_of(s)});
   }
   const auto somaxconn = setting_text(s, o.net_namespace, "net.core.somaxconn");

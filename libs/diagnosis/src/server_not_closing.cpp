@@ -50,7 +50,8 @@ std::string title_of(const snapshot& s, const pile& p) {
       "{} {}{} that the client closed", owner.empty() ? "the server here keeps" : owner + " keeps",
       counted(p.close_wait.count, "connection"), port.empty() ? "" : " on " + port);
   if (is_growing(s, p.close_wait)) {
-    return title + fmt::format(", {} more every second", rate(*p.close_wait.growth_per_second));
+    return title +
+           fmt::format(", {} more every second", rate(p.close_wait.growth_per_second.value_or(0)));
   }
   if (p.close_wait.age.over_a_minute() > 0) return title + ", " + oldest_text(p.close_wait);
   if (p.established.count > 0 && p.close_wait.count > p.established.count) {

@@ -113,16 +113,17 @@ finding unanswered_finding(const snapshot& s, const unanswered& u) {
 findings complaints(const snapshot& s) {
   const auto* said = message_of(s, message_kind::connect_timed_out);
   if (said == nullptr || s.states().of(tcp::state::close_wait) > 0) return {};
-  const auto to = said->endpoint ? known_text(s, *said->endpoint) : std::string();
+  const auto destination = said->endpoint.value_or(tcp::endpoint{});
+  const auto to = known_text(s, destination);
   const auto lines = messages_of(s, message_kind::connect_timed_out);
   return {{.id = "syn-unanswered",
            .severity = severity::warning,
            .title = fmt::format("{} timed out{}", counted(lines, "connection attempt"),
                                 to.empty() ? "" : " to " + to),
-           .subject = to.empty() ? host_subject(s) : destination_subject(s, *said->endpoint, {}),
+           .subject = to.empty() ? host_subject(s) : destination_subject(s, destination, {}),
            .evidence = {message_evidence(*said)},
            .cause = std::string(why),
-           .remedies = remedies_to(s, said->endpoint.value_or(tcp::endpoint{}))}};
+           .remedies = remedies_to(s, destination)}};
 }
 
 }  // namespace
