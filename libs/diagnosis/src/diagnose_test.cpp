@@ -40,7 +40,7 @@ TEST(diagnose, exhausted_ports_come_before_the_small_range) {
   EXPECT_EQ(r.headline, r.findings[0].title);
 }
 
-TEST(diagnose, the_proxy_comes_before_the_ports_it_used_up) {
+TEST(diagnose, the_proxy_is_told_once_with_the_ports_it_used_up) {
   auto s = paste();
   s.groups.push_back(counted_only(tcp::state::time_wait, 28'241));
   s.namespaces[0].states.add(tcp::state::time_wait, 28'241);
@@ -52,7 +52,14 @@ TEST(diagnose, the_proxy_comes_before_the_ports_it_used_up) {
   EXPECT_EQ(r.findings.at(0).id, "proxy-without-keepalive");
   EXPECT_EQ(r.findings.at(0).title,
             "Traefik opens a connection to port 8080 for every request: 28,241 in TIME-WAIT");
-  EXPECT_EQ(r.findings.at(1).id, "ephemeral-port-exhaustion");
+  EXPECT_EQ(r.findings.size(), 1U);
+}
+
+TEST(diagnose, a_small_range_comes_first_where_it_is_all_that_is_known) {
+  auto s = host("32768 33000");
+  s.source = source_kind::pasted;
+  s.messages.push_back(said(message_kind::address_not_available, "EADDRNOTAVAIL"));
+  EXPECT_EQ(diagnose(s).findings.at(0).id, "port-range-too-small");
 }
 
 TEST(diagnose, ownerless_fin_wait_2_that_hold_the_ports_come_first) {

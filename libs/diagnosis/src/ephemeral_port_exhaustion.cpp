@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <iterator>
+
 #include <optional>
 #include <utility>
 
@@ -52,13 +54,11 @@ std::string cause_of(const snapshot& s, const destination_use& use) {
     text +=
         "The program got EADDRNOTAVAIL (\"Cannot assign requested address\"): none was left. "
         "Connections that are opened and closed for each request do this: the side that closes "
-        "first keeps the port in TIME-WAIT";
-    text += system_of(s) == os_family::linux_kernel ? " for 60 s." : " for two segment lifetimes.";
+        "first keeps the port in TIME-WAIT for ";
+    text += time_wait_text(s) + ".";
   } else if (most == room.time_wait) {
-    text +=
-        "This side closed these connections first, so each keeps its port in TIME-WAIT for "
-        "60 s: one connection for each request uses up the range.";
-    if (system_of(s) == os_family::macos) text += " (On macOS 2 x net.inet.tcp.msl.)";
+    text += "This side closed these connections first, so each keeps its port in TIME-WAIT for " +
+            time_wait_text(s) + ": one connection for each request uses up the range.";
   } else if (most == room.fin_wait_2) {
     text +=
         "The peer does not close its side, so these wait in FIN-WAIT-2; tcp_tw_reuse cannot "

@@ -122,7 +122,8 @@ std::uint64_t messages_of(const snapshot& s, message_kind kind) {
 }
 
 evidence message_evidence(const message& m) {
-  return {.fact = fmt::format("said {}", counted(m.count, "time")),
+  return {.fact = m.count == 1 ? std::string("an error says")
+                               : fmt::format("an error says, {} times", grouped(m.count)),
           .value = m.text,
           .source = m.program.empty() ? "log line" : m.program + " log"};
 }

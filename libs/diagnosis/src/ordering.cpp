@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -37,21 +39,28 @@ constexpr std::array<std::string_view, 26> order{"nat-tw-recycle",
                                                  "server-side-time-wait",
                                                  "misguided-sysctl"};
 
+/// What becomes of a symptom whose cause is told.
+enum class symptom_then : std::uint8_t {
+  stays,            ///< It adds something: its own numbers, its own remedies.
+  drops,            ///< Not told twice, when both are about the same thing.
+  drops_if_milder,  ///< Whatever it is about, when it is less severe than the cause.
+};
+
 struct explanation {
   std::string_view cause;
   std::string_view symptom;
-  bool symptom_is_dropped;  ///< The cause says all of it: same subject, same numbers.
+  symptom_then then;
 };
 
 constexpr std::array explanations{
-    explanation{"bind-before-connect", "ephemeral-port-exhaustion", false},
-    explanation{"proxy-without-keepalive", "ephemeral-port-exhaustion", false},
-    explanation{"time-wait-never-expires", "ephemeral-port-exhaustion", false},
-    explanation{"fin-wait2-stuck", "ephemeral-port-exhaustion", false},
-    explanation{"leaked-connections", "fd-exhaustion", false},
-    explanation{"ephemeral-port-exhaustion", "short-connections", true},
-    explanation{"proxy-without-keepalive", "short-connections", true},
-    explanation{"listen-port-in-ephemeral-range", "misguided-sysctl", false},
+    explanation{"bind-before-connect", "ephemeral-port-exhaustion", symptom_then::drops_if_milder},
+    explanation{"proxy-without-keepalive", "ephemeral-port-exhaustion", symptom_then::drops},
+    explanation{"time-wait-never-expires", "ephemeral-port-exhaustion", symptom_then::stays},
+    explanation{"fin-wait2-stuck", "ephemeral-port-exhaustion", symptom_then::stays},
+    explanation{"leaked-connections", "fd-exhaustion", symptom_then::stays},
+    explanation{"ephemeral-port-exhaustion", "short-connections", symptom_then::drops},
+    explanation{"proxy-without-keepalive", "short-connections", symptom_then::drops},
+    explanation{"listen-port-in-ephemeral-range", "misguided-sysctl", symptom_then::stays},
 };
 
 bool about_the_same(const finding& a, const finding& b) {
@@ -59,21 +68,25 @@ bool about_the_same(const finding& a, const finding& b) {
 }
 
 std::size_t rank(const finding& f) {
+  // A small range is critical only where it is the one cause that is known.
+  const bool only_cause = f.id == "port-range-too-small" && f.severity == severity::critical;
+  if (only_cause) return 0;
   return static_cast<std::size_t>(std::ranges::find(order, f.id) - order.begin());
 }
 
 bool is_dropped(const finding& f, const findings& found) {
   return std::ranges::any_of(explanations, [&](const explanation& e) {
-    if (!e.symptom_is_dropped || e.symptom != f.id) return false;
+    if (e.then == symptom_then::stays || e.symptom != f.id) return false;
     return std::ranges::any_of(found, [&](const finding& other) {
-      return other.id == e.cause && about_the_same(other, f) && other.severity >= f.severity;
+      if (other.id != e.cause) return false;
+      if (e.then == symptom_then::drops_if_milder) return other.severity > f.severity;
+      return about_the_same(other, f) && other.severity >= f.severity;
     });
   });
 }
 
 void raise_causes(findings& found) {
   for (const auto& e : explanations) {
-    if (e.symptom_is_dropped) continue;
     for (auto& cause : found) {
       if (cause.id != e.cause || cause.severity == severity::info) continue;
       for (const auto& symptom : found) {

@@ -47,6 +47,13 @@ TEST(ordering, what_is_said_better_elsewhere_is_dropped) {
             2U);
 }
 
+TEST(ordering, ports_that_bind_used_up_are_not_told_again_for_each_destination) {
+  EXPECT_EQ(ids(in_order({about("ephemeral-port-exhaustion", severity::warning, "10.0.0.8:80"),
+                          about("ephemeral-port-exhaustion", severity::critical, "10.0.0.9:80"),
+                          about("bind-before-connect", severity::critical)})),
+            (words{"bind-before-connect", "ephemeral-port-exhaustion"}));
+}
+
 TEST(ordering, an_information_is_not_raised) {
   const auto ordered = in_order({about("proxy-without-keepalive", severity::info),
                                  about("ephemeral-port-exhaustion", severity::critical)});

@@ -100,10 +100,17 @@ void add_failures(const snapshot& s, std::vector<destination_use>& uses) {
   }
 }
 
-/// One process that takes connections and opens about one for each.
-bool passes_connections_on(const snapshot& s, const owner_ref& owner) {
+/// One process that takes connections and opens about one for each. Not one that talks to itself:
+/// then they are the two ends of the same connections.
+bool passes_connections_on(const snapshot& s, const headroom& room) {
   constexpr std::uint64_t enough = 10;
+  const auto& owner = room.owner;
   if (owner.kind != ownership::owned) return false;
+  const bool to_itself = std::ranges::any_of(s.listeners, [&](const listener& l) {
+    return l.owner == owner && l.local.port == room.destination.port;
+  });
+  if (to_itself) return false;
+
   std::uint64_t in = 0;
   std::uint64_t out = 0;
   for (const auto& group : s.groups) {
@@ -143,7 +150,7 @@ void find_program(const snapshot& s, destination_use& use) {
       use.failure == nullptr) {
     use.connects = listening_proxy(s, use.room.destination.port);
   }
-  use.by_proxy = use.by_proxy || is_proxy(use.connects) || passes_connections_on(s, owner);
+  use.by_proxy = use.by_proxy || is_proxy(use.connects) || passes_connections_on(s, use.room);
 }
 
 bool is_regular(const destination_use& use) {
@@ -238,9 +245,8 @@ std::vector<evidence> port_evidence(const snapshot& s, const destination_use& us
   }
   facts.push_back(
       {"net.ipv4.ip_local_port_range",
-       fmt::format("{}-{}: {}{}", supply.range.low, supply.range.high, counted(supply.size, "port"),
-                   supply.range_assumed ? " (not seen: the default is assumed)" : ""),
-       supply.range_assumed ? "assumed" : "sysctl"});
+       fmt::format("{}-{}: {}", supply.range.low, supply.range.high, counted(supply.size, "port")),
+       supply.range_assumed ? "not seen: the default is assumed" : "sysctl"});
   if (system_of(s) != os_family::linux_kernel) facts.back().fact = "port range";
   if (supply.reserved + supply.bind_owned > 0) {
     facts.push_back({"of these not for connect()",
@@ -262,6 +268,14 @@ std::vector<evidence> port_evidence(const snapshot& s, const destination_use& us
                      "TIME-WAIT timers"});
   }
   return facts;
+}
+
+std::string time_wait_text(const snapshot& s) {
+  switch (system_of(s)) {
+    case os_family::linux_kernel: return "60 s";
+    case os_family::windows: return "30 s to 4 min (TcpTimedWaitDelay)";
+    default: return "2 x net.inet.tcp.msl (30 or 60 s)";
+  }
 }
 
 std::string port_forecast(const headroom& room) {

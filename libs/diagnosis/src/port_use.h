@@ -50,6 +50,9 @@ struct destination_use {
 /// The ports in use and the settings that decide, as far as they are known.
 [[nodiscard]] std::vector<evidence> port_evidence(const snapshot& s, const destination_use& use);
 
+/// How long TIME-WAIT lasts on the system of the snapshot: "60 s".
+[[nodiscard]] std::string time_wait_text(const snapshot& s);
+
 /// What goes on happening, with its arithmetic; empty when nothing is known of the rate.
 [[nodiscard]] std::string port_forecast(const headroom& room);
 

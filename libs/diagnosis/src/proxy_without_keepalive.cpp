@@ -1,9 +1,12 @@
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "finding_text.h"
 #include "port_use.h"
+#include "remedies_ports.h"
 #include "remedies_reuse.h"
 #include "rules.h"
 #include "waitstate/base/text.h"
@@ -57,12 +60,15 @@ finding make(const snapshot& s, const destination_use& use, severity how_bad) {
   }
   f.cause =
       "The proxy does not keep its connections to the back end: it opens one for each request "
-      "and closes it first, so that the port waits a minute in TIME-WAIT. All go to one "
-      "address and port, which has the port range once.";
+      "and closes it first, so that the port stays in TIME-WAIT for " +
+      time_wait_text(s) + ". All go to one address and port, which has the port range once.";
   f.forecast = port_forecast(room);
   f.remedies = keep_upstream_connections({.runtime = use.connects,
                                           .port = room.destination.port,
                                           .destination = s.text_of(room.destination)});
+  if (how_bad > severity::info) {
+    std::ranges::move(find_more_ports(s, room.net_namespace, true), std::back_inserter(f.remedies));
+  }
   return f;
 }
 

@@ -58,6 +58,18 @@ TEST(proxy_without_keepalive, a_program_that_opens_one_for_each_it_takes_is_a_pr
   EXPECT_TRUE(proxy_without_keepalive(s).empty());
 }
 
+TEST(proxy_without_keepalive, a_program_that_talks_to_itself_passes_nothing_on) {
+  auto s = host("40000 40199");
+  const auto owner = add_process(s, 77, "selftest");
+  s.listeners.push_back({.local = endpoint_of("10.0.0.5", 8080), .owner = owner});
+  auto in = inbound(tcp::state::established, 8080, 20);
+  in.key.owner = owner;
+  auto out = outbound(tcp::state::established, "10.0.0.5", 8080, 20);
+  out.key.owner = owner;
+  s.groups = {in, out, outbound(tcp::state::time_wait, "10.0.0.5", 8080, 150)};
+  EXPECT_TRUE(proxy_without_keepalive(s).empty());
+}
+
 TEST(proxy_without_keepalive, a_listening_proxy_is_the_likely_opener_where_no_other_is_known) {
   auto s = host();
   const auto nginx = add_process(s, 3, "nginx", runtime::nginx);

@@ -1,5 +1,8 @@
 #include "remedies_reuse.h"
 
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 #include "waitstate/tcp/service.h"
@@ -131,10 +134,18 @@ remedy squid() {
           .undo = "server_persistent_connections off, then: squid -k reconfigure"};
 }
 
+/// Databases that are spoken to over HTTP get HTTP's remedies.
+tcp::service_kind spoken_by(std::uint16_t port) {
+  constexpr std::array<std::uint16_t, 5> over_http{2379, 5984, 8086, 8123, 9200};
+  if (std::ranges::find(over_http, port) != over_http.end()) return tcp::service_kind::web;
+  const auto service = tcp::service_of(port);
+  return service ? service->kind : tcp::service_kind::other;
+}
+
 remedy php(const reuse_target& target) {
   using enum tcp::service_kind;
-  const auto service = tcp::service_of(target.port);
-  const auto kind = service ? service->kind : other;
+  const auto kind = spoken_by(target.port);
+
   if (kind == cache) {
     return {.text = "Use persistent connections: PHP closes all others at the end of every request",
             .command = fmt::format(
@@ -259,8 +270,8 @@ remedy perl() {
 remedy any_runtime(const reuse_target& target) {
   using enum tcp::service_kind;
   const auto service = tcp::service_of(target.port);
-  const auto kind = service ? service->kind : other;
-  if (kind == database || kind == cache || kind == queue) {
+  const auto kind = spoken_by(target.port);
+  if (service && (kind == database || kind == cache || kind == queue)) {
     return {.text = fmt::format("Keep connections to {} in a pool that lives as long as the "
                                 "process, instead of one for each call",
                                 service->name),

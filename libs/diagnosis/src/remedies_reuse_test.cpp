@@ -30,6 +30,7 @@ TEST(remedies_reuse, minds_the_service_where_the_runtime_has_one_way_for_each) {
   EXPECT_THAT(first_command(runtime::php, 6379), HasSubstr("pconnect('10.0.0.7', 6379)"));
   EXPECT_THAT(first_command(runtime::php, 3306), HasSubstr("ATTR_PERSISTENT"));
   EXPECT_THAT(first_command(runtime::php, 8081), HasSubstr("curl_init"));
+  EXPECT_THAT(first_command(runtime::php, 9200), HasSubstr("curl_init"));
   EXPECT_THAT(first_command(runtime::unknown, 3306), HasSubstr("HikariCP"));
 }
 

@@ -1,9 +1,12 @@
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "finding_text.h"
 #include "port_use.h"
+#include "remedies_ports.h"
 #include "remedies_reuse.h"
 #include "rules.h"
 #include "waitstate/base/text.h"
@@ -33,10 +36,11 @@ std::string title_of(const snapshot& s, const destination_use& use) {
                      room.established == 0 ? "none" : grouped(room.established));
 }
 
-std::string cause_of(const destination_use& use) {
+std::string cause_of(const snapshot& s, const destination_use& use) {
   std::string text =
       "TIME-WAIT is on this side, so this side closes first; next to nothing stays open, so each "
-      "connection carries about one request and then keeps its port for a minute.";
+      "connection carries about one request and then keeps its port for " +
+      time_wait_text(s) + ".";
   if (use.room.direction_guessed) {
     text +=
         " The paste does not show who opened them: if that port is a listener of this host's "
@@ -52,11 +56,14 @@ finding make(const snapshot& s, const destination_use& use, severity how_bad) {
   finding f{.id = "short-connections", .severity = how_bad, .title = title_of(s, use)};
   f.subject = destination_subject(s, room.destination, room.owner);
   f.evidence = port_evidence(s, use);
-  f.cause = cause_of(use);
+  f.cause = cause_of(s, use);
   f.forecast = port_forecast(room);
   f.remedies = keep_connections({.runtime = use.connects,
                                  .port = room.destination.port,
                                  .destination = s.text_of(room.destination)});
+  if (how_bad > severity::info) {
+    std::ranges::move(find_more_ports(s, room.net_namespace, true), std::back_inserter(f.remedies));
+  }
   return f;
 }
 
