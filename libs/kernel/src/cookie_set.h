@@ -16,6 +16,8 @@ class cookie_set {
 
   explicit cookie_set(std::size_t bound = cookies_max) : cookies_(bound) {}
 
+  /// Takes room for this many more at once.
+  void reserve(std::size_t expected) { cookies_.reserve(expected); }
   /// True the first time. A cookie of 0 (not known) is always new, and so is every cookie once
   /// the set is full; those are counted.
   bool insert(std::uint64_t cookie);
@@ -38,6 +40,8 @@ class cookie_owners {
 
   explicit cookie_owners(std::size_t bound = cookies_max) : owners_(bound) {}
 
+  /// Takes room for this many more at once.
+  void reserve(std::size_t expected) { owners_.reserve(expected); }
   /// `process` is whatever number the caller has for it. Past the bound nothing more is kept.
   void insert(std::uint64_t cookie, std::uint32_t process);
   [[nodiscard]] std::optional<std::uint32_t> find(std::uint64_t cookie);

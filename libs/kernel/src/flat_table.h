@@ -17,10 +17,14 @@ namespace waitstate::kernel {
 template <class Entry>
 class flat_table {
  public:
-  /// Holds at most `entries_max`; room for `expected` is taken at once.
-  explicit flat_table(std::size_t entries_max, std::size_t expected = 0)
-      : entries_max_(entries_max) {
-    if (expected > 0) slots_.resize(slots_for(std::min(expected, entries_max)));
+  /// Holds at most `entries_max`.
+  explicit flat_table(std::size_t entries_max) : entries_max_(entries_max) {}
+
+  /// Takes room for `more` entries at once, within the bound: growing by itself needs the old and
+  /// the new array at the same time.
+  void reserve(std::size_t more) {
+    const auto wanted = slots_for(std::min(size_ + std::min(more, entries_max_), entries_max_));
+    if (wanted > slots_.size()) resize(wanted);
   }
 
   struct insertion {
@@ -31,7 +35,7 @@ class flat_table {
   /// Puts `e` in, unless there is an entry with its key already.
   insertion insert(const Entry& e) {
     assert(e.key() != 0);
-    if (needs_room()) grow();
+    if (needs_room()) resize(std::max<std::size_t>(64, slots_.size() + slots_.size() / 2));
     auto& slot = slot_of(e.key());
     if (slot.key() != 0) return {&slot, false};
     if (size_ >= entries_max_) return {nullptr, false};
@@ -71,8 +75,8 @@ class flat_table {
     return slots_[at];
   }
 
-  void grow() {
-    std::vector<Entry> old(std::max<std::size_t>(64, slots_.size() + slots_.size() / 2));
+  void resize(std::size_t slots) {
+    std::vector<Entry> old(slots);
     old.swap(slots_);
     for (const auto& e : old) {
       if (e.key() != 0) slot_of(e.key()) = e;

@@ -37,12 +37,24 @@ TEST(flat_table, keeps_the_first_of_two_with_the_same_key) {
 }
 
 TEST(flat_table, takes_no_more_than_its_bound) {
-  flat_table<numbered> table(100, 1'000'000);
+  flat_table<numbered> table(100);
+  table.reserve(1'000'000);
+  EXPECT_LT(table.slots().size(), 200U);
   for (std::uint64_t n = 1; n <= 100; ++n) ASSERT_TRUE(table.insert({.number = n}).inserted);
   EXPECT_TRUE(table.full());
   EXPECT_EQ(table.insert({.number = 101}).entry, nullptr);
   EXPECT_NE(table.insert({.number = 100}).entry, nullptr);
   EXPECT_EQ(table.size(), 100U);
+}
+
+TEST(flat_table, does_not_grow_within_what_was_reserved_and_keeps_what_it_has) {
+  flat_table<numbered> table(1'000'000);
+  for (std::uint64_t n = 1; n <= 1000; ++n) table.insert({.number = n});
+  table.reserve(9000);
+  const auto slots = table.slots().size();
+  for (std::uint64_t n = 1001; n <= 10'000; ++n) table.insert({.number = n});
+  EXPECT_EQ(table.slots().size(), slots);
+  for (std::uint64_t n = 1; n <= 10'000; ++n) ASSERT_NE(table.find(n), nullptr) << n;
 }
 
 TEST(flat_table, stays_at_most_four_fifths_full) {

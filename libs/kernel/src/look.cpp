@@ -54,6 +54,10 @@ class looker {
   void take(const socket_record& s, std::uint64_t inode);
   [[nodiscard]] owner_ref owner_of(const socket_record& s, std::uint64_t inode);
   void add_limits();
+  /// For a second look, which is to know whose its TIME-WAIT sockets were.
+  [[nodiscard]] bool remembers_owners() const {
+    return options_.interval.count() > 0 && options_.owners && before_ == nullptr;
+  }
   void tell(std::string_view what, std::uint64_t done) const {
     if (options_.progress) options_.progress(what, done);
   }
@@ -110,7 +114,10 @@ result<> looker::visit(const net_namespace& ns) {
 }
 
 result<> looker::dump(namespace_view& view, std::uint32_t index) {
+  const auto& totals = view.facts.totals;
   cookie_set seen;
+  seen.reserve(totals.in_use.value_or(0) + totals.time_wait.value_or(0));
+  if (remembers_owners()) alive_.reserve(totals.in_use.value_or(0));
   const auto inode = view.facts.inode;
   const socket_sink sink = [&](const socket_record& s) {
     if (!seen.insert(s.cookie)) return;
@@ -125,7 +132,7 @@ result<> looker::dump(namespace_view& view, std::uint32_t index) {
                            state::fin_wait_2, state::last_ack, state::closing});
   auto others =
       states_mask({state::established, state::syn_sent, state::syn_received, state::time_wait});
-  const auto in_use = view.facts.totals.in_use;
+  const auto in_use = totals.in_use;
   if (in_use && *in_use <= sockets_with_info_max) {
     aged |= std::exchange(others, 0);
   } else {
@@ -158,9 +165,7 @@ result<> looker::dump_states(sock_diag& sockets, const dump_request& request,
 void looker::take(const socket_record& s, std::uint64_t inode) {
   auto owned = s;
   owned.owner = owner_of(s, inode);
-  const bool may_outlive_its_owner =
-      options_.interval.count() > 0 && before_ == nullptr && s.state != state::listen;
-  if (may_outlive_its_owner && owned.owner.kind == ownership::owned) {
+  if (remembers_owners() && s.state != state::listen && owned.owner.kind == ownership::owned) {
     alive_.insert(host_wide(s.cookie, inode), owned.owner.process);
   }
   builder_.add(owned);

@@ -34,7 +34,7 @@ class owner_table {
  public:
   static constexpr std::size_t sockets_max = 8'000'000;
 
-  explicit owner_table(std::size_t expected = 0) : sockets_(sockets_max, expected) {}
+  owner_table() : sockets_(sockets_max) {}
 
   /// Past the bound nothing more is kept; that is counted.
   void insert(const held_socket& held);
