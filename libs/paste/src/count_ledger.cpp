@@ -42,7 +42,10 @@ void count_ledger::add(const subject& s, const context& c, std::uint64_t count) 
         {.scope = s, .what = s, .either_side = c.either_side, .interval = {}, .rounds = {}});
     found = entries_.end() - 1;
   }
-  if (c.interval) found->interval = c.interval;
+  if (c.interval) {
+    found->interval = c.interval;
+    found->loop = c.block;
+  }
   auto& rounds = found->rounds;
   if (rounds.size() < values_max) {
     rounds.push_back({.block = c.block, .value = count});
@@ -59,9 +62,19 @@ std::uint64_t count_ledger::value_of(const entry& e) {
   return highest;
 }
 
+std::vector<std::uint64_t> count_ledger::loop_of(const entry& e) {
+  std::vector<std::uint64_t> values;
+  for (const auto& r : e.rounds) {
+    if (e.interval && r.block == e.loop) values.push_back(r.value);
+  }
+  if (values.size() < 2) values.clear();
+  return values;
+}
+
 bool count_ledger::covers(const entry& whole, const subject& part) {
   const auto& w = whole.scope;
   if (w.state != part.state) return false;
+  if (w.owner.kind == ownership::owned && w.owner != part.owner) return false;
   for (const auto port : {w.local.port, w.remote.port}) {
     if (port != 0 && !has_port(part, port)) return false;
   }
@@ -157,25 +170,29 @@ void count_ledger::add_series(snapshot_builder& builder, const entry& e) const {
   count_series series{.state = e.what.state,
                       .port = e.what.remote.port != 0 ? e.what.remote.port : e.what.local.port,
                       .label = {},
-                      .values = {},
+                      .values = loop_of(e),
                       .interval = e.interval};
-  for (const auto& r : e.rounds) series.values.push_back(r.value);
+  if (series.values.empty()) {
+    series.interval.reset();
+    for (const auto& r : e.rounds) series.values.push_back(r.value);
+  }
   builder.add_series(std::move(series));
 }
 
 void count_ledger::set_growth(snapshot& s) const {
   for (const auto& e : entries_) {
-    if (!e.interval || e.rounds.size() < 2) continue;
+    const auto values = loop_of(e);
+    if (values.empty()) continue;
     for (auto& g : s.groups) {
       const auto& k = g.key;
       const bool same = k.state == e.what.state && k.direction == e.what.told &&
                         k.local == e.what.local && k.remote == e.what.remote &&
                         k.owner == e.what.owner;
       if (!same) continue;
-      const auto first = static_cast<double>(e.rounds.front().value);
-      const auto last = static_cast<double>(e.rounds.back().value);
+      const auto first = static_cast<double>(values.front());
+      const auto last = static_cast<double>(values.back());
       const auto seconds = std::chrono::duration<double>(*e.interval).count() *
-                           static_cast<double>(e.rounds.size() - 1);
+                           static_cast<double>(values.size() - 1);
       g.growth_per_second = (last - first) / seconds;
     }
   }

@@ -58,11 +58,14 @@ class count_ledger {
     subject what;   ///< What the group will say: maybe more, when rows show more of it.
     bool either_side = false;
     std::optional<std::chrono::milliseconds> interval;
+    std::uint64_t loop = 0;  ///< The block that `interval` is of.
     std::vector<round> rounds;
     std::uint64_t rest = 0;  ///< What is left of the value after what is told elsewhere.
   };
   /// The value that stands for the whole: the last of a loop, the highest of several commands.
   [[nodiscard]] static std::uint64_t value_of(const entry& e);
+  /// The values that were taken in one loop; empty where there was none.
+  [[nodiscard]] static std::vector<std::uint64_t> loop_of(const entry& e);
   [[nodiscard]] static bool covers(const entry& whole, const subject& part);
   void tell_listening_ports();
   void take_rows_off(entry& e, const row_store& rows);

@@ -36,6 +36,18 @@ TEST(count_ledger, takes_the_last_of_a_loop_and_its_growth) {
   EXPECT_EQ(s.series[0].interval, 5s);
 }
 
+TEST(count_ledger, does_not_mix_a_loop_with_other_looks) {
+  count_ledger counts;
+  for (const std::uint64_t value : {10U, 20U}) {
+    counts.add({.state = state::close_wait}, {.block = 1, .interval = 10s}, value);
+  }
+  counts.add({.state = state::close_wait}, {.block = 2, .interval = {}}, 812);
+  const auto s = made_of(counts);
+  EXPECT_EQ(s.groups.at(0).count, 812U);
+  EXPECT_DOUBLE_EQ(*s.groups.at(0).growth_per_second, 1.0);
+  EXPECT_EQ(s.series.at(0).values, (std::vector<std::uint64_t>{10, 20}));
+}
+
 TEST(count_ledger, takes_the_highest_of_several_commands) {
   count_ledger counts;
   counts.add({.state = state::time_wait}, {.block = 1, .interval = {}}, 28230);

@@ -45,6 +45,12 @@ bool is_protocol(std::string_view word) {
   return word == "tcp" || word == "tcp4" || word == "tcp6" || word == "TCP";
 }
 
+/// The state column of /proc/net/tcp, beside the name that somebody gave it: "06 TIME_WAIT".
+bool is_hex_state(std::string_view word) {
+  return word.size() == 2 && word[0] == '0' &&
+         (is_digit(word[1]) || (word[1] >= 'A' && word[1] <= 'C'));
+}
+
 bool read_program(std::string_view word, count_line& c) {
   const auto slash = word.find('/');
   if (slash == 0 || slash == std::string_view::npos) return false;
@@ -63,7 +69,7 @@ bool read_word(std::string_view word, count_line& c) {
   if (word.starts_with('(') && word.ends_with(')') && word.size() > 2) {
     word = word.substr(1, word.size() - 2);  // lsof: (CLOSE_WAIT)
   }
-  if (is_protocol(word)) return true;
+  if (is_protocol(word) || is_hex_state(word)) return true;
   if (is_header_word(word)) {
     c.noise = true;
     return true;

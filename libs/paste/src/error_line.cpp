@@ -48,6 +48,7 @@ constexpr std::string_view no_address[] = {"assign requested address",
                                            "10055",
                                            "no more local ports",
                                            "wsaeaddrnotavail",
+                                           "no free ports",
                                            "no available local port"};
 constexpr std::string_view address_in_use[] = {"address already in use",
                                                "eaddrinuse",
@@ -84,7 +85,9 @@ constexpr std::string_view no_descriptor[] = {"too many open files",
                                               "no more file descriptors",
                                               "file-max limit",
                                               "file descriptor limit reached",
-                                              "too many files open"};
+                                              "fd limit",
+                                              "too many files open",
+                                              "fd limit"};
 constexpr std::string_view no_lease[] = {
     "connection is not available, request timed out",
     "timeout waiting for connection from pool",
@@ -187,8 +190,8 @@ bool is_connecting(std::string_view l) {
 
 /// EADDRINUSE of a socket that will connect: bind() with port 0, or to a source address.
 bool is_source_bind(std::string_view l, const std::optional<text_endpoint>& e) {
-  if (has_any(l, {"bind_to_addr", "source address", "bind source", "local address for", "dial tcp",
-                  "while connecting", "outgoing", "upstream"})) {
+  if (has_any(l, {"bind_to_addr", "source address", "bind source", "local address for",
+                  "local addr", "dial tcp", "while connecting", "outgoing", "upstream"})) {
     return true;
   }
   if (e && e->port == 0) return true;
@@ -288,7 +291,8 @@ std::optional<message_kind> kind_of(std::string_view l, const std::optional<text
   if (has_error(l, address_in_use)) {
     // Windows says WSAEADDRINUSE to a connect() that found no port.
     const bool windows = has_any(l, {"only one usage of each socket address", "10048"});
-    if (windows && !is_listening(l)) return message_kind::address_not_available;
+    const bool of_connect = has_any(l, {"in use: connect", "in use (connect failed)"});
+    if (of_connect || (windows && !is_listening(l))) return message_kind::address_not_available;
     return is_source_bind(l, e) ? message_kind::address_in_use_on_bind
                                 : message_kind::address_in_use_on_listen;
   }
@@ -305,11 +309,17 @@ std::optional<message_kind> kind_of(std::string_view l, const std::optional<text
   return std::nullopt;
 }
 
+/// "listen queue of socket ":5000" (fd: 3) full !!! (101/100)": how many wait.
+std::optional<std::uint64_t> full_listen_queue(std::string_view l) {
+  if (!has_phrase(l, "listen queue of socket") || !has_phrase(l, "full")) return std::nullopt;
+  return leading_number(l.substr(l.rfind('(') + 1));
+}
+
 /// Nearly every line ends here: each wording above has one of these.
 bool may_be_error(std::string_view l) {
   constexpr std::string_view hints[] = {"err",   "ddr",    "fil",  "pool",    "time",  "conn",
                                         "pipe",  "100",    "(99",  "(98",     "(24: ", "(11",
-                                        "(32: ", "(104: ", "port", "acquire", "queue"};
+                                        "(32: ", "(104: ", "port", "acquire", "queue", "fd limit"};
   return std::ranges::any_of(hints, [&](auto h) { return l.contains(h); });
 }
 
@@ -319,6 +329,12 @@ std::optional<message_line> read_error_line(std::string_view line) {
   const auto l = lower(line);
   if (!may_be_error(l)) return std::nullopt;
   auto endpoint = mentioned_endpoint(line);
+  if (const auto queued = full_listen_queue(l)) {
+    return message_line{.kind = message_kind::listen_overflow,
+                        .endpoint = endpoint,
+                        .program = program_of(l),
+                        .queued = queued};
+  }
   const auto kind = kind_of(l, endpoint);
   if (!kind) return std::nullopt;
   // What an accept() or a name lookup that lacks a descriptor names is beside the point.

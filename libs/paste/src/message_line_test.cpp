@@ -42,6 +42,10 @@ INSTANTIATE_TEST_SUITE_P(
         error_case{"[crit] 23#0: *5 connect() to 127.0.0.1:8080 failed (99: Cannot assign "
                    "requested address) while connecting to upstream",
                    address_not_available, "127.0.0.1", 8080, "nginx", true},
+        error_case{"haproxy[12]: Connect() failed for backend app: no free ports.",
+                   address_not_available, "", 0, "haproxy", true},
+        error_case{"haproxy[12]: Proxy app reached process FD limit (maxsock=2048).",
+                   too_many_open_files, "", 0, "haproxy"},
         error_case{"Can't assign requested address", address_not_available},
         error_case{"EADDRNOTAVAIL", address_not_available},
         error_case{"Error: connect EADDRNOTAVAIL 127.0.0.1:8080 - Local (127.0.0.1:0)",

@@ -85,6 +85,15 @@ TEST(read, tells_masked_addresses_of_one_list_apart) {
   EXPECT_EQ(s.groups[0].count, 10949U);
 }
 
+TEST(read, counts_connections_by_the_name_of_a_destination) {
+  const auto s = must_read(
+      "$ netstat -at | grep ESTAB | awk '{print $5}' | sort | uniq -c\n"
+      "   4000 db.internal:5432\n");
+  ASSERT_EQ(s.groups.size(), 1U);
+  EXPECT_EQ(s.text_of(s.groups[0].key.remote), "db.internal:5432");
+  EXPECT_EQ(s.groups[0].key.direction, direction::outbound);
+}
+
 TEST(read, reads_settings_and_limits_from_bare_numbers) {
   const auto s = must_read(
       "cat /proc/sys/net/nf_conntrack_max\n262144\n"

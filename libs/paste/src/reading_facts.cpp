@@ -4,8 +4,10 @@
 
 #include "counter.h"
 #include "host_line.h"
+#include "mentioned_endpoint.h"
 #include "reading.h"
 #include "setting.h"
+#include "text_endpoint.h"
 #include "waitstate/tcp/address.h"
 #include "words.h"
 
@@ -111,8 +113,22 @@ void reading::add_message(const message_line& m, std::string_view line) {
                .to_upstream = m.to_upstream,
                .queued = m.queued};
   if (m.endpoint) made.endpoint = endpoint_of(*m.endpoint);
-  builder_.add_message(made);
+  if (m.kind == message_kind::address_in_use_on_listen && !made.endpoint) {
+    awaiting_endpoint_ = made;
+  } else {
+    builder_.add_message(made);
+  }
   last_message_ = std::move(made);
+}
+
+/// "[Errno 98] Address already in use", and on the line below "while binding 0.0.0.0:8080".
+void reading::settle_message(std::string_view next_line) {
+  if (!awaiting_endpoint_) return;
+  const auto named = mentioned_endpoint(next_line);
+  if (named && named->port != 0 && lower(next_line).contains("bind")) {
+    awaiting_endpoint_->endpoint = endpoint_of(*named);
+  }
+  builder_.add_message(*std::exchange(awaiting_endpoint_, std::nullopt));
 }
 
 bool reading::take_count(std::string_view line) {
@@ -198,7 +214,9 @@ void reading::count_sockets(const count_line& c) {
     }
   }
   if (c.endpoint || (!c.label.empty() && by_command && command_.column)) {
-    const auto text = c.endpoint ? *c.endpoint : text_endpoint{.host = c.label, .port = 0};
+    const auto named =
+        read_colon_endpoint(c.label).value_or(text_endpoint{.host = c.label, .port = 0});
+    const auto text = c.endpoint.value_or(named);
     auto endpoint = endpoint_of(text);
     // Equal masks in one list of counts hide different addresses.
     if (is_masked(text.host) && ++masked_[std::string(text.host)] > 1) {
