@@ -130,6 +130,8 @@ descriptor_scan scan_descriptors(const std::function<void(std::uint64_t)>& progr
   }
   found.descriptors = work.descriptors();
   found.unreadable_processes = work.unreadable();
+  // The helpers may have taken everything: then nobody has told yet.
+  if (progress) progress(found.descriptors);
   return found;
 }
 
