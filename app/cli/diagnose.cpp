@@ -1,7 +1,9 @@
 // waitstate diagnose: what is wrong, the proof, what happens next, what to do.
 #include "waitstate/diagnosis/diagnose.h"
 
+#include <chrono>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -33,9 +35,24 @@ struct diagnose_options {
   output_options output;
 };
 
+/// A program that asked for JSON gets JSON, also of nothing: verdict "unknown" and the reason.
+std::string json_of_nothing(const source& from, const error& why) {
+  snapshot nothing;
+  nothing.source = from.from.empty() ? source_kind::live : source_kind::pasted;
+  nothing.taken_at = std::chrono::system_clock::now();
+  nothing.namespaces.emplace_back();
+  return render::to_json(
+      nothing, {.verdict = diagnosis::verdict::unknown,
+                .headline = "nothing to judge",
+                .limits = {{.id = "nothing-read", .text = why.what, .hint = why.hint}}});
+}
+
 result<int> diagnose(const source& from, const render::text_style& style, bool json) {
   const auto seen = take_snapshot(from);
-  if (!seen) return failure(in_step("diagnose", seen.error()));
+  if (!seen) {
+    if (json) write_out(json_of_nothing(from, seen.error()));
+    return failure(in_step("diagnose", seen.error()));
+  }
   const auto report = diagnosis::diagnose(*seen);
   write_out(json ? render::to_json(*seen, report) : render::to_text(*seen, report, style));
   return status_of(report.verdict);

@@ -71,6 +71,7 @@ constexpr service services[] = {
     {5900, "vnc", other},
     {5984, "couchdb", database},
     {6000, "x11", other},
+    {6032, "proxysql-admin", metrics},
     {6379, "redis", cache},
     {6432, "pgbouncer", database},
     {6443, "sun-sr-https", web},
