@@ -83,7 +83,7 @@ std::vector<pile> piles_of(const snapshot& s, direction side) {
     if (side == direction::inbound && gathered.local_addresses.size() == 1) {
       p.endpoint.address = *gathered.local_addresses.begin();
     }
-    piles.push_back(std::move(p));
+    piles.push_back(p);
   }
   sort_by_close_wait(piles);
   return piles;
@@ -92,7 +92,7 @@ std::vector<pile> piles_of(const snapshot& s, direction side) {
 std::vector<holding> holdings_of(const snapshot& s, direction side) {
   std::vector<holding> holdings;
   std::map<std::pair<std::uint32_t, owner_ref>, std::size_t> index;
-  for (auto& p : piles_of(s, side)) {
+  for (const auto& p : piles_of(s, side)) {
     const auto [found, is_new] =
         index.emplace(std::pair{p.net_namespace, p.owner}, holdings.size());
     if (is_new) {
@@ -102,7 +102,7 @@ std::vector<holding> holdings_of(const snapshot& s, direction side) {
     }
     auto& holding = holdings[found->second];
     add_to_total(holding.total, p);
-    holding.piles.push_back(std::move(p));
+    holding.piles.push_back(p);
   }
   sort_most_first(holdings, [](const holding& h) { return h.total.close_wait.count; });
   return holdings;

@@ -65,7 +65,7 @@ std::vector<half_closed> half_closed_of(const snapshot& s) {
     std::tie(one.net_namespace, one.side, one.endpoint) = key.first;
     one.owner = key.second;
     std::tie(one.time_wait, one.others) = time_wait_and_others[key.first];
-    all.push_back(std::move(one));
+    all.push_back(one);
   }
   sort_most_first(all, [](const half_closed& h) { return h.waiting.count; });
   return all;

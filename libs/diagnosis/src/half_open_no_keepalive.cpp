@@ -63,7 +63,8 @@ std::vector<unwatched> unwatched_of(const snapshot& s) {
     gather(one, g);
   }
   std::vector<unwatched> all;
-  for (auto& [key, one] : by_place) all.push_back(one);
+  all.reserve(by_place.size());
+  for (const auto& [key, one] : by_place) all.push_back(one);
   sort_most_first(all,
                   [](const unwatched& u) { return std::pair(u.idle_for_an_hour, u.no_timer); });
   return all;
