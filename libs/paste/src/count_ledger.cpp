@@ -182,7 +182,8 @@ void count_ledger::add_series(snapshot_builder& builder, const entry& e) const {
 void count_ledger::set_growth(snapshot& s) const {
   for (const auto& e : entries_) {
     const auto values = loop_of(e);
-    if (values.empty()) continue;
+    if (!e.interval || values.empty()) continue;
+    const auto interval = *e.interval;
     for (auto& g : s.groups) {
       const auto& k = g.key;
       const bool same = k.state == e.what.state && k.direction == e.what.told &&
@@ -191,8 +192,8 @@ void count_ledger::set_growth(snapshot& s) const {
       if (!same) continue;
       const auto first = static_cast<double>(values.front());
       const auto last = static_cast<double>(values.back());
-      const auto seconds = std::chrono::duration<double>(*e.interval).count() *
-                           static_cast<double>(values.size() - 1);
+      const auto seconds =
+          std::chrono::duration<double>(interval).count() * static_cast<double>(values.size() - 1);
       g.growth_per_second = (last - first) / seconds;
     }
   }

@@ -78,7 +78,8 @@ std::optional<std::string_view> typed_command(std::string_view line) {
     if (sign != '$' && sign != '#' && sign != '%' && sign != '>') continue;
     const auto before = text.substr(0, i);
     const auto after = text.substr(i + 1);
-    const bool glued = sign == '>' && ends_windows_prompt(before);
+    const bool glued = (sign == '>' && ends_windows_prompt(before)) ||
+                       ((sign == '#' || sign == '$') && before.empty() && reads_as_command(after));
     if (!glued && !after.starts_with(' ')) continue;
     const auto typed = trimmed(after);
     if (typed.empty() || !reads_as_prompt(before)) continue;

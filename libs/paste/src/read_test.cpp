@@ -94,6 +94,15 @@ TEST(read, counts_connections_by_the_name_of_a_destination) {
   EXPECT_EQ(s.groups[0].key.direction, direction::outbound);
 }
 
+TEST(read, takes_the_endpoint_of_a_failed_bind_from_the_line_below) {
+  const auto s = must_read(
+      "[Errno 98] Address already in use\n"
+      "while binding 0.0.0.0:8080\n");
+  ASSERT_EQ(s.messages.size(), 1U);
+  ASSERT_TRUE(s.messages[0].endpoint);
+  EXPECT_EQ(s.text_of(*s.messages[0].endpoint), "0.0.0.0:8080");
+}
+
 TEST(read, reads_settings_and_limits_from_bare_numbers) {
   const auto s = must_read(
       "cat /proc/sys/net/nf_conntrack_max\n262144\n"

@@ -74,6 +74,7 @@ void reading::take(std::string_view line) {
     flush_row();
     return;
   }
+  settle_message(line);
   if (take_continuation(line)) return;
   flush_row();
   if (take_command(line)) return;

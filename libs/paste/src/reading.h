@@ -52,6 +52,7 @@ class reading {
   void flush_row();
   void saw(std::string_view format);
   void add_message(const message_line& m, std::string_view line);
+  void settle_message(std::string_view next_line);
   bool take_number(std::uint64_t number);
   void count_sockets(const count_line& c);
   void count_label(const count_line& c);
@@ -86,6 +87,8 @@ class reading {
   std::map<std::string, std::uint32_t> masked_;  ///< Of this command's list.
   std::string counter_names_;
   std::optional<message> last_message_;
+  /// A message that names no endpoint, until the line after it had its chance to.
+  std::optional<message> awaiting_endpoint_;
   std::uint64_t suppressed_ahead_ = 0;
   bool some_owners_hidden_ = false;
   bool bsd_rows_ = false;

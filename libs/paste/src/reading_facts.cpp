@@ -123,12 +123,13 @@ void reading::add_message(const message_line& m, std::string_view line) {
 
 /// "[Errno 98] Address already in use", and on the line below "while binding 0.0.0.0:8080".
 void reading::settle_message(std::string_view next_line) {
-  if (!awaiting_endpoint_) return;
+  auto waiting = std::exchange(awaiting_endpoint_, std::nullopt);
+  if (!waiting) return;
   const auto named = mentioned_endpoint(next_line);
   if (named && named->port != 0 && lower(next_line).contains("bind")) {
-    awaiting_endpoint_->endpoint = endpoint_of(*named);
+    waiting->endpoint = endpoint_of(*named);
   }
-  builder_.add_message(*std::exchange(awaiting_endpoint_, std::nullopt));
+  builder_.add_message(std::move(*waiting));
 }
 
 bool reading::take_count(std::string_view line) {
