@@ -5,9 +5,11 @@
 
 #include "waitstate/base/result.h"
 
+// NOLINTBEGIN(readability-identifier-naming): CLI11 names them.
 namespace CLI {
 class App;
 }
+// NOLINTEND(readability-identifier-naming)
 
 namespace waitstate::cli {
 

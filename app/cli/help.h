@@ -2,9 +2,11 @@
 
 #include <string>
 
+// NOLINTBEGIN(readability-identifier-naming): CLI11 names them.
 namespace CLI {
 class App;
 }
+// NOLINTEND(readability-identifier-naming)
 
 namespace waitstate::cli {
 

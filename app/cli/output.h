@@ -6,9 +6,11 @@
 #include "waitstate/base/result.h"
 #include "waitstate/render/text.h"
 
+// NOLINTBEGIN(readability-identifier-naming): CLI11 names them.
 namespace CLI {
 class App;
 }
+// NOLINTEND(readability-identifier-naming)
 
 namespace waitstate::cli {
 

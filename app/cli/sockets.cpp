@@ -21,7 +21,6 @@
 namespace waitstate::cli {
 namespace {
 
-using render::group_column;
 using render::group_options;
 
 constexpr std::size_t text_rows_max = 40;
@@ -58,6 +57,7 @@ result<> read_columns(const std::vector<std::string>& words, group_options& opti
 
 std::string nearest_state(const std::string& word) {
   std::vector<std::string> known;
+  known.reserve(tcp::all_states.size());
   for (const auto state : tcp::all_states) known.emplace_back(to_string(state));
   std::string upper;
   for (const char c : word) {

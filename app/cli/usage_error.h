@@ -5,10 +5,12 @@
 
 #include "waitstate/base/error.h"
 
+// NOLINTBEGIN(readability-identifier-naming): CLI11 names them.
 namespace CLI {
 class App;
 class ParseError;
 }  // namespace CLI
+// NOLINTEND(readability-identifier-naming)
 
 namespace waitstate::cli {
 
