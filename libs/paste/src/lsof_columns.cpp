@@ -5,8 +5,9 @@
 namespace waitstate::paste {
 namespace {
 
-/// "12u", "7uW", "3r", "0w", "12" and "NOFD".
+/// "12u", "7uW", "3r", "0w"; "*614u" where the column was too narrow.
 bool is_numbered(std::string_view word) {
+  if (word.starts_with('*')) word.remove_prefix(1);
   const auto digits = std::min(word.find_first_not_of("0123456789"), word.size());
   const auto mode = word.substr(digits);
   constexpr std::size_t mode_max = 3;  // r, w, u or -, then a lock, and a blank that was squeezed.

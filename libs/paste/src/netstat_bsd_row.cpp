@@ -53,7 +53,8 @@ std::optional<row> read_listener_without_protocol(const tokens& words) {
 /// macOS -v from version 13 on: "... 131072 131072  com.apple.WebKit:1234 00102 ...".
 bool read_named_owner(const tokens& words, std::size_t index, row& r) {
   while (is_number(words[index])) ++index;
-  for (auto last = index; last < words.size(); ++last) {
+  constexpr std::size_t program_words_max = 6;
+  for (auto last = index; last < index + program_words_max && !words[last].empty(); ++last) {
     const auto colon = words[last].rfind(':');
     if (colon == std::string_view::npos) continue;
     const auto pid = parse_pid(words[last].substr(colon + 1));
@@ -96,9 +97,10 @@ std::optional<row> read_connection(const tokens& words, std::size_t index) {
 /// Solaris: "127.0.0.1.32881  127.0.0.1.32877  49152  0  49152  0  ESTABLISHED", where the numbers
 /// are send window, Send-Q, receive window, Recv-Q.
 std::optional<row> read_solaris_row(const tokens& words) {
-  for (std::size_t i = 2; i < 6; ++i) {
-    if (!is_number(words[i])) return std::nullopt;
-  }
+  if (!is_number(words[2]) || !is_number(words[4])) return std::nullopt;
+  const auto send_queue = parse_number<std::uint32_t>(words[3]);
+  const auto receive_queue = parse_number<std::uint32_t>(words[5]);
+  if (!send_queue || !receive_queue) return std::nullopt;
   const auto state = read_state(words[6]);
   const auto local = read_dot_endpoint(words[0]);
   const auto remote = read_dot_endpoint(words[1]);
@@ -106,8 +108,8 @@ std::optional<row> read_solaris_row(const tokens& words) {
   return row{.state = *state,
              .local = *local,
              .remote = *remote,
-             .receive_queue = parse_number<std::uint32_t>(words[5]),
-             .send_queue = parse_number<std::uint32_t>(words[3])};
+             .receive_queue = receive_queue,
+             .send_queue = send_queue};
 }
 
 }  // namespace

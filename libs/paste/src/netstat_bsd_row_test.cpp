@@ -68,6 +68,7 @@ TEST(netstat_bsd_row, refuses_what_is_none) {
            "Proto Recv-Q Send-Q  Local Address          Foreign Address        (state)",
            "Proto Listen         Local Address",
            "06/18/2021     10.5",
+           "192.168.1.4.22  10.0.0.8.50123  64240  4777777777777  49640  2  CLOSE_WAIT",
            "12/10/2023 example.com",
            "Listen         Local Address",
            "tcp4       0      0  10.0.0.7.80",

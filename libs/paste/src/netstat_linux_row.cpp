@@ -45,8 +45,10 @@ std::size_t read_program(const tokens& words, std::size_t index, row& r) {
   r.pid = parse_pid(word.substr(0, slash)).value_or(0);
   const char* const begin = word.data() + slash + 1;
   const char* end = word.data() + word.size();
-  for (++index; index < words.size() && !is_timer(words, index); ++index) {
-    if (words[index].data() != end + 1) break;
+  constexpr std::size_t program_words_max = 8;
+  const auto behind_max = index + program_words_max;
+  for (++index; index < behind_max && !is_timer(words, index); ++index) {
+    if (words[index].empty() || words[index].data() != end + 1) break;
     end = words[index].data() + words[index].size();
   }
   r.program = {begin, end};

@@ -32,14 +32,21 @@ std::optional<text_endpoint> read_two_words(std::string_view host, std::string_v
   return text_endpoint{.host = host, .port = *number, .address = *address};
 }
 
-/// LocalAddress LocalPort RemoteAddress RemotePort State [AppliedSetting] [OwningProcess]
+/// A table without its State column: what process 0 holds is what nobody holds any more.
+std::optional<tcp::state> state_of_process_0(std::string_view owning_process) {
+  if (owning_process != "0") return std::nullopt;
+  return tcp::state::time_wait;
+}
+
+/// LocalAddress LocalPort RemoteAddress RemotePort [State] [AppliedSetting] [OwningProcess]
 std::optional<row> read_powershell_row(const tokens& words) {
   if (!is_number(words[1]) || !is_number(words[3]) || words.size() < 5 || words.size() > 7) {
     return std::nullopt;
   }
   const auto local = read_two_words(words[0], words[1]);
   const auto remote = read_two_words(words[2], words[3]);
-  const auto state = powershell_state(words[4]);
+  auto state = powershell_state(words[4]);
+  if (!state && words.size() == 5) state = state_of_process_0(words[4]);
   if (!local || !remote || !state) return std::nullopt;
   row r{.state = *state, .local = *local, .remote = *remote};
   if (words.size() > 5) read_owner(words[words.size() - 1], r);

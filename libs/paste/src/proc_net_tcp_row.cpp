@@ -79,7 +79,8 @@ std::optional<row> read_proc_net_tcp_row(std::string_view line) {
   const tokens words(line);
   std::size_t slot = 0;
   while (!(is_slot(words[slot]) && read_hex_endpoint(words[slot + 1]))) {
-    if (words[slot].empty() || ++slot > prefix_words_max) return std::nullopt;
+    if (words[slot].empty() || slot == prefix_words_max) return std::nullopt;
+    ++slot;
   }
   if (find_tcp_word(words)) return std::nullopt;
   const auto local = read_hex_endpoint(words[slot + 1]);

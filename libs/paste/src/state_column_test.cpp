@@ -32,7 +32,7 @@ TEST(state_column, reads_one_word_or_several_and_says_where_it_ends) {
 }
 
 TEST(state_column, takes_a_socket_without_a_peer_for_a_listener_in_any_language) {
-  const text_endpoint nobody{.host = "0.0.0.0", .address = *tcp::parse_address("0.0.0.0")};
+  const text_endpoint nobody{.host = "0.0.0.0", .address = tcp::address::v4({})};
   EXPECT_EQ(read_state_column(tokens("NASLUCHUJE 912"), 0, nobody).state, state::listen);
   EXPECT_EQ(read_state_column(tokens(""), 0, nobody).state, state::listen);
   EXPECT_EQ(read_state_column(tokens("BOUND"), 0, nobody).state, state::bound_inactive);
