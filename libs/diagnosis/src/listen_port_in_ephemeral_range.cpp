@@ -96,6 +96,7 @@ std::optional<finding> from_listeners(const snapshot& s, std::uint32_t ns) {
   }
   if (ports.empty()) return std::nullopt;
   std::vector<std::string> named;
+  named.reserve(ports.size());
   for (const auto port : ports) named.push_back(fmt::format("{}", port));
   finding f{.id = "listen-port-in-ephemeral-range",
             .severity = severity::info,

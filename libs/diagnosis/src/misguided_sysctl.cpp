@@ -118,6 +118,7 @@ std::optional<misguided> range_over_listeners(const snapshot& s, std::uint32_t n
 finding make(const snapshot& s, std::uint32_t ns, const std::vector<misguided>& settings) {
   bool harmful = false;
   std::vector<std::string> keys;
+  keys.reserve(settings.size());
   for (const auto& m : settings) {
     harmful = harmful || m.harmful;
     keys.push_back(fmt::format("{} = {}", m.key.substr(m.key.rfind('.') + 1), m.value));

@@ -107,6 +107,7 @@ findings in_order(findings found) {
   }
   // Rules give their worst first: the position breaks the last ties.
   std::vector<std::pair<std::size_t, std::size_t>> by_rank;
+  by_rank.reserve(kept.size());
   for (std::size_t i = 0; i < kept.size(); ++i) by_rank.emplace_back(rank(kept[i]), i);
   std::ranges::sort(by_rank, [&](const auto& a, const auto& b) {
     const auto severity_a = kept[a.second].severity;

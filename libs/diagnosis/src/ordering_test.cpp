@@ -13,6 +13,7 @@ finding about(const char* id, severity how_bad, const char* subject = "10.0.0.7:
 
 std::vector<std::string> ids(const findings& found) {
   std::vector<std::string> all;
+  all.reserve(found.size());
   for (const auto& f : found) all.push_back(f.id);
   return all;
 }

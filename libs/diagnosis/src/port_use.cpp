@@ -183,6 +183,7 @@ std::vector<destination_use> uses_of(const snapshot& s) {
   std::vector<destination_use> uses;
   auto rooms = headrooms(s);
   for (auto& room : sideless_destinations(s)) rooms.push_back(room);
+  uses.reserve(rooms.size());
   for (auto& room : rooms) uses.push_back({.room = room});
   add_failures(s, uses);
   for (auto& use : uses) {

@@ -36,9 +36,11 @@ findings server_side_time_wait(const snapshot& s) {
   if (total < (s.source == source_kind::live ? worth_a_word_live : 1)) return {};
 
   std::vector<std::pair<std::uint64_t, std::uint16_t>> ports;
+  ports.reserve(by_port.size());
   for (const auto& [port, count] : by_port) ports.emplace_back(count, port);
   std::ranges::sort(ports, std::greater{});
   std::vector<std::string> named;
+  named.reserve(ports.size());
   for (const auto& [count, port] : ports) {
     named.push_back(fmt::format("{} on port {}", grouped(count), port));
   }

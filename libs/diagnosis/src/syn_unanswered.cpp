@@ -42,6 +42,7 @@ std::vector<unanswered> unanswered_of(const snapshot& s) {
 
 std::vector<std::pair<std::uint64_t, tcp::endpoint>> most_first(const unanswered& u) {
   std::vector<std::pair<std::uint64_t, tcp::endpoint>> destinations;
+  destinations.reserve(u.by_destination.size());
   for (const auto& [destination, count] : u.by_destination) {
     destinations.emplace_back(count, destination);
   }
