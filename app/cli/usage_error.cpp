@@ -22,14 +22,14 @@ bool is_option(std::string_view word) {
 }
 
 /// The command that was chosen, or the program itself.
-const CLI::App& chosen_of(const CLI::App& app, std::span<const std::string> arguments) {
+const CLI::App* chosen_of(const CLI::App& app, std::span<const std::string> arguments) {
   for (const auto& word : arguments) {
     if (is_option(word)) continue;
     const auto subs =
         app.get_subcommands([&](const CLI::App* sub) { return sub->get_name() == word; });
-    return subs.empty() ? app : *subs.front();
+    return subs.empty() ? &app : subs.front();
   }
-  return app;
+  return &app;
 }
 
 /// "diagnose: " in front of what is about a command.
@@ -84,7 +84,7 @@ error wrong_count(const CLI::App& app, const CLI::App& chosen, std::string_view 
 
 error usage_error(const CLI::App& app, const CLI::ParseError& e,
                   std::span<const std::string> arguments) {
-  const auto& chosen = chosen_of(app, arguments);
+  const auto& chosen = *chosen_of(app, arguments);
   if (&chosen == &app) {
     const auto word = std::ranges::find_if_not(arguments, is_option);
     if (word != arguments.end()) return unknown_command(app, *word);
