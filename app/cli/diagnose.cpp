@@ -41,10 +41,10 @@ std::string json_of_nothing(const source& from, const error& why) {
   nothing.source = from.from.empty() ? source_kind::live : source_kind::pasted;
   nothing.taken_at = std::chrono::system_clock::now();
   nothing.namespaces.emplace_back();
-  return render::to_json(
-      nothing, {.verdict = diagnosis::verdict::unknown,
-                .headline = "nothing to judge",
-                .limits = {{.id = "nothing-read", .text = why.what, .hint = why.hint}}});
+  return render::to_json(nothing,
+                         {.verdict = diagnosis::verdict::unknown,
+                          .headline = "nothing to judge",
+                          .limits = {{.id = "nothing-read", .text = why.what, .hint = why.hint}}});
 }
 
 result<int> diagnose(const source& from, const render::text_style& style, bool json) {

@@ -63,7 +63,12 @@ direction side_of(const snapshot& s, const socket_group& g) {
 bool shows_owners(const snapshot& s) {
   if (s.source == source_kind::live) return true;
   const auto is_owned = [](const owner_ref& o) { return o.kind == ownership::owned; };
-  return std::ranges::any_of(s.groups, [&](const auto& g) { return is_owned(g.key.owner); }) ||
+  // A paste says "nobody" only where its owner column would have shown somebody.
+  const auto is_told = [&](const socket_group& g) {
+    const bool has_none = g.key.owner.kind == ownership::none;
+    return is_owned(g.key.owner) || (has_none && g.key.state == tcp::state::close_wait);
+  };
+  return std::ranges::any_of(s.groups, is_told) ||
          std::ranges::any_of(s.listeners, [&](const auto& l) { return is_owned(l.owner); });
 }
 

@@ -47,9 +47,11 @@ bool looks_pooled(const holding& h) {
          g.receive_queue_empty == 0 && g.receive_queue_more == 0;
 }
 
+/// As many live ones beside them, and nothing unread but what may be a TLS close alert.
 bool is_minority(const holding& h) {
+  constexpr std::uint64_t alert_bytes_max = 64;
   const auto& g = h.total.close_wait;
-  return g.count <= h.total.established.count && g.receive_queue_more == 0 &&
+  return g.count <= h.total.established.count && g.receive_queue_max <= alert_bytes_max &&
          g.receive_queue_empty == 0;
 }
 

@@ -173,7 +173,9 @@ bool looks_like_sample(const snapshot& s, const destination_use& use) {
   constexpr std::uint64_t rows_min = 3;
   if (s.source != source_kind::pasted || use.room.established > 0) return false;
   if (use.room.direction_guessed && !use.room.destination.address.is_known()) return true;
-  const auto connections = s.states().total() - s.states().of(tcp::state::listen);
+  const auto states = s.states();
+  const auto connections =
+      states.total() - states.of(tcp::state::listen) - states.of(tcp::state::unknown);
   return use.room.time_wait >= rows_min && use.room.time_wait * 4 >= connections * 3;
 }
 

@@ -96,7 +96,10 @@ bool reading::take_command(std::string_view line) {
   masked_.clear();
   unread_since_command_ = 0;
   state_column_missing_ = false;
-  if (command_.shows_owners && command_.what == command::tool::sockets) {
+  // To anybody but root an empty owner column may also mean that the owner is another user's.
+  const auto prompt = line.substr(0, line.find(typed.value_or(line)));
+  const bool by_root = prompt.contains('#') || line.contains("sudo ");
+  if (command_.shows_owners && by_root && command_.what == command::tool::sockets) {
     rows_.owners_are_shown(line.contains("ss ") ? row_store::format::ss
                                                 : row_store::format::netstat);
   }
