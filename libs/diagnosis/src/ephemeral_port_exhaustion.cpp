@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 
 #include <optional>
@@ -42,7 +43,8 @@ std::string title_of(const snapshot& s, const destination_use& use) {
   if (room.is_exhausted() || room.scans_both_parities()) {
     return fmt::format("{} left to {}: {}", counted(room.free, "port"), to, in_use);
   }
-  return fmt::format("the ports to {} run out in {}: {}", to, elapsed(*room.exhausted_in), in_use);
+  return fmt::format("the ports to {} run out in {}: {}", to,
+                     elapsed(room.exhausted_in.value_or(std::chrono::seconds(0))), in_use);
 }
 
 std::string cause_of(const snapshot& s, const destination_use& use) {

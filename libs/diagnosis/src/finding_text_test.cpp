@@ -33,7 +33,7 @@ TEST(finding_text, lists_a_few_and_counts_the_rest) {
 }
 
 TEST(finding_text, tells_a_runtime_from_the_words_of_its_error) {
-  const auto of = [](std::string text, std::string program = {}) {
+  const auto of = [](const char* text, const char* program = "") {
     return runtime_of_message(
         {.kind = message_kind::address_not_available, .text = text, .program = program});
   };

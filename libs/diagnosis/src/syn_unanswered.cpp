@@ -35,6 +35,7 @@ std::vector<unanswered> unanswered_of(const snapshot& s) {
     one.is_rows = one.is_rows || g.key.remote.address.is_known();
   }
   std::vector<unanswered> all;
+  all.reserve(by_program.size());
   for (auto& [key, one] : by_program) all.push_back(std::move(one));
   sort_most_first(all, &unanswered::count);
   return all;

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -55,11 +56,15 @@ std::optional<finding> wrapped_clock(const snapshot& s) {
   return f;
 }
 
+std::string time_left(const std::optional<socket_record>& sample) {
+  return elapsed(std::chrono::milliseconds(sample ? sample->timer_ms : 0));
+}
+
 std::optional<finding> still_timers(const snapshot& s) {
   std::uint64_t stuck = 0;
   const socket_group* example = nullptr;
   for (const auto& group : s.groups) {
-    if (!group.timers_stand_still) continue;
+    if (!group.timers_stand_still || !group.newest || !group.oldest) continue;
     if (example == nullptr) example = &group;
     stuck += group.count;
   }
@@ -70,9 +75,8 @@ std::optional<finding> still_timers(const snapshot& s) {
                                  counted(stuck, "socket")),
             .subject = namespace_subject(s, example->key.net_namespace)};
   f.evidence.push_back({"time left of the newest and the oldest",
-                        fmt::format("{} and {}, unchanged after {}",
-                                    elapsed(std::chrono::milliseconds(example->newest->timer_ms)),
-                                    elapsed(std::chrono::milliseconds(example->oldest->timer_ms)),
+                        fmt::format("{} and {}, unchanged after {}", time_left(example->newest),
+                                    time_left(example->oldest),
                                     elapsed(s.interval.value_or(std::chrono::milliseconds(0)))),
                         source_of(s)});
   f.cause =

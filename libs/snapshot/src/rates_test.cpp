@@ -66,7 +66,7 @@ snapshot two_in_time_wait(std::uint32_t newest_ms, std::uint32_t oldest_ms) {
 }
 
 TEST(rates, time_wait_whose_timers_do_not_run_down_stands_still) {
-  const auto still = [](snapshot first, snapshot second) {
+  const auto still = [](const snapshot& first, snapshot second) {
     return with_rates(first, std::move(second), 4s).groups[0].timers_stand_still;
   };
   EXPECT_TRUE(still(two_in_time_wait(50'000, 20'000), two_in_time_wait(50'000, 20'000)));

@@ -8,12 +8,15 @@ namespace {
 
 constexpr std::uint32_t time_wait_ms = 60'000;  // TCP_TIMEWAIT_LEN
 
-void keep_oldest_and_newest(socket_group& group, const socket_record& s, std::uint32_t age_ms) {
-  const auto age_of_sample = [](const std::optional<socket_record>& sample) {
-    return age_of(*sample)->lower_ms;
-  };
-  if (!group.oldest || age_ms > age_of_sample(group.oldest)) group.oldest = s;
-  if (!group.newest || age_ms < age_of_sample(group.newest)) group.newest = s;
+std::uint32_t lower_age_of(const socket_record& s) {
+  const auto age = age_of(s);
+  return age ? age->lower_ms : 0;
+}
+
+void keep_oldest_and_newest(socket_group& group, const socket_record& s) {
+  const auto age_ms = lower_age_of(s);
+  if (!group.oldest || age_ms > lower_age_of(*group.oldest)) group.oldest = s;
+  if (!group.newest || age_ms < lower_age_of(*group.newest)) group.newest = s;
 }
 
 void add_age(socket_group& group, const socket_record& s) {
@@ -22,7 +25,7 @@ void add_age(socket_group& group, const socket_record& s) {
   group.age.add(age->lower_ms, s.count);
   group.age_upper.add(age->upper_ms, s.count);
   group.age_max_ms = std::max(group.age_max_ms, age->lower_ms);
-  keep_oldest_and_newest(group, s, age->lower_ms);
+  keep_oldest_and_newest(group, s);
   if (s.state == tcp::state::time_wait) {
     const auto slot = std::min<std::size_t>(age->lower_ms / socket_group::slot_ms,
                                             group.closed_in_slot.size() - 1);
@@ -124,8 +127,8 @@ void socket_group::merge(const socket_group& other) {
   no_port_option_off += other.no_port_option_off;
   add_optional(growth_per_second, other.growth_per_second);
   folded = folded || other.folded;
-  if (other.oldest) keep_oldest_and_newest(*this, *other.oldest, age_of(*other.oldest)->lower_ms);
-  if (other.newest) keep_oldest_and_newest(*this, *other.newest, age_of(*other.newest)->lower_ms);
+  if (other.oldest) keep_oldest_and_newest(*this, *other.oldest);
+  if (other.newest) keep_oldest_and_newest(*this, *other.newest);
   if (other.receive_queue_max > receive_queue_max) {
     receive_queue_max = other.receive_queue_max;
     fullest = other.fullest;
