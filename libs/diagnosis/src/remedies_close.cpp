@@ -123,9 +123,8 @@ setGlobalDispatcher(new Agent({ keepAliveTimeout: 4_000, keepAliveMaxTimeout: 30
 )";
     case runtime::haproxy:
       return R"(backend app
-    pool-max-conn 100
-    pool-purge-delay 5s
     timeout server 30s
+    server app1 HOST:PORT pool-max-conn 100 pool-purge-delay 5s
 )";
     default: return {};
   }
