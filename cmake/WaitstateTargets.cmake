@@ -1,3 +1,7 @@
+# Everything of one kind, for a build that wants nothing else.
+add_custom_target(waitstate_unit_tests)
+add_custom_target(waitstate_fuzzers)
+
 # waitstate_library(name [SOURCES ...] [TESTS ...] [BENCHES ...] [FUZZERS ...] [DEPS ...] [PRIVATE_DEPS ...])
 #
 # One call per library, in libs/<name>/CMakeLists.txt. Public headers are in
@@ -19,6 +23,7 @@ function(waitstate_library name)
     target_include_directories(waitstate_${name}_test PRIVATE src)
     target_link_libraries(waitstate_${name}_test
       PRIVATE waitstate::${name} ${ARG_PRIVATE_DEPS} waitstate_warnings GTest::gtest_main GTest::gmock)
+    add_dependencies(waitstate_unit_tests waitstate_${name}_test)
     gtest_discover_tests(waitstate_${name}_test
       TEST_PREFIX ${name}. PROPERTIES LABELS unit DISCOVERY_TIMEOUT 60)
   endif()
@@ -35,6 +40,7 @@ function(waitstate_library name)
       target_include_directories(${target} PRIVATE src)
       target_link_libraries(${target} PRIVATE waitstate::${name} ${ARG_PRIVATE_DEPS})
       target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+      add_dependencies(waitstate_fuzzers ${target})
       set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
     endforeach()
   endif()
