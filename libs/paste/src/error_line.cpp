@@ -198,6 +198,8 @@ bool is_source_bind(std::string_view l, const std::optional<text_endpoint>& e) {
   return is_connecting(l) && !is_listening(l);
 }
 
+constexpr std::string_view digits = "0123456789";
+
 struct program_mark {
   std::string_view mark;
   std::string_view program;
@@ -255,9 +257,19 @@ constexpr program_mark program_marks[] = {
     {"http: accept error", "go"},
 };
 
-/// "[crit] 2323#0: *535353 connect() ..." is how nginx writes.
+/// "[crit] 2323#0: *535353 connect() ..." is how nginx writes: its process and thread.
 bool is_nginx_log(std::string_view l) {
-  return has_any(l, {"[crit]", "[error]", "[alert]", "[emerg]", "[warn]"}) && l.contains("#0: ");
+  for (const std::string_view level : {"[crit] ", "[error] ", "[alert] ", "[emerg] ", "[warn] "}) {
+    const auto at = l.find(level);
+    if (at == std::string_view::npos) continue;
+    const auto process = l.substr(at + level.size());
+    const auto sign = process.find_first_not_of(digits);
+    if (sign == 0 || sign == std::string_view::npos || process[sign] != '#') continue;
+    const auto thread = process.substr(sign + 1);
+    const auto end = thread.find_first_not_of(digits);
+    if (end != 0 && end != std::string_view::npos && thread[end] == ':') return true;
+  }
+  return false;
 }
 
 std::string_view program_of(std::string_view l) {

@@ -42,6 +42,9 @@ INSTANTIATE_TEST_SUITE_P(
         error_case{"[crit] 23#0: *5 connect() to 127.0.0.1:8080 failed (99: Cannot assign "
                    "requested address) while connecting to upstream",
                    address_not_available, "127.0.0.1", 8080, "nginx", true},
+        error_case{"[error] 29#29: *5 connect() to 10.0.0.9:80 failed (99: Cannot assign "
+                   "requested address)",
+                   address_not_available, "10.0.0.9", 80, "nginx"},
         error_case{"haproxy[12]: Connect() failed for backend app: no free ports.",
                    address_not_available, "", 0, "haproxy", true},
         error_case{"haproxy[12]: Proxy app reached process FD limit (maxsock=2048).",
