@@ -118,10 +118,10 @@ void filter_by(command& c, std::string_view pattern, side where) {
 }
 
 /// The endpoint that column `number` of a tool's output is, or nothing.
-std::optional<side> endpoint_column(std::string_view tool, std::uint64_t number) {
+std::optional<side> endpoint_column(const command& c, std::string_view tool, std::uint64_t number) {
   if (tool == "lsof") return number == 9 || number == 8 ? std::optional(side::local) : std::nullopt;
-  if (number == 4) return side::local;
-  if (number == 5) return side::remote;
+  if (number == c.local_column) return side::local;
+  if (number == c.local_column + 1U) return side::remote;
   return std::nullopt;
 }
 
@@ -144,7 +144,7 @@ void read_awk(command& c, std::string_view tool, std::string_view script) {
     const auto digits =
         static_cast<std::size_t>(std::ranges::find_if_not(rest, is_digit) - rest.begin());
     const auto after = trimmed(rest.substr(digits));
-    const auto where = endpoint_column(tool, *number);
+    const auto where = endpoint_column(c, tool, *number);
     if (after.starts_with("~") || after.starts_with("==")) {
       const auto open = after.find_first_of("/\"");
       if (open == std::string_view::npos) continue;
@@ -219,11 +219,29 @@ void read_filter_stage(command& c, std::string_view tool, std::string_view stage
   }
 }
 
+/// Where ss prints the local endpoint: "Netid State Recv-Q Send-Q Local Peer", without Netid where
+/// one protocol was asked for, without State where one state was.
+std::uint8_t local_column_of_ss(const word_list& words, bool one_state) {
+  bool only_tcp = false;
+  for (const auto quoted : words.all()) {
+    const auto word = bare(quoted);
+    if (word == "--tcp") only_tcp = true;
+    if (!word.starts_with('-') || word.starts_with("--")) continue;
+    const bool others = word.find_first_of("uxwdS") != std::string_view::npos;
+    if (word.contains('t')) only_tcp = !others;
+  }
+  return static_cast<std::uint8_t>(3 + (only_tcp ? 0 : 1) + (one_state ? 0 : 1));
+}
+
 void read_ss_filter(command& c, std::string_view stage) {
   const word_list words(stage);
+  std::size_t states = 0;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const auto word = bare(words[i]);
-    if (word == "state" && i + 1 < words.size()) c.state = state_of_pattern(bare(words[i + 1]));
+    if (word == "state" && i + 1 < words.size()) {
+      c.state = state_of_pattern(bare(words[i + 1]));
+      ++states;
+    }
     if (word != "sport" && word != "dport" && word != "src" && word != "dst") continue;
     auto value = bare(words[i + 1]);
     if (value == "=" || value == "==" || value == "eq") value = bare(words[i + 2]);
@@ -238,6 +256,8 @@ void read_ss_filter(command& c, std::string_view stage) {
       filter_by(c, value, local ? side::local : side::remote);
     }
   }
+  if (states > 1) c.state = tcp::state::unknown;
+  c.local_column = local_column_of_ss(words, states == 1 && c.state != tcp::state::unknown);
 }
 
 void read_netstat_flags(command& c, const word_list& words, std::size_t at) {

@@ -43,6 +43,10 @@ struct command {
   /// The column that is counted, when it is an endpoint.
   std::optional<side> column;
 
+  /// The column of the output that is the local endpoint; the peer's is the next. Of ss it
+  /// depends on the columns before it: Netid without -t, State unless one state was asked for.
+  std::uint8_t local_column = 4;
+
   std::int32_t pid = 0;  ///< lsof -p, /proc/PID.
   std::string program;   ///< lsof -c, grep of a word that is neither state nor port.
   std::string key;       ///< The setting: "net.ipv4.tcp_tw_reuse".
@@ -62,5 +66,9 @@ struct command {
 /// "C:\\Users\\x>", "PS C:\\> ", "/srv $ "), or alone ("ss -s", "netstat -an | grep 80"). Prose
 /// that speaks of a tool ("netstat shows ...") is none.
 [[nodiscard]] std::optional<std::string_view> typed_command(std::string_view line);
+
+/// Is a line with a typed command from Windows? Its prompt ("C:\\Users\\x>", "PS C:\\>") or a tool
+/// that is nowhere else (findstr, find /c, Get-NetTCPConnection) tells.
+[[nodiscard]] bool is_typed_on_windows(std::string_view line);
 
 }  // namespace waitstate::paste

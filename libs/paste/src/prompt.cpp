@@ -92,4 +92,14 @@ std::optional<std::string_view> typed_command(std::string_view line) {
   return std::nullopt;
 }
 
+bool is_typed_on_windows(std::string_view line) {
+  auto text = trimmed(line);
+  if (text.starts_with("PS ")) text = trimmed(text.substr(3));
+  const auto sign = text.find('>');
+  if (sign != std::string_view::npos && ends_windows_prompt(text.substr(0, sign))) return true;
+  const auto words = lower(line);
+  return words.contains("findstr") || words.contains("find /c") || words.contains("find /i /c") ||
+         words.contains("get-nettcpconnection");
+}
+
 }  // namespace waitstate::paste

@@ -149,6 +149,16 @@ TEST(read, reads_powershell_counts_and_windows_settings) {
   EXPECT_EQ(s.namespaces[0].ephemeral_range(), (tcp::port_range{.low = 49152, .high = 65535}));
 }
 
+TEST(read, knows_windows_by_its_commands_and_prompts) {
+  for (const std::string_view text :
+       {"PS C:\\> Get-NetTCPConnection | Group-Object State\nCount Name\n 1204 TimeWait\n",
+        "netstat -ano | findstr TIME_WAIT | find /c \":443\"\n1204\n",
+        "C:\\Users\\me>netstat -an | find \"TIME_WAIT\" | find /c \":443\"\n1204\n"}) {
+    EXPECT_EQ(must_read(text).host.os, os_family::windows) << text;
+  }
+  EXPECT_EQ(must_read("$ netstat -an | grep TIME_WAIT | wc -l\n12\n").host.os, os_family::unknown);
+}
+
 TEST(read, takes_the_state_of_a_table_without_that_column_from_the_command) {
   const auto s = must_read(
       "$ ss -tn state close-wait\n"
@@ -166,6 +176,18 @@ TEST(read, joins_wrapped_lines_of_ss) {
   ASSERT_EQ(s.processes.size(), 1U);
   EXPECT_EQ(s.processes[0].runtime, runtime::php);
   EXPECT_EQ(s.states().of(state::established), 2U);
+}
+
+TEST(read, decodes_the_addresses_of_proc_net_tcp) {
+  const auto s = must_read(
+      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
+      "inode\n"
+      "   1: 0700000A:9C40 0900000A:0CEA 08 00000000:00000001 00:00000000 00000000  1000        0 "
+      "4711 1 0000000000000000 20 4 30 10 -1\n");
+  ASSERT_EQ(s.groups.size(), 1U);
+  EXPECT_EQ(s.text_of(s.groups[0].key.local), "10.0.0.7:*");
+  EXPECT_EQ(s.text_of(s.groups[0].key.remote), "10.0.0.9:3306");
+  EXPECT_TRUE(s.names.empty());
 }
 
 TEST(read, says_which_rows_it_could_not_read) {

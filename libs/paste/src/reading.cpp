@@ -92,6 +92,7 @@ bool reading::take_command(std::string_view line) {
   // "# key = value" is a comment; a row or a message after "> " is not typed.
   command_ = watched ? std::move(*watched) : parse_command(*typed);
   has_command_ = true;
+  windows_typed_ = windows_typed_ || is_typed_on_windows(line);
   ++block_;
   masked_.clear();
   unread_since_command_ = 0;
@@ -178,6 +179,11 @@ bool reading::take_continuation(std::string_view line) {
 
 tcp::endpoint reading::endpoint_of(const text_endpoint& e) {
   tcp::endpoint made{.address = {}, .port = e.port};
+  if (e.address.is_known()) {
+    // The hexadecimal digits of /proc/net/tcp read as a name would.
+    made.address = e.address;
+    return made;
+  }
   if (e.host.empty() || e.host == "*") return made;
   if (const auto numeric = tcp::parse_address(e.host)) {
     made.address = *numeric;

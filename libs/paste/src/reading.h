@@ -93,6 +93,7 @@ class reading {
   bool some_owners_hidden_ = false;
   bool bsd_rows_ = false;
   bool windows_rows_ = false;
+  bool windows_typed_ = false;  ///< A prompt or a command that only Windows has.
   bool linux_rows_ = false;
   std::uint64_t unread_ = 0;
   std::string first_unread_;

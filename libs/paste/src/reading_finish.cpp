@@ -27,8 +27,10 @@ std::optional<tcp::port_range> default_range(os_family os) {
 os_family reading::guessed_os() const {
   if (windows_rows_) return os_family::windows;
   if (bsd_rows_) return os_family::other_bsd;
-  return linux_rows_ || totals_.saw_sockstat() || totals_.saw_summary() ? os_family::linux_kernel
-                                                                        : os_family::unknown;
+  if (linux_rows_ || totals_.saw_sockstat() || totals_.saw_summary()) {
+    return os_family::linux_kernel;
+  }
+  return windows_typed_ ? os_family::windows : os_family::unknown;
 }
 
 std::optional<tcp::port_range> reading::port_range_or_default() {
