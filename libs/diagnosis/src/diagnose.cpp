@@ -43,19 +43,37 @@ constexpr std::array<rule, 26> rules{ephemeral_port_exhaustion,
                                      conntrack_full,
                                      misguided_sysctl};
 
-/// Is there anything to judge? Names of processes alone, or a host's name, are not.
-bool holds_something(const snapshot& s) {
-  if (!s.groups.empty() || !s.listeners.empty() || !s.messages.empty() || !s.series.empty() ||
-      !s.sources.empty() || s.states().total() > 0 || s.source == source_kind::live) {
+/// Sockets, counts or counters: what a host does, not how it is set.
+bool shows_the_host(const snapshot& s) {
+  if (!s.groups.empty() || !s.listeners.empty() || !s.series.empty() || !s.sources.empty() ||
+      s.states().total() > 0 || s.source == source_kind::live) {
     return true;
   }
   const bool fds =
       std::ranges::any_of(s.processes, [](const process& p) { return p.fd_count.has_value(); });
   const bool facts = std::ranges::any_of(s.namespaces, [](const network_namespace& ns) -> bool {
-    return !ns.sysctls.empty() || !ns.counters.empty() || ns.totals.in_use || ns.totals.time_wait ||
-           ns.totals.allocated;
+    return !ns.counters.empty() || ns.totals.in_use || ns.totals.time_wait || ns.totals.allocated;
   });
-  return fds || facts || !s.host.sysctls.empty() || s.host.conntrack_count || s.host.open_files;
+  return fds || facts || s.host.conntrack_count || s.host.open_files;
+}
+
+/// Errors that no rule has a word for, and no sockets to see what they come from.
+bool is_errors_alone(const snapshot& s) {
+  return !s.messages.empty() && !shows_the_host(s);
+}
+
+/// Is there anything to judge? Names of processes alone, or a host's name, are not.
+bool holds_something(const snapshot& s) {
+  if (shows_the_host(s)) return true;
+  if (!s.messages.empty()) return false;
+  const bool settings = std::ranges::any_of(
+      s.namespaces, [](const network_namespace& ns) { return !ns.sysctls.empty(); });
+  return settings || !s.host.sysctls.empty();
+}
+
+/// So many TIME-WAIT that they matter if this side opened the connections, and nobody says so.
+bool may_hold_the_ports(const snapshot& s) {
+  return s.source == source_kind::pasted && unplaced_time_wait(s) * 2 > supply_of(s, 0).usable();
 }
 
 verdict verdict_of(const snapshot& s, const findings& found) {
@@ -73,6 +91,12 @@ std::string calm_sentence(const snapshot& s, const findings& found) {
     return "nothing wrong in what was read";
   }
   if (waiting == 0) return "nothing wrong: no socket waits in TIME-WAIT";
+  if (may_hold_the_ports(s)) {
+    return fmt::format(
+        "{} in TIME-WAIT, and what was read does not tell on which side: a server's block no port, "
+        "a client's hold up to that many of {}",
+        counted(waiting, "socket"), grouped(supply_of(s, 0).usable()));
+  }
   const auto rooms = headrooms(s, 1);
   const auto cost = bytes(waiting * 256);
   if (rooms.empty()) {
@@ -88,7 +112,10 @@ std::string calm_sentence(const snapshot& s, const findings& found) {
 
 std::string headline_of(const snapshot& s, verdict v, const findings& found) {
   switch (v) {
-    case verdict::unknown: return "nothing to judge";
+    case verdict::unknown:
+      if (!is_errors_alone(s)) return "nothing to judge";
+      return fmt::format("could not tell: it says \"{}\", and no sockets are shown",
+                         to_string(s.messages.front().kind));
     case verdict::healthy: return calm_sentence(s, found);
     case verdict::attention:
     case verdict::critical: break;
@@ -96,8 +123,30 @@ std::string headline_of(const snapshot& s, verdict v, const findings& found) {
   return found.front().title;
 }
 
+std::string administrator(const snapshot& s) {
+  return system_of(s) == os_family::windows ? "administrator" : "root";
+}
+
 bool has_limit(const std::vector<limit>& limits, std::string_view id) {
   return std::ranges::find(limits, id, &limit::id) != limits.end();
+}
+
+/// What would decide where the verdict had to leave it open.
+void add_open_questions(const snapshot& s, std::vector<limit>& limits) {
+  if (is_errors_alone(s)) {
+    limits.push_back({.id = "sockets-not-seen",
+                      .text = "an error alone does not tell what the sockets do",
+                      .hint = fmt::format("add the output of `{}`, taken while it happens",
+                                          list_sockets_command(s))});
+  }
+  if (may_hold_the_ports(s)) {
+    const bool is_linux = system_of(s) == os_family::linux_kernel;
+    limits.push_back(
+        {.id = "time-wait-side-unknown",
+         .text = "the TIME-WAIT sockets do not say which side of their connections they are",
+         .hint = fmt::format("add the output of `{}`",
+                             is_linux ? "ss -tan state time-wait" : list_sockets_command(s))});
+  }
 }
 
 /// What the rules lacked, beyond what the source says by itself.
@@ -117,9 +166,10 @@ void add_limits(const snapshot& s, std::vector<limit>& limits) {
     limits.push_back({.id = "owners-unknown",
                       .text = fmt::format("the owners of {} of {} are not known", grouped(unowned),
                                           counted(open, "open socket")),
-                      .hint = s.source == source_kind::pasted ? "paste the output of `ss -tanp`, "
-                                                                "taken as root"
-                                                              : "run as root"});
+                      .hint = s.source == source_kind::pasted
+                                  ? fmt::format("paste the output of `{}`, taken as {}",
+                                                list_sockets_command(s), administrator(s))
+                                  : "run as root"});
   }
   if (range_matters && supply_of(s, 0).range_assumed && !has_limit(limits, "port-range-assumed")) {
     const auto range = supply_of(s, 0).range;
@@ -145,6 +195,9 @@ report diagnose(const snapshot& s) {
   made.headline = headline_of(s, made.verdict, made.findings);
   made.limits = s.limits;
   add_limits(s, made.limits);
+  if (made.verdict == verdict::unknown || made.verdict == verdict::healthy) {
+    add_open_questions(s, made.limits);
+  }
   return made;
 }
 

@@ -28,6 +28,36 @@ TEST(diagnose, an_idle_host_is_healthy_and_an_empty_paste_is_unknown) {
   EXPECT_EQ(diagnose(paste()).verdict, verdict::unknown);
 }
 
+TEST(diagnose, errors_that_no_rule_judges_are_no_health) {
+  for (const auto kind : {message_kind::pool_exhausted, message_kind::connect_refused,
+                          message_kind::connection_reset, message_kind::address_in_use_on_listen}) {
+    auto s = paste();
+    s.messages.push_back(said(kind, "something failed"));
+    s.namespaces[0].sysctls["net.core.somaxconn"] = "4096";
+    const auto r = diagnose(s);
+    EXPECT_EQ(r.verdict, verdict::unknown);
+    EXPECT_THAT(r.headline, HasSubstr(std::string(to_string(kind))));
+    ASSERT_EQ(r.limits.size(), 1U);
+    EXPECT_THAT(r.limits[0].hint, HasSubstr("`ss -tanp`"));
+    s.host.os = os_family::windows;
+    EXPECT_THAT(diagnose(s).limits.at(0).hint, HasSubstr("`netstat -ano`"));
+    s.groups.push_back(inbound(tcp::state::established, 443, 10));
+    EXPECT_EQ(diagnose(s).verdict, verdict::healthy);
+  }
+}
+
+TEST(diagnose, many_time_wait_of_an_unknown_side_are_not_called_normal) {
+  auto s = paste();
+  s.groups.push_back(counted_only(tcp::state::time_wait, 16'000));
+  s.namespaces[0].states.add(tcp::state::time_wait, 16'000);
+  const auto r = diagnose(s);
+  EXPECT_EQ(r.verdict, verdict::healthy);
+  EXPECT_EQ(r.headline,
+            "16,000 sockets in TIME-WAIT, and what was read does not tell on which side: a "
+            "server's block no port, a client's hold up to that many of 28,232");
+  EXPECT_THAT(r.limits.back().hint, HasSubstr("`ss -tan state time-wait`"));
+}
+
 TEST(diagnose, exhausted_ports_come_before_the_small_range) {
   auto s = host("40000 40199");
   s.groups.push_back(outbound(tcp::state::time_wait, "127.0.0.1", 8080, 200));

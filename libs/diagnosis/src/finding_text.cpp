@@ -39,6 +39,17 @@ os_family system_of(const snapshot& s) {
   return s.host.os == os_family::unknown ? os_family::linux_kernel : s.host.os;
 }
 
+std::string_view list_sockets_command(const snapshot& s) {
+  switch (system_of(s)) {
+    case os_family::windows: return "netstat -ano";
+    case os_family::macos: return "lsof -nP -iTCP";
+    case os_family::freebsd: return "sockstat -46 -s -P tcp";
+    case os_family::openbsd:
+    case os_family::other_bsd: return "netstat -an -p tcp";
+    default: return "ss -tanp";
+  }
+}
+
 std::string owner_text(const snapshot& s, const owner_ref& owner) {
   const auto* process = s.owner_of(owner);
   return process == nullptr ? std::string() : to_string(*process);

@@ -19,6 +19,9 @@ namespace waitstate::diagnosis {
 /// The system whose defaults apply: Linux where the source does not say.
 [[nodiscard]] os_family system_of(const snapshot& s);
 
+/// The command that lists every TCP socket with its owner there: "ss -tanp".
+[[nodiscard]] std::string_view list_sockets_command(const snapshot& s);
+
 /// "nginx (pid 812)"; empty when the owner is not one known process.
 [[nodiscard]] std::string owner_text(const snapshot& s, const owner_ref& owner);
 
