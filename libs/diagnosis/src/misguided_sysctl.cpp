@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "finding_text.h"
 #include "port_use.h"
+#include "remedies_ports.h"
 #include "rules.h"
 #include "waitstate/base/text.h"
 #include "waitstate/diagnosis/headroom.h"
@@ -55,6 +57,13 @@ std::optional<misguided> fin_timeout(const snapshot& s, std::uint32_t ns) {
   return m;
 }
 
+/// Does time-wait-bucket-overflow set the limit already, and say it as loudly?
+bool overflow_is_told(const snapshot& s, std::uint32_t ns, severity how_loud) {
+  return std::ranges::any_of(time_wait_bucket_overflow(s), [&](const finding& f) {
+    return f.subject.text == namespace_subject(s, ns).text && f.severity >= how_loud;
+  });
+}
+
 std::optional<misguided> few_buckets(const snapshot& s, std::uint32_t ns) {
   constexpr std::string_view key = "net.ipv4.tcp_max_tw_buckets";
   constexpr std::int64_t low = 16'384;
@@ -64,11 +73,12 @@ std::optional<misguided> few_buckets(const snapshot& s, std::uint32_t ns) {
   m.why =
       "looks lowered: past it connections close without TIME-WAIT's protection, and no port "
       "is gained";
-  m.set_back = "131072";
+  m.set_back = fmt::format("{}", time_wait_buckets_wanted(s.namespaces[ns]));
   const auto& counts = s.namespaces[ns];
   const auto in_use =
       std::max(counts.states.of(tcp::state::time_wait), counts.totals.time_wait.value_or(0));
   m.harmful = in_use * 10 >= static_cast<std::uint64_t>(most) * 8;
+  if (overflow_is_told(s, ns, m.harmful ? severity::warning : severity::info)) return std::nullopt;
   return m;
 }
 

@@ -49,6 +49,18 @@ TEST(misguided_sysctl, is_a_warning_where_it_does_harm) {
   EXPECT_EQ(misguided_sysctl(s).at(0).severity, severity::warning);
 }
 
+TEST(misguided_sysctl, a_full_table_is_told_once_and_both_findings_set_the_same_value) {
+  auto s = host();
+  s.namespaces[0].sysctls["net.ipv4.tcp_max_tw_buckets"] = "5000";
+  s.namespaces[0].totals.time_wait = 4'000;
+  EXPECT_THAT(misguided_sysctl(s).at(0).remedies.at(0).command,
+              HasSubstr("tcp_max_tw_buckets=\"131072\""));
+  s.namespaces[0].totals.time_wait = 5'000;
+  EXPECT_TRUE(misguided_sysctl(s).empty());
+  EXPECT_THAT(time_wait_bucket_overflow(s).at(0).remedies.at(0).command,
+              HasSubstr("tcp_max_tw_buckets=\"131072\""));
+}
+
 TEST(misguided_sysctl, reuse_without_timestamps_does_nothing) {
   auto s = host();
   s.namespaces[0].sysctls["net.ipv4.tcp_tw_reuse"] = "1";

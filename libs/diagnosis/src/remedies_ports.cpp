@@ -1,5 +1,6 @@
 #include "remedies_ports.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -108,6 +109,14 @@ std::vector<remedy> find_more_ports(const snapshot& s, std::uint32_t net_namespa
                     "rewrites them"}));
   }
   return remedies;
+}
+
+std::uint64_t time_wait_buckets_wanted(const network_namespace& ns) {
+  constexpr std::uint64_t usual = 131'072;
+  const auto in_use =
+      std::max(ns.states.of(tcp::state::time_wait), ns.totals.time_wait.value_or(0));
+  const auto most = std::max<std::int64_t>(ns.sysctl("net.ipv4.tcp_max_tw_buckets").value_or(0), 0);
+  return std::max({usual, 2 * in_use, 2 * static_cast<std::uint64_t>(most)});
 }
 
 std::vector<remedy> bind_without_port(runtime r) {

@@ -17,6 +17,9 @@ namespace waitstate::diagnosis {
 /// A wider ip_local_port_range with the listeners inside it reserved; none when it is wide already.
 [[nodiscard]] std::vector<remedy> widen_range(const snapshot& s, std::uint32_t net_namespace);
 
+/// The tcp_max_tw_buckets to set: as usual hosts have it, or twice what it is or what it holds.
+[[nodiscard]] std::uint64_t time_wait_buckets_wanted(const network_namespace& ns);
+
 /// IP_BIND_ADDRESS_NO_PORT as each runtime or proxy sets it.
 [[nodiscard]] std::vector<remedy> bind_without_port(runtime r);
 

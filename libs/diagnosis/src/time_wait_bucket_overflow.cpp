@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "finding_text.h"
+#include "remedies_ports.h"
 #include "rules.h"
 #include "waitstate/base/text.h"
 
@@ -73,7 +74,7 @@ finding make(const snapshot& s, std::uint32_t ns, const bucket_use& use, const m
     f.cause += fmt::format(" {} slots last for {} closes a second.", grouped(use.most),
                            rate(static_cast<double>(use.most) / 60));
   }
-  const auto wanted = std::max<std::uint64_t>({use.most * 2, use.in_use * 2, 65'536});
+  const auto wanted = time_wait_buckets_wanted(s.namespaces[ns]);
   f.remedies.push_back(sysctl_remedy(
       s,
       {.net_namespace = ns,
