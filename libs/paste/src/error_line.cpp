@@ -45,6 +45,8 @@ constexpr std::string_view no_address[] = {"assign requested address",
                                            "(99)",
                                            "os error 99",
                                            "err=-99",
+                                           "delayed connect error: 99",
+                                           "immediate connect error: 99",
                                            "10055",
                                            "no more local ports",
                                            "wsaeaddrnotavail",
@@ -211,6 +213,8 @@ constexpr program_mark program_marks[] = {
     {"traefik", "traefik"},
     {"envoy", "envoy"},
     {"upstream connect error", "envoy"},
+    {"delayed connect error", "envoy"},
+    {"immediate connect error", "envoy"},
     {"caddy", "caddy"},
     {"varnish", "varnishd"},
     {"squid", "squid"},
@@ -281,9 +285,10 @@ std::string_view program_of(std::string_view l) {
 }
 
 bool is_to_upstream(std::string_view l) {
-  if (has_any(l, {"connecting to upstream", "upstream connect error", "to upstream", "to backend",
-                  "failed for backend", "backend fetch failed", "backend connection",
-                  "attempt to connect to", "to make connection to backend", "for server"})) {
+  if (has_any(l, {"connecting to upstream", "upstream connect error", "delayed connect error",
+                  "immediate connect error", "to upstream", "to backend", "failed for backend",
+                  "backend fetch failed", "backend connection", "attempt to connect to",
+                  "to make connection to backend", "for server"})) {
     return true;
   }
   const bool gateway = has_any(l, {"502 bad gateway", "bad gateway", "reverse proxy", "proxy error",
@@ -294,10 +299,10 @@ bool is_to_upstream(std::string_view l) {
 std::optional<message_kind> kind_of(std::string_view l, const std::optional<text_endpoint>& e) {
   if (has_error(l, no_address) || (l.contains("buffer space") && l.contains("queue was full"))) {
     // A server that was told to listen on an address this host does not have.
-    const bool fixed_port = e && e->port != 0;
-    const bool serves = has_any(l, {"listen", "bind failed", "could not bind", "bind()"}) ||
-                        (is_listening(l) && fixed_port);
-    if (serves && !has_any(l, {"dial", "connect", "connect()", "connecting"})) return std::nullopt;
+    const bool any_port = e && e->port == 0;
+    const bool connects = any_port || has_any(l, {"dial", "connect", "connect()", "connecting",
+                                                  "upstream", "outgoing", "outbound", "source"});
+    if (is_listening(l) && !connects) return std::nullopt;
     return message_kind::address_not_available;
   }
   if (has_error(l, address_in_use)) {
@@ -351,6 +356,7 @@ std::optional<message_line> read_error_line(std::string_view line) {
   if (!kind) return std::nullopt;
   // What an accept() or a name lookup that lacks a descriptor names is beside the point.
   if (*kind == message_kind::too_many_open_files) endpoint.reset();
+  if (*kind == message_kind::address_in_use_on_bind) endpoint = bound_endpoint(line);
   return message_line{.kind = *kind,
                       .endpoint = endpoint,
                       .program = program_of(l),

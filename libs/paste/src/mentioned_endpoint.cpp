@@ -165,14 +165,102 @@ std::optional<text_endpoint> first_address(std::string_view line) {
   return std::nullopt;
 }
 
+/// curl: "connect to ::1 port 8080"; Ruby: "connect(2) for "10.0.0.5" port 9200"; libpq: "server at
+/// "db" (10.0.0.5), port 5432". The peer that a server speaks of ("by 10.0.0.5 port 51234") is no
+/// destination.
+std::optional<text_endpoint> before_port_word(std::string_view line) {
+  constexpr std::string_view word = " port ";
+  constexpr std::string_view wrapping = "\"'`(),";
+  for (auto at = line.find(word); at != std::string_view::npos; at = line.find(word, at + 1)) {
+    const auto port = port_at(line.substr(at + word.size()));
+    if (!port) continue;
+    const auto before = trimmed(line.substr(0, at));
+    const auto space = before.rfind(' ');
+    const auto start = space == std::string_view::npos ? 0 : space + 1;
+    auto host = before.substr(start);
+    const auto lead = trimmed(before.substr(0, start));
+    if (lead.ends_with(" by") || lead.ends_with(" from")) continue;
+    const bool quoted = host.size() > 2 && wrapping.contains(host.front());
+    const auto first = host.find_first_not_of(wrapping);
+    if (first == std::string_view::npos) continue;
+    host = host.substr(first, host.find_last_not_of(wrapping) - first + 1);
+    const bool named =
+        std::ranges::all_of(host, is_host_char) &&
+        (quoted || host.contains('.') || host == "localhost" || lead.ends_with("connect to"));
+    if (named || is_surely_host(host)) return text_endpoint{.host = host, .port = *port};
+  }
+  return std::nullopt;
+}
+
+/// A file with code, as stack traces name it: "(Main.java:182)".
+bool is_source_file(std::string_view host) {
+  constexpr std::string_view endings[] = {"java", "kt", "scala", "go", "js", "mjs", "cjs",
+                                          "ts",   "py", "rb",    "rs", "ex", "lua", "php",
+                                          "cs",   "c",  "cc",    "h",  "pl", "cpp"};
+  const auto dot = host.rfind('.');
+  if (dot == std::string_view::npos) return host != "localhost";
+  return std::ranges::find(endings, host.substr(dot + 1)) != std::end(endings);
+}
+
+/// .NET: "Cannot assign requested address (api.example.com:443)".
+std::optional<text_endpoint> in_parentheses(std::string_view line) {
+  for (auto at = line.find(" ("); at != std::string_view::npos; at = line.find(" (", at + 1)) {
+    const auto rest = line.substr(at + 2);
+    const auto inner = rest.substr(0, rest.find(')'));
+    const auto found = inner.size() < rest.size() ? endpoint_at(inner) : std::nullopt;
+    if (!found || found->host.empty() || is_source_file(found->host)) continue;
+    const bool nothing_else = std::ranges::all_of(inner.substr(inner.rfind(':') + 1), is_digit);
+    if (nothing_else) return found;
+  }
+  return std::nullopt;
+}
+
+/// The word before "->": "dial tcp 10.0.0.9:0->10.2.0.1:3306".
+std::optional<text_endpoint> before_arrow(std::string_view line) {
+  const auto arrow = line.find("->");
+  if (arrow == std::string_view::npos) return std::nullopt;
+  const auto before = line.substr(0, arrow);
+  const auto space = before.rfind(' ');
+  return endpoint_at(before.substr(space == std::string_view::npos ? 0 : space + 1));
+}
+
+/// nginx: "bind(10.0.0.7) failed".
+std::optional<text_endpoint> in_bind_call(std::string_view line) {
+  constexpr std::string_view call = "bind(";
+  const auto at = line.find(call);
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto rest = line.substr(at + call.size());
+  const auto inner = rest.substr(0, rest.find(')'));
+  if (tcp::parse_address(inner)) return text_endpoint{.host = inner, .port = 0};
+  return endpoint_at(inner);
+}
+
 }  // namespace
 
 std::optional<text_endpoint> mentioned_endpoint(std::string_view line) {
   if (auto found = in_sockaddr(line)) return found;
   if (auto found = in_arguments(line)) return found;
   if (auto found = after_wording(line)) return found;
+  if (auto found = before_port_word(line)) return found;
   if (auto found = after_scheme(line)) return found;
+  if (auto found = in_parentheses(line)) return found;
   return first_address(line);
+}
+
+std::optional<text_endpoint> bound_endpoint(std::string_view line) {
+  if (line.contains("->")) return before_arrow(line);
+  if (auto found = in_bind_call(line)) return found;
+  const auto named = mentioned_endpoint(line);
+  const bool traced = line.contains("bind(") && line.contains("htons(");
+  // Nobody connects to port 0.
+  if (named && (named->port == 0 || traced)) return named;
+  constexpr std::string_view wordings[] = {"bind to ", "bind() to ", "binding to "};
+  for (const auto wording : wordings) {
+    const auto at = line.find(wording);
+    if (at == std::string_view::npos) continue;
+    if (auto found = endpoint_at(line.substr(at + wording.size()))) return found;
+  }
+  return std::nullopt;
 }
 
 }  // namespace waitstate::paste

@@ -12,4 +12,8 @@ namespace waitstate::paste {
 /// port. A clock time or "file.go:182" is none. The view points into the line.
 [[nodiscard]] std::optional<text_endpoint> mentioned_endpoint(std::string_view line);
 
+/// The address of this host that a bind() before a connect() failed with, of a line that says so:
+/// what stands before "->", in "bind(10.0.0.7)", after "bind to"; never where the connection goes.
+[[nodiscard]] std::optional<text_endpoint> bound_endpoint(std::string_view line);
+
 }  // namespace waitstate::paste

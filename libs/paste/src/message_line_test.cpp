@@ -45,6 +45,16 @@ INSTANTIATE_TEST_SUITE_P(
         error_case{"[error] 29#29: *5 connect() to 10.0.0.9:80 failed (99: Cannot assign "
                    "requested address)",
                    address_not_available, "10.0.0.9", 80, "nginx"},
+        error_case{"failed to bind outgoing socket: Cannot assign requested address",
+                   address_not_available},
+        error_case{"Cannot bind to source address before connect() for backend b: Cannot assign "
+                   "requested address",
+                   address_not_available},
+        error_case{"envoy failed to bind to 127.0.0.6:0: Cannot assign requested address",
+                   address_not_available, "127.0.0.6", 0, "envoy"},
+        error_case{"upstream reset: transport failure reason: delayed connect error: 99",
+                   address_not_available, "", 0, "envoy", true},
+        error_case{"immediate connect error: 99", address_not_available, "", 0, "envoy", true},
         error_case{"haproxy[12]: Connect() failed for backend app: no free ports.",
                    address_not_available, "", 0, "haproxy", true},
         error_case{"haproxy[12]: Proxy app reached process FD limit (maxsock=2048).",
@@ -71,6 +81,13 @@ INSTANTIATE_TEST_SUITE_P(
                    address_not_available, "10.0.0.1", 80},
         error_case{"envoy failed to bind to 127.0.0.6:0: Address already in use",
                    address_in_use_on_bind, "127.0.0.6", 0, "envoy"},
+        error_case{"dial tcp 10.0.0.9:0->10.2.0.1:3306: bind: address already in use",
+                   address_in_use_on_bind, "10.0.0.9", 0, "go"},
+        error_case{"[crit] 7#7: *1 bind(10.0.0.7) failed (98: Address already in use) while "
+                   "connecting to upstream, upstream: \"http://10.0.0.9:8080/\"",
+                   address_in_use_on_bind, "10.0.0.7", 0, "nginx", true},
+        error_case{"dial tcp 10.2.0.1:3306: bind: address already in use", address_in_use_on_bind,
+                   "", 0, "go"},
         error_case{"ERROR: bind_to_addr: Address already in use", address_in_use_on_bind},
         error_case{"bind(11, {sa_family=AF_INET, sin_port=htons(0), "
                    "sin_addr=inet_addr(\"10.0.0.1\")}, 16) = -1 EADDRINUSE",
@@ -106,6 +123,11 @@ TEST(error_line, needs_the_wording_of_an_error) {
         "net.ipv4.tcp_fin_timeout = 30",
         // A server told to listen on an address that this host does not have.
         "listen tcp 10.9.9.9:80: bind: cannot assign requested address",
+        "[Errno 99] error while attempting to bind on address ('10.0.0.99', 8080): cannot assign "
+        "requested address",
+        "error: Bind to port 22 on 10.0.0.3 failed: Cannot assign requested address.",
+        "Can't start server: Bind on TCP/IP port: Cannot assign requested address",
+        "Failed to set up listener: SocketException: Cannot assign requested address",
         // The upstream took the connection.
         "upstream timed out (110: Connection timed out) while reading response header"}) {
     EXPECT_EQ(read_error_line(line), std::nullopt) << line;
