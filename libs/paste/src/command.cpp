@@ -133,6 +133,25 @@ std::string_view between(std::string_view text, std::string_view marker, std::st
   return rest.substr(0, rest.find_first_of(ends));
 }
 
+/// lsof's columns of owners: `{print $2}`, `{print $1,$2}`, and nothing beside them.
+void read_owner_columns(command& c, std::string_view script) {
+  auto printed = between(script, "print ", "};");
+  std::uint8_t word = 0, program = 0, pid = 0;
+  while (true) {
+    const auto sign = printed.find_first_not_of(" ,\"\t");
+    if (sign == std::string_view::npos) break;
+    printed.remove_prefix(sign);
+    if (printed.size() < 2 || printed[0] != '$' || (printed[1] != '1' && printed[1] != '2')) return;
+    if (printed.size() > 2 && is_digit(printed[2])) return;
+    auto& column = printed[1] == '1' ? program : pid;
+    if (column != 0) return;
+    column = ++word;
+    printed.remove_prefix(2);
+  }
+  c.program_word = program;
+  c.pid_word = pid;
+}
+
 void read_awk(command& c, std::string_view tool, std::string_view script) {
   std::string text(script);
   std::erase(text, '\\');
@@ -159,6 +178,7 @@ void read_awk(command& c, std::string_view tool, std::string_view script) {
   const auto quoted = body.starts_with('\'') || body.starts_with('"') ? body.substr(1) : body;
   if (quoted.starts_with('/')) filter_by(c, between(quoted, "/", "/"), side::either);
   if (all.contains("++") && all.contains('[')) c.lists_counts = true;
+  if (tool == "lsof" && !all.contains(" -F")) read_owner_columns(c, all);
   if (tool == "lsof" && all.contains("->") && all.contains("$2")) c.column = side::remote;
 }
 
@@ -187,6 +207,7 @@ void read_grep(command& c, const word_list& words, std::size_t at) {
 void read_filter_stage(command& c, std::string_view tool, std::string_view stage) {
   const word_list words(stage);
   const auto name = lower(bare(words[0]));
+  if (name.ends_with("awk") || name == "cut") c.shows_timers = false;
   if (name == "grep" || name == "egrep" || name == "fgrep" || name == "findstr" || name == "find" ||
       name == "rg" || name == "ag" || name == "ack" || name == "select-string" || name == "sls") {
     return read_grep(c, words, 0);
@@ -367,6 +388,11 @@ std::string_view read_tool_stage(command& c, std::string_view stage) {
       c.what = command::tool::sockets;
       read_netstat_flags(c, words, i);
       read_ss_filter(c, stage);
+      c.shows_timers = std::ranges::any_of(words.all(), [](std::string_view quoted) {
+        const auto word = bare(quoted);
+        return word == "--options" ||
+               (word.starts_with('-') && !word.starts_with("--") && word.contains('o'));
+      });
       return "ss";
     }
     if (starts_with_word(name, "get-nettcpconnection")) {

@@ -33,6 +33,7 @@ struct command {
   bool counts_distinct = false;  ///< "sort | uniq" or "sort -u" before that.
   bool lists_counts = false;     ///< Ends in "uniq -c", an awk array or Group-Object.
   bool shows_owners = false;     ///< netstat -p, ss -p, -b.
+  bool shows_timers = false;     ///< ss -o, with its columns left as they are.
   bool only_owned = false;       ///< lsof: what it lists, somebody holds.
   bool only_listeners = false;   ///< -l, -L.
 
@@ -46,6 +47,11 @@ struct command {
   /// The column of the output that is the local endpoint; the peer's is the next. Of ss it
   /// depends on the columns before it: Netid without -t, State unless one state was asked for.
   std::uint8_t local_column = 4;
+
+  /// Which word of a printed line, from 1, is the program and the pid of lsof's first columns; 0:
+  /// none.
+  std::uint8_t program_word = 0;
+  std::uint8_t pid_word = 0;
 
   std::int32_t pid = 0;  ///< lsof -p, /proc/PID.
   std::string program;   ///< lsof -c, grep of a word that is neither state nor port.

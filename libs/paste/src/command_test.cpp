@@ -116,6 +116,29 @@ INSTANTIATE_TEST_SUITE_P(
         filter_case{.text = "kubectl exec -it pod-0 -- netstat -an | grep -v tcp6 | grep ESTAB",
                     .state = state::established}));
 
+TEST(parse_command, knows_when_ss_shows_timers) {
+  EXPECT_TRUE(parse_command("ss -tano").shows_timers);
+  EXPECT_TRUE(parse_command("sudo ss -tan --options state established").shows_timers);
+  EXPECT_TRUE(parse_command("ss -tno | grep ESTAB").shows_timers);
+  EXPECT_FALSE(parse_command("ss -tan").shows_timers);
+  EXPECT_FALSE(parse_command("ss -tano | awk '{print $1,$2,$3,$4,$5}'").shows_timers);
+  EXPECT_FALSE(parse_command("netstat -ano").shows_timers);
+}
+
+TEST(parse_command, reads_the_columns_of_owners_of_lsof) {
+  const auto both = parse_command("lsof -iTCP | awk '{print $1\" \"$2}' | sort | uniq -c");
+  EXPECT_EQ(both.program_word, 1);
+  EXPECT_EQ(both.pid_word, 2);
+  const auto swapped = parse_command("lsof -iTCP | awk 'NR>1 {print $2, $1}' | sort | uniq -c");
+  EXPECT_EQ(swapped.program_word, 2);
+  EXPECT_EQ(swapped.pid_word, 1);
+  for (const std::string_view text :
+       {"lsof -iTCP | awk '{print $9}' | sort | uniq -c", "lsof -iTCP | awk '{print $2,$9}'",
+        "lsof -iTCP | awk -F'->' '{print $2}' | sort | uniq -c", "ss -tan | awk '{print $1}'"}) {
+    EXPECT_EQ(parse_command(text).pid_word, 0) << text;
+  }
+}
+
 TEST(parse_command, reads_loops_and_watch) {
   EXPECT_EQ(
       parse_command("while true; do netstat -an |grep CLOSE_WAIT| wc -l ; sleep 5; done").interval,

@@ -190,6 +190,26 @@ TEST(read, decodes_the_addresses_of_proc_net_tcp) {
   EXPECT_TRUE(s.names.empty());
 }
 
+TEST(read, takes_the_owners_of_counts_from_the_columns_of_lsof) {
+  const auto s = must_read(
+      "# lsof -nP -iTCP -sTCP:CLOSE_WAIT | awk '{print $2}' | sort | uniq -c\n"
+      "    912 4711\n      1 PID\n");
+  ASSERT_EQ(s.groups.size(), 1U);
+  EXPECT_EQ(s.groups[0].key.state, state::close_wait);
+  EXPECT_EQ(s.groups[0].count, 912U);
+  ASSERT_NE(s.owner_of(s.groups[0].key.owner), nullptr);
+  EXPECT_EQ(s.owner_of(s.groups[0].key.owner)->pid, 4711);
+
+  const auto named = must_read(
+      "# lsof -nP -iTCP -sTCP:CLOSE_WAIT | awk '{print $1,$2}' | sort | uniq -c | sort -rn\n"
+      "    912 java 4711\n      3 nginx 80\n      1 COMMAND PID\n");
+  ASSERT_EQ(named.groups.size(), 2U);
+  ASSERT_NE(named.owner_of(named.groups[0].key.owner), nullptr);
+  EXPECT_EQ(named.owner_of(named.groups[0].key.owner)->pid, 4711);
+  EXPECT_EQ(named.owner_of(named.groups[0].key.owner)->name, "java");
+  EXPECT_EQ(named.states().of(state::close_wait), 915U);
+}
+
 TEST(read, says_which_rows_it_could_not_read) {
   const auto s = must_read("net.ipv4.tcp_tw_reuse = 1\ntcp 0 0 (gone) what is this\n");
   ASSERT_EQ(s.limits.size(), 1U);

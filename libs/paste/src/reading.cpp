@@ -89,6 +89,7 @@ bool reading::take_command(std::string_view line) {
   auto watched = watch_command(line);
   const auto typed = typed_command(line);
   if (!typed && !watched) return false;
+  rows_.end_block(command_.shows_timers);
   // "# key = value" is a comment; a row or a message after "> " is not typed.
   command_ = watched ? std::move(*watched) : parse_command(*typed);
   has_command_ = true;

@@ -53,6 +53,7 @@ class reading {
   void saw(std::string_view format);
   void add_message(const message_line& m, std::string_view line);
   void settle_message(std::string_view next_line);
+  bool take_owner_count(std::string_view line);
   bool take_number(std::uint64_t number);
   void count_sockets(const count_line& c);
   void count_label(const count_line& c);

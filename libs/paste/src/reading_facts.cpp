@@ -132,7 +132,33 @@ void reading::settle_message(std::string_view next_line) {
   builder_.add_message(std::move(*waiting));
 }
 
+/// "912 java 4711" of "lsof ... | awk '{print $1,$2}' | sort | uniq -c".
+bool reading::take_owner_count(std::string_view line) {
+  const auto& c = command_;
+  const bool asked = has_command_ && c.what == command::tool::sockets && c.lists_counts &&
+                     (c.program_word != 0 || c.pid_word != 0);
+  if (!asked) return false;
+  const word_list words(line);
+  const auto count = whole_number(words[0]);
+  const std::size_t wanted = 1U + (c.program_word != 0 ? 1U : 0U) + (c.pid_word != 0 ? 1U : 0U);
+  if (!count || words.size() != wanted) return false;
+  count_line made{.count = *count, .endpoint = {}, .program = {}, .label = {}};
+  if (c.program_word != 0) made.program = words[c.program_word];
+  if (c.pid_word != 0) {
+    const auto pid = whole_number(words[c.pid_word]);
+    // lsof's line of headings: "1 COMMAND PID".
+    if (!pid) return words[c.pid_word] == "PID";
+    if (*pid > 0x7FFFFFFF) return false;
+    made.pid = static_cast<std::int32_t>(*pid);
+  } else if (made.program == "COMMAND") {
+    return true;
+  }
+  count_sockets(made);
+  return true;
+}
+
 bool reading::take_count(std::string_view line) {
+  if (take_owner_count(line)) return true;
   const auto c = read_count_line(line);
   if (!c) return false;
   // Numbers far below a command, behind prose, are not its.

@@ -80,6 +80,7 @@ void reading::add_limits(const line_splitter& lines) {
 snapshot reading::finish(const line_splitter& lines) {
   flush_row();
   settle_message({});
+  rows_.end_block(command_.shows_timers);
   auto& ns = builder_.namespace_at(0);
   auto& host = builder_.host();
   // 15 s is the MSL of macOS alone; the BSDs have 30.

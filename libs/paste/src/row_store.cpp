@@ -81,6 +81,21 @@ void row_store::add(const socket_record& s, format f, std::optional<std::uint32_
   rows_.push_back({.record = s, .from = f, .incomplete = incomplete});
 }
 
+void row_store::end_block(bool timers_asked_for) {
+  const auto start = rows_.begin() + static_cast<std::ptrdiff_t>(block_start_);
+  block_start_ = rows_.size();
+  const bool shown = timers_asked_for || std::any_of(start, rows_.end(), [](const row& r) {
+                       return r.from == format::ss && r.record.state != tcp::state::time_wait &&
+                              r.record.timer != socket_timer::unknown;
+                     });
+  if (!shown) return;
+  for (auto r = start; r != rows_.end(); ++r) {
+    auto& s = r->record;
+    const bool silent = s.state == tcp::state::established && s.timer == socket_timer::unknown;
+    if (r->from == format::ss && silent) s.timer = socket_timer::none;
+  }
+}
+
 direction row_store::direction_of_row(const socket_record& s, const endpoint_counts& counts,
                                       const std::optional<tcp::port_range>& range) const {
   if (s.state == tcp::state::syn_sent) return direction::outbound;

@@ -30,6 +30,12 @@ class row_store {
   /// The command says that owners are shown, although a row may have none (ss -p).
   void owners_are_shown(format f) { owners_shown_[static_cast<std::size_t>(f)] = true; }
 
+  /// The rows since the last call are the output of one command. ss prints a timer only where one
+  /// runs: when the command was told to show them, or a row of the block has one, an established
+  /// connection without has none. In TIME-WAIT a timer runs always and ss shows it so, which tells
+  /// nothing of the rest.
+  void end_block(bool timers_asked_for);
+
   /// Tells the directions of all rows: from listeners; else an endpoint of one side that many
   /// rows share is the service; else by the port range; else by which port is better known.
   void tell_directions(const std::optional<tcp::port_range>& range);
@@ -55,6 +61,7 @@ class row_store {
                                            const std::optional<tcp::port_range>& range) const;
 
   std::deque<row> rows_;
+  std::size_t block_start_ = 0;
   listener_index listeners_;
   std::array<bool, 5> owners_shown_{};
   std::uint64_t dropped_ = 0;

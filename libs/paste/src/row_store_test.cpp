@@ -85,5 +85,33 @@ TEST(row_store, knows_nothing_of_owners_without_a_column) {
   EXPECT_EQ(rows.rows()[0].record.owner.kind, ownership::unknown);
 }
 
+socket_timer timer_after(row_store::format f, bool asked, socket_record other) {
+  row_store rows;
+  rows.add({.state = tcp::state::established}, f, {});
+  rows.add(other, f, {});
+  rows.end_block(asked);
+  return rows.rows()[0].record.timer;
+}
+
+TEST(row_store, knows_that_a_timer_which_ss_would_show_does_not_run) {
+  using enum row_store::format;
+  const socket_record waiting{.state = tcp::state::time_wait, .timer = socket_timer::time_wait};
+  const socket_record kept{.state = tcp::state::established, .timer = socket_timer::keepalive};
+  EXPECT_EQ(timer_after(ss, true, waiting), socket_timer::none);
+  EXPECT_EQ(timer_after(ss, false, waiting), socket_timer::unknown);
+  EXPECT_EQ(timer_after(ss, false, kept), socket_timer::none);
+  EXPECT_EQ(timer_after(netstat, true, kept), socket_timer::unknown);
+}
+
+TEST(row_store, keeps_timers_of_one_block_from_another) {
+  row_store rows;
+  rows.add({.state = tcp::state::established}, row_store::format::ss, {});
+  rows.end_block(false);
+  rows.add({.state = tcp::state::established}, row_store::format::ss, {});
+  rows.end_block(true);
+  EXPECT_EQ(rows.rows()[0].record.timer, socket_timer::unknown);
+  EXPECT_EQ(rows.rows()[1].record.timer, socket_timer::none);
+}
+
 }  // namespace
 }  // namespace waitstate::paste
