@@ -14,6 +14,7 @@
 #include "app/cli/help.h"
 #include "app/cli/output.h"
 #include "app/cli/usage_error.h"
+#include "waitstate/render/clean.h"
 
 namespace {
 
@@ -22,8 +23,9 @@ namespace cli = waitstate::cli;
 /// The only place where a failure becomes text for a person.
 int report(const waitstate::error& e, int status) {
   std::fflush(stdout);
-  fmt::print(stderr, "waitstate: {}\n", e.what);
-  if (!e.hint.empty()) fmt::print(stderr, "  hint: {}\n", e.hint);
+  // A value that the user gave may be a file name that somebody else chose.
+  fmt::print(stderr, "waitstate: {}\n", render::clean(e.what));
+  if (!e.hint.empty()) fmt::print(stderr, "  hint: {}\n", render::clean(e.hint));
   return status;
 }
 

@@ -54,7 +54,7 @@ void add_sockstat(socket_totals& to, std::string_view text) {
       if (name == "inuse") {
         to.in_use = to.in_use.value_or(0) + *number;
       } else if (auto* const field = field_of(to, name)) {
-        *field = *number;
+        *field = number;
       }
     }
   }

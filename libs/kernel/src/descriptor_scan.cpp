@@ -8,11 +8,13 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cassert>
 #include <cerrno>
 #include <cstddef>
 #include <memory>
 #include <mutex>
 #include <string_view>
+#include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
@@ -125,7 +127,12 @@ descriptor_scan scan_descriptors(const std::function<void(std::uint64_t)>& progr
   {
     std::vector<std::jthread> helpers;
     const auto threads = std::clamp(std::thread::hardware_concurrency(), 1U, threads_max);
-    for (unsigned i = 1; i < threads; ++i) helpers.emplace_back([&work] { work.work({}); });
+    // On a host that is out of threads this one does it all.
+    try {
+      for (unsigned i = 1; i < threads; ++i) helpers.emplace_back([&work] { work.work({}); });
+    } catch (const std::system_error&) {
+      assert(helpers.size() < threads);
+    }
     work.work(progress);
   }
   found.descriptors = work.descriptors();

@@ -122,7 +122,8 @@ bool is_nearly_full(std::uint64_t fd_count, const fd_limits& limits) {
 limit hidden_owners(std::uint64_t sockets, std::uint64_t unreadable_processes, bool is_root) {
   const auto who = sockets == 1 ? std::string("the owner of 1 socket is")
                                 : fmt::format("owners of {} are", counted(sockets, "socket"));
-  if (unreadable_processes == 0) {
+  // With hidepid the processes of others are not even listed.
+  if (is_root && unreadable_processes == 0) {
     return {.id = "unmatched-owners",
             .text = who +
                     " not known: opened or passed on while descriptors were read, or held "

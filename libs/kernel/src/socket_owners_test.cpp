@@ -68,7 +68,9 @@ TEST(socket_owners, words_what_is_hidden_and_what_shows_it) {
        "run as root"},
       {hidden_owners(2, 1, true),
        "owners of 2 sockets are hidden: 1 process may not be looked into", "needs CAP_SYS_PTRACE"},
-      {hidden_owners(2, 0, false),
+      {hidden_owners(2, 0, false), "owners of 2 sockets are hidden: they belong to other users",
+       "run as root"},
+      {hidden_owners(2, 0, true),
        "owners of 2 sockets are not known: opened or passed on while descriptors were read, or "
        "held "
        "by the kernel or outside this PID namespace",

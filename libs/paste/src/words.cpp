@@ -36,7 +36,7 @@ std::optional<std::uint64_t> whole_number(std::string_view text) {
   std::uint64_t number = 0;
   const char* const end = text.data() + text.size();
   const auto [stop, failed] = std::from_chars(text.data(), end, number);
-  constexpr auto number_max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  constexpr auto number_max = std::uint64_t{1} << 53;
   if (failed != std::errc{} || stop != end || number > number_max) return std::nullopt;
   return number;
 }

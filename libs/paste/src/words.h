@@ -23,7 +23,7 @@ namespace waitstate::paste {
 [[nodiscard]] bool starts_with_word(std::string_view text, std::string_view prefix);
 
 /// A whole decimal number and nothing else; "1,248" and "1 248" are not numbers. Nothing above
-/// 2^63: no count in any output is that large.
+/// 2^53: no count in any output is that large, and sums of many stay far from an overflow.
 [[nodiscard]] std::optional<std::uint64_t> whole_number(std::string_view text);
 
 /// The decimal number that `text` starts with.

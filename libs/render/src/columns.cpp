@@ -118,13 +118,27 @@ void free_blanks(std::string& line) {
 
 }  // namespace
 
+namespace {
+
+/// Control characters, and the marks that turn the direction of the text behind them: a command
+/// must look like what it is.
+bool is_control(std::uint32_t code) {
+  if (code == '\n') return false;
+  const bool c0_or_c1 = code < 0x20 || (code >= 0x7f && code < 0xa0);
+  const bool turns_direction = code == 0x061c || code == 0x200e || code == 0x200f ||
+                               (code >= 0x2028 && code <= 0x202e) ||
+                               (code >= 0x2066 && code <= 0x2069);
+  return c0_or_c1 || turns_direction;
+}
+
+}  // namespace
+
 std::string clean(std::string_view text) {
   std::string cleaned;
   cleaned.reserve(text.size());
   while (!text.empty()) {
     const auto c = first_character(text);
-    const bool control =
-        c && c->code != '\n' && (c->code < 0x20 || (c->code >= 0x7f && c->code < 0xa0));
+    const bool control = c && is_control(c->code);
     if (!c) {
       cleaned += "\xef\xbf\xbd";
     } else if (control) {

@@ -5,11 +5,9 @@
 #include <string_view>
 #include <vector>
 
-namespace waitstate::render {
+#include "waitstate/render/clean.h"
 
-/// Makes text from anywhere safe for a terminal: what is not UTF-8 becomes U+FFFD, control
-/// characters (a paste may hold escape sequences) become blanks. Line ends stay.
-[[nodiscard]] std::string clean(std::string_view text);
+namespace waitstate::render {
 
 /// How many columns of a terminal the text takes: wide characters two, combining ones none. Valid
 /// UTF-8 without line ends; see clean().

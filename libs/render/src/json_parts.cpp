@@ -68,7 +68,7 @@ json or_null(const std::string& text) {
 }
 
 std::string dumped(const json& object) {
-  return object.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+  return object.dump(2, ' ', true, json::error_handler_t::replace) + '\n';
 }
 
 }  // namespace waitstate::render

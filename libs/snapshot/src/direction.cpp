@@ -1,7 +1,5 @@
 #include "waitstate/snapshot/direction.h"
 
-#include <algorithm>
-
 namespace waitstate {
 namespace {
 
@@ -21,18 +19,20 @@ std::string_view to_string(direction d) {
 }
 
 void listener_index::add(std::uint32_t net_namespace, const tcp::endpoint& local) {
-  auto& addresses = addresses_by_port_[slot(net_namespace, local.port)];
-  if (std::ranges::find(addresses, local.address) == addresses.end()) {
-    addresses.push_back(local.address);
+  if (count_ >= listeners_max) return;
+  auto& port = ports_[slot(net_namespace, local.port)];
+  if (local.address.is_unspecified() || !local.address.is_known()) {
+    port.takes_any_address = true;
+  } else {
+    port.addresses.insert(local.address);
   }
+  ++count_;
 }
 
 bool listener_index::accepts(std::uint32_t net_namespace, const tcp::endpoint& local) const {
-  const auto found = addresses_by_port_.find(slot(net_namespace, local.port));
-  if (found == addresses_by_port_.end()) return false;
-  return std::ranges::any_of(found->second, [&](const tcp::address& listening) {
-    return listening == local.address || listening.is_unspecified() || !listening.is_known();
-  });
+  const auto found = ports_.find(slot(net_namespace, local.port));
+  if (found == ports_.end()) return false;
+  return found->second.takes_any_address || found->second.addresses.contains(local.address);
 }
 
 direction direction_of(const socket_record& s, const listener_index& listeners,

@@ -42,9 +42,11 @@ std::string shape_of(std::string_view text) {
   return shape;
 }
 
-bool says_the_same(const message& a, const message& b) {
-  return a.kind == b.kind && a.endpoint == b.endpoint && a.program == b.program &&
-         a.to_upstream == b.to_upstream && shape_of(a.text) == shape_of(b.text);
+/// Equal for lines that say the same of the same thing.
+std::string identity_of(const message& m) {
+  const auto endpoint = m.endpoint ? to_string(*m.endpoint) : std::string();
+  return fmt::format("{}|{}|{}|{}|{}", static_cast<int>(m.kind), endpoint, m.program, m.to_upstream,
+                     shape_of(m.text));
 }
 
 }  // namespace
@@ -196,12 +198,14 @@ tcp::address snapshot_builder::name(std::string_view text) {
 void snapshot_builder::add_message(message m) {
   constexpr std::size_t text_max = 300;
   if (m.text.size() > text_max) m.text.resize(text_max);
-  const auto same = std::ranges::find_if(
-      built_.messages, [&](const message& kept) { return says_the_same(kept, m); });
-  if (same != built_.messages.end()) {
-    same->count += m.count;
-    if (m.queued) same->queued = std::max(m.queued, same->queued);
+  auto identity = identity_of(m);
+  const auto same = message_index_.find(identity);
+  if (same != message_index_.end()) {
+    auto& kept = built_.messages[same->second];
+    kept.count += m.count;
+    if (m.queued) kept.queued = std::max(m.queued, kept.queued);
   } else if (built_.messages.size() < bounds_.messages_max) {
+    message_index_.emplace(std::move(identity), built_.messages.size());
     built_.messages.push_back(std::move(m));
   } else {
     ++unkept_messages_;

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
+#include <unordered_set>
 
 #include "waitstate/snapshot/socket_record.h"
 #include "waitstate/tcp/endpoint.h"
@@ -21,15 +22,23 @@ enum class direction : std::uint8_t {
 
 [[nodiscard]] std::string_view to_string(direction d);
 
-/// Where listeners are, for telling directions. Cheap to ask a million times.
+/// Where listeners are, for telling directions. Cheap to ask a million times, however many
+/// addresses one port has. Past the bound a listener is left out.
 class listener_index {
  public:
+  static constexpr std::size_t listeners_max = 262'144;
+
   void add(std::uint32_t net_namespace, const tcp::endpoint& local);
   /// Does a listener of the namespace take connections to this local endpoint?
   [[nodiscard]] bool accepts(std::uint32_t net_namespace, const tcp::endpoint& local) const;
 
  private:
-  std::unordered_map<std::uint64_t, std::vector<tcp::address>> addresses_by_port_;
+  struct port {
+    bool takes_any_address = false;
+    std::unordered_set<tcp::address> addresses;
+  };
+  std::unordered_map<std::uint64_t, port> ports_;
+  std::size_t count_ = 0;
 };
 
 /// Tells the direction of a connection:

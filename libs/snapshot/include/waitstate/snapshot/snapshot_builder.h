@@ -99,6 +99,7 @@ class snapshot_builder {
   std::uint64_t folded_ = 0;
   std::uint64_t unlisted_listeners_ = 0;
   bool names_full_ = false;
+  std::unordered_map<std::string, std::size_t> message_index_;
   std::uint64_t unkept_messages_ = 0;
 };
 
