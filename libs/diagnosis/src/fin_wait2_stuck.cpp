@@ -71,12 +71,20 @@ std::vector<half_closed> half_closed_of(const snapshot& s) {
   return all;
 }
 
+/// Somebody pasted little else: then two are a sample, not two of many.
+bool is_most_of_what_is_shown(const snapshot& s, const half_closed& h) {
+  const auto states = s.states();
+  const auto all = states.total() - states.of(tcp::state::listen) - states.of(tcp::state::unknown);
+  return h.waiting.count * 4 >= all * 3;
+}
+
 /// A peer that answers our FIN turns FIN-WAIT-2 into TIME-WAIT within a round trip, so few of the
 /// first for many of the second is health.
 bool is_stuck(const snapshot& s, const half_closed& h) {
   const auto count = h.waiting.count;
   if (s.source == source_kind::pasted) {
-    const bool enough = h.is_rows ? count >= 2 : count >= 100;
+    const std::uint64_t rows_min = is_most_of_what_is_shown(s, h) ? 2 : 20;
+    const bool enough = h.is_rows ? count >= rows_min : count >= 100;
     return enough && count >= h.others && count >= h.time_wait;
   }
   if (h.is_owned()) return count >= 20 || h.waiting.age.over_a_minute() >= 5;

@@ -63,6 +63,17 @@ TEST(fin_wait2_stuck, pasted_rows_of_a_server_that_half_closes) {
   EXPECT_TRUE(mentions(found[0], "after a mere shutdown() it stays"));
 }
 
+TEST(fin_wait2_stuck, two_rows_among_many_to_others_are_chance) {
+  auto s = paste();
+  put(s, to(state::fin_wait_2, "10.77.0.2", 7000, 2));
+  EXPECT_EQ(fin_wait2_stuck(s).size(), 1U);
+  put(s, to(state::established, "10.77.0.3", 7000, 10));
+  EXPECT_TRUE(fin_wait2_stuck(s).empty());
+  put(s, to(state::fin_wait_2, "10.77.0.2", 7000, 18));
+  put(s, to(state::established, "10.77.0.3", 7000, 100));
+  EXPECT_EQ(fin_wait2_stuck(s).size(), 1U);
+}
+
 TEST(fin_wait2_stuck, a_few_among_other_counts_are_quiet) {
   auto s = paste();
   put(s, counts(state::fin_wait_2, 5, 3000));
