@@ -73,7 +73,10 @@ bool no_port_is_shared(const source_use& use, const port_supply& supply) {
 
 /// bind() starts with the other parity than connect() and changes over only when that is full.
 bool has_the_parity_of_bind(const source_use& use, const port_supply& supply) {
+  // So many and not one of the other parity are no chance, however large the range.
+  constexpr std::uint64_t beyond_chance = 500;
   const bool enough = use.second_parity >= ports_min && use.ports * 4 >= supply.usable();
+  if (use.second_parity >= beyond_chance && use.first_parity == 0) return true;
   return enough && use.second_parity > use.first_parity * 10 &&
          use.first_parity * 2 < supply.usable() / 2;
 }

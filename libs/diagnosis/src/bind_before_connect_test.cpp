@@ -51,6 +51,18 @@ TEST(bind_before_connect, the_parity_that_bind_takes_first_gives_it_away) {
   EXPECT_TRUE(bind_before_connect(s).empty());
 }
 
+TEST(bind_before_connect, five_hundred_of_that_parity_alone_are_proof_in_a_large_range) {
+  auto s = host();
+  s.groups.push_back(outbound(tcp::state::established, "10.0.0.7", 8080, 500));
+  s.sources.push_back(from("10.0.0.5", 40'001, 40'999, 2));
+  EXPECT_EQ(bind_before_connect(s).at(0).severity, severity::warning);
+  s.sources[0] = from("10.0.0.5", 40'001, 40'997, 2);
+  EXPECT_TRUE(bind_before_connect(s).empty());
+  s.sources[0] = from("10.0.0.5", 40'001, 40'999, 2);
+  s.sources[0].ports.insert(std::uint16_t{40'000});
+  EXPECT_TRUE(bind_before_connect(s).empty());
+}
+
 TEST(bind_before_connect, a_failing_bind_is_enough_and_one_with_the_option_is_not_accused) {
   auto s = paste();
   auto m = said(message_kind::address_in_use_on_bind, "failed to bind to 127.0.0.9:0");
