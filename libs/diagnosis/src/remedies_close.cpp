@@ -74,7 +74,8 @@ end
 )";
     case runtime::native:
       return R"(// read() or recv() returned 0: the peer closed; close(fd) on this path too.
-// In an event loop ask for it: EPOLLIN | EPOLLRDHUP. In C++ let an object own the descriptor.
+// In an event loop ask for it (Linux: EPOLLIN | EPOLLRDHUP).
+// In C++ let an object own the descriptor.
 )";
     default: return {};
   }
@@ -195,7 +196,8 @@ request_terminate_timeout = 60s
 )";
     default:
       return R"(# on every descriptor: read() == 0 means that the client closed: close() it.
-# In an event loop ask for it (EPOLLIN | EPOLLRDHUP), also while a request is being worked on.
+# In an event loop ask for it (Linux: EPOLLIN | EPOLLRDHUP),
+# also while a request is being worked on.
 )";
   }
 }
