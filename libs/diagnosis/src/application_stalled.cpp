@@ -169,7 +169,7 @@ findings application_stalled(const snapshot& s) {
     if (found.size() == findings_max) break;
     if (is_stalled(s, load)) found.push_back(stall_of(s, load));
   }
-  const auto u = unsided_of(s);
+  const auto u = unsided_of(s).front();
   if (cause_of(s, u) == unsided_cause::stalled) found.push_back(stall_of(s, u));
   return found.empty() ? flood_of(s) : found;
 }

@@ -151,8 +151,10 @@ findings leaked_connections(const snapshot& s) {
     if (found.size() == findings_max) break;
     if (judge_outbound(s, h) == outbound_judgement::leak) found.push_back(leak_of(s, h));
   }
-  const auto u = unsided_of(s);
-  if (cause_of(s, u) == unsided_cause::client) found.push_back(unsided_leak_of(s, u));
+  for (const auto& u : unsided_of(s)) {
+    if (found.size() >= findings_max) break;
+    if (cause_of(s, u) == unsided_cause::client) found.push_back(unsided_leak_of(s, u));
+  }
   sort_most_first(found, &finding::severity);
   return found;
 }

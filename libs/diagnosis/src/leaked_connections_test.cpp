@@ -143,5 +143,25 @@ TEST(leaked_connections, a_few_among_many_open_ones_in_a_paste_are_quiet) {
   EXPECT_TRUE(application_stalled(s).empty());
 }
 
+TEST(leaked_connections, counts_of_several_programs_are_not_added_up) {
+  auto s = paste();
+  const auto java = add_process(s, 1234, "java", runtime::java);
+  const auto nginx = add_process(s, 88, "nginx", runtime::nginx);
+  put(s, counts(state::close_wait, 12).of(nginx));
+  put(s, counts(state::close_wait, 4'321).of(java));
+  const auto found = leaked_connections(s);
+  ASSERT_FALSE(found.empty());
+  EXPECT_TRUE(found[0].title.contains("java (pid 1234)")) << found[0].title;
+  EXPECT_TRUE(found[0].title.contains("4,321")) << found[0].title;
+}
+
+TEST(leaked_connections, the_workers_of_one_program_are_added_up) {
+  auto s = paste();
+  for (const auto pid : {11, 12, 13}) {
+    put(s, counts(state::close_wait, 40).of(add_process(s, pid, "php-fpm", runtime::php)));
+  }
+  EXPECT_TRUE(leaked_connections(s).at(0).title.contains("120"));
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

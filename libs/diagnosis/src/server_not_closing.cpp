@@ -144,8 +144,10 @@ findings server_not_closing(const snapshot& s) {
     if (!is_leak(s, p) || is_unaccepted(s, p, stuck) || is_part_of_a_stall(s, p)) continue;
     found.push_back(leak_of(s, p));
   }
-  const auto u = unsided_of(s);
-  if (cause_of(s, u) == unsided_cause::server) found.push_back(unsided_leak_of(s, u));
+  for (const auto& u : unsided_of(s)) {
+    if (found.size() >= findings_max) break;
+    if (cause_of(s, u) == unsided_cause::server) found.push_back(unsided_leak_of(s, u));
+  }
   return found;
 }
 

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 
 #include "accept_queue.h"
 #include "close_wait_piles.h"
 #include "finding_text.h"
+#include "most_first.h"
 
 namespace waitstate::diagnosis {
 namespace {
@@ -72,28 +74,73 @@ unsided_cause side_from_addresses(const snapshot& s, const unsided& u) {
   return unsided_cause::client;
 }
 
-}  // namespace
+/// Workers of one program are one owner; empty where nobody is known to be it.
+std::string_view program_of(const snapshot& s, const socket_group& g) {
+  const auto* process = s.owner_of(g.key.owner);
+  return process == nullptr ? std::string_view() : std::string_view(process->name);
+}
 
-unsided unsided_of(const snapshot& s) {
+bool is_unsided_close_wait(const snapshot& s, const socket_group& g) {
+  return g.key.state == tcp::state::close_wait && side_of(s, g) == direction::unknown;
+}
+
+/// The programs that have CLOSE-WAIT sockets without a side.
+std::set<std::string_view> programs_of(const snapshot& s) {
+  std::set<std::string_view> names;
+  bool has_nameless = false;
+  for (const auto& g : s.groups) {
+    if (!is_unsided_close_wait(s, g)) continue;
+    const auto name = program_of(s, g);
+    has_nameless = has_nameless || name.empty();
+    if (!name.empty()) names.insert(name);
+  }
+  if (has_nameless && names.size() > 1) names.insert(std::string_view());
+  return names;
+}
+
+template <class Belongs>
+unsided unsided_among(const snapshot& s, Belongs belongs) {
   unsided u;
   addresses seen;
   for (const auto& g : s.groups) {
     if (side_of(s, g) != direction::unknown) continue;
     switch (g.key.state) {
-      case tcp::state::close_wait: gather(u, seen, g); break;
-      case tcp::state::established: u.established += g.count; break;
+      case tcp::state::close_wait:
+        if (belongs(g)) gather(u, seen, g);
+        break;
+      case tcp::state::established:
+        if (belongs(g) || program_of(s, g).empty()) u.established += g.count;
+        break;
       case tcp::state::syn_received:
       case tcp::state::new_syn_received: u.syn_received += g.count; break;
       default: break;
     }
   }
-  for (const auto& series : s.series) {
-    if (series.state != tcp::state::close_wait || series.values.empty()) continue;
-    u.close_wait.count = std::max(u.close_wait.count, series.values.back());
-  }
   u.peers = seen.remote.size();
   u.local_addresses = seen.local.size();
   return u;
+}
+
+}  // namespace
+
+std::vector<unsided> unsided_of(const snapshot& s) {
+  std::vector<unsided> all;
+  const auto names = programs_of(s);
+  if (names.size() < 2) {
+    all.push_back(unsided_among(s, [](const socket_group&) { return true; }));
+  } else {
+    for (const auto& name : names) {
+      all.push_back(
+          unsided_among(s, [&](const socket_group& g) { return program_of(s, g) == name; }));
+    }
+    sort_most_first(all, [](const unsided& u) { return u.close_wait.count; });
+  }
+  for (const auto& series : s.series) {
+    if (series.state != tcp::state::close_wait || series.values.empty()) continue;
+    auto& count = all.front().close_wait.count;
+    count = std::max(count, series.values.back());
+  }
+  return all;
 }
 
 std::optional<steady_growth> steady_growth_of(const snapshot& s) {

@@ -13,7 +13,7 @@ namespace waitstate::diagnosis {
 /// that somebody pasted, mostly.
 struct unsided {
   socket_group close_wait;
-  std::uint64_t established = 0;  ///< Unsided too.
+  std::uint64_t established = 0;  ///< Unsided too; of this program or of nobody known.
   std::uint64_t syn_received = 0;
   std::size_t peers = 0;            ///< Different remote addresses.
   std::size_t local_addresses = 0;  ///< Different local ones.
@@ -22,7 +22,9 @@ struct unsided {
   bool is_rows = false;             ///< The source had a row for each, not a mere count.
 };
 
-[[nodiscard]] unsided unsided_of(const snapshot& s);
+/// One for each program where the source names several, the one with the most CLOSE-WAIT first;
+/// else one for all. Never empty.
+[[nodiscard]] std::vector<unsided> unsided_of(const snapshot& s);
 
 /// A count of CLOSE-WAIT that was taken again and again and grew at every look by about the same:
 /// every connection ends there, not one now and then.
