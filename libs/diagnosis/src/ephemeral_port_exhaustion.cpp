@@ -31,7 +31,7 @@ std::optional<severity> severity_of(const destination_use& use) {
 
 std::string title_of(const snapshot& s, const destination_use& use) {
   const auto& room = use.room;
-  const auto to = destination_text(s, room.destination);
+  const auto to = destination_text(s, use);
   const auto usable = grouped(room.supply.usable());
   if (room.flows == 0) return fmt::format("connect() finds no free port to {}", to);
   const auto in_use =
@@ -79,9 +79,7 @@ std::string cause_of(const snapshot& s, const destination_use& use) {
 finding make(const snapshot& s, const destination_use& use, severity how_bad) {
   const auto& room = use.room;
   finding f{.id = "ephemeral-port-exhaustion", .severity = how_bad, .title = title_of(s, use)};
-  f.subject = room.destination.port == 0 && !room.destination.address.is_known()
-                  ? namespace_subject(s, room.net_namespace)
-                  : destination_subject(s, room.destination, room.owner);
+  f.subject = subject_of(s, use);
   f.evidence = port_evidence(s, use);
   if (const auto others = unplaced_time_wait(s); others > 0 && room.time_wait < others) {
     f.evidence.push_back({"in TIME-WAIT, destination not shown", grouped(others), source_of(s)});

@@ -105,6 +105,17 @@ TEST(ephemeral_port_exhaustion, a_count_that_stands_at_the_size_of_the_range_is_
   EXPECT_TRUE(ephemeral_port_exhaustion(s).empty());
 }
 
+TEST(ephemeral_port_exhaustion, two_source_addresses_to_one_destination_are_told_apart) {
+  auto s = host("40000 40199");
+  s.groups.push_back(outbound(tcp::state::time_wait, "10.0.0.7", 80, 200));
+  s.groups.push_back(outbound(tcp::state::time_wait, "10.0.0.7", 80, 200));
+  s.groups[1].key.local = endpoint_of("10.0.0.6", 0);
+  const auto found = ephemeral_port_exhaustion(s);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_THAT(found[0].title, HasSubstr("no ports left to 10.0.0.7:80 from 10.0.0.5:"));
+  EXPECT_THAT(found[1].title, HasSubstr("no ports left to 10.0.0.7:80 from 10.0.0.6:"));
+}
+
 TEST(ephemeral_port_exhaustion, sixty_thousand_inbound_are_none) {
   auto s = host();
   s.groups.push_back(inbound(tcp::state::time_wait, 443, 60'000));

@@ -109,8 +109,13 @@ std::optional<std::chrono::seconds> minute_that_runs_out(const gathered& g) {
   const auto added = g.room.recent_closes_per_second * slot_s;
   auto left = static_cast<double>(g.room.free);
   for (std::size_t i = 0; i < g.closed_in_slot.size(); ++i) {
-    left += static_cast<double>(g.closed_in_slot[g.closed_in_slot.size() - 1 - i]) - added;
-    if (left <= 0) return std::chrono::seconds((i + 1) * slot_s);
+    const auto change =
+        static_cast<double>(g.closed_in_slot[g.closed_in_slot.size() - 1 - i]) - added;
+    if (left + change <= 0) {
+      const auto before = static_cast<double>(i * slot_s);
+      return std::chrono::seconds(std::llround(before + left / -change * slot_s));
+    }
+    left += change;
   }
   return std::nullopt;
 }
@@ -152,6 +157,14 @@ headroom finished(gathered g) {
   return room;
 }
 
+/// Loopback ports may be taken over by default since Linux 4.19; an error about ports disproves it.
+bool default_reuse_is_likely(const snapshot& s) {
+  constexpr kernel_version since{.major = 4, .minor = 19};
+  return s.source == source_kind::pasted && system_of(s) == os_family::linux_kernel &&
+         s.host.version().value_or(since) >= since &&
+         message_of(s, message_kind::address_not_available) == nullptr;
+}
+
 }  // namespace
 
 port_supply supply_of(const snapshot& s, std::uint32_t net_namespace) {
@@ -179,7 +192,8 @@ reuse_policy reuse_of(const snapshot& s, std::uint32_t net_namespace) {
   if (const auto delay = ns.sysctl("net.ipv4.tcp_tw_reuse_delay"); delay && *delay >= 0) {
     policy.delay = std::chrono::milliseconds(*delay);
   }
-  const auto wanted = policy.setting.value_or(0);
+  policy.assumed = !policy.setting && default_reuse_is_likely(s);
+  const auto wanted = policy.assumed ? 2 : policy.setting.value_or(0);
   policy.without_timestamps = wanted != 0 && ns.sysctl("net.ipv4.tcp_timestamps") == 0;
   if (policy.without_timestamps) return policy;
   if (wanted == 1) policy.applies = reuse_policy::scope::always;

@@ -64,10 +64,39 @@ TEST(headroom, plays_the_next_minute_from_the_timers) {
   const auto room = headrooms(s).front();
   EXPECT_EQ(room.free, 400U);
   EXPECT_DOUBLE_EQ(room.recent_closes_per_second, 60);
-  EXPECT_EQ(room.exhausted_in, std::chrono::seconds(10));
+  EXPECT_EQ(room.exhausted_in, std::chrono::seconds(7));
 
   s.groups[0].closed_in_slot.fill(50);  // steady: as many expire as close
   EXPECT_FALSE(headrooms(s).front().exhausted_in);
+}
+
+TEST(headroom, tells_the_second_inside_a_slot) {
+  auto s = host("20000 48171");
+  auto group = outbound(tcp::state::time_wait, "10.0.0.7", 80, 5'940);
+  group.closed_in_slot = {2'970, 2'970};  // 594 a second
+  s.groups.push_back(group);
+  const auto room = headrooms(s).front();
+  EXPECT_EQ(room.free, 22'232U);
+  EXPECT_EQ(room.exhausted_in, std::chrono::seconds(37));
+}
+
+TEST(headroom, a_loopback_port_may_be_taken_over_where_a_paste_does_not_show_tcp_tw_reuse) {
+  auto s = paste();
+  s.groups.push_back(outbound(tcp::state::time_wait, "127.0.0.1", 6379, 28'000));
+  EXPECT_TRUE(headrooms(s).front().reuse.assumed);
+  EXPECT_GT(headrooms(s).front().free, 27'000U);
+  s.groups[0].key.remote = endpoint_of("10.0.0.7", 6379);
+  EXPECT_EQ(headrooms(s).front().free, 232U);
+
+  s.groups[0].key.remote = endpoint_of("127.0.0.1", 6379);
+  s.messages.push_back(said(message_kind::address_not_available, "EADDRNOTAVAIL"));
+  EXPECT_EQ(headrooms(s).front().free, 232U);
+  s.messages.clear();
+  s.host.kernel_release = "4.18.0";
+  EXPECT_EQ(headrooms(s).front().free, 232U);
+  s.host.kernel_release.clear();
+  s.host.os = os_family::windows;
+  EXPECT_EQ(headrooms(s).front().free, 0U);
 }
 
 TEST(headroom, two_looks_tell_when_the_last_port_goes) {

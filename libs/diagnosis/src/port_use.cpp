@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -188,7 +190,15 @@ std::vector<destination_use> uses_of(const snapshot& s) {
   uses.reserve(rooms.size());
   for (auto& room : rooms) uses.push_back({.room = room});
   add_failures(s, uses);
+  std::map<std::pair<std::uint32_t, tcp::endpoint>, std::set<tcp::address>> sources;
+  const auto sources_to = [&](const headroom& room) -> auto& {
+    return sources[{room.net_namespace, room.destination}];
+  };
+  for (const auto& use : uses) {
+    if (use.room.source.is_known()) sources_to(use.room).insert(use.room.source);
+  }
   for (auto& use : uses) {
+    use.is_one_of_several_sources = use.room.source.is_known() && sources_to(use.room).size() > 1;
     find_program(s, use);
     use.is_probe = looks_like_probe(use);
     use.is_sample = looks_like_sample(s, use);
@@ -220,6 +230,19 @@ std::string destination_text(const snapshot& s, const tcp::endpoint& e) {
   if (e.address.is_known()) return s.text_of(e);
   if (e.port != 0) return fmt::format("port {}", e.port);
   return "a destination that is not named";
+}
+
+std::string destination_text(const snapshot& s, const destination_use& use) {
+  auto text = destination_text(s, use.room.destination);
+  if (use.is_one_of_several_sources) text += " from " + s.text_of(use.room.source);
+  return text;
+}
+
+subject subject_of(const snapshot& s, const destination_use& use) {
+  const auto& room = use.room;
+  const bool is_named = room.destination.port != 0 || room.destination.address.is_known();
+  return is_named ? destination_subject(s, room.destination, room.owner)
+                  : namespace_subject(s, room.net_namespace);
 }
 
 std::string states_text(const headroom& room) {
@@ -263,6 +286,12 @@ std::vector<evidence> port_evidence(const snapshot& s, const destination_use& us
         fmt::format("{}{}: {} of the TIME-WAIT ports may be taken over", *room.reuse.setting,
                     room.reuse.without_timestamps ? " with tcp_timestamps = 0" : "",
                     room.reusable == 0 ? "none" : grouped(room.reusable))));
+  }
+  if (room.reuse.assumed && room.reusable > 0) {
+    facts.push_back({"net.ipv4.tcp_tw_reuse",
+                     fmt::format("2, over loopback: {} of the TIME-WAIT ports may be taken over",
+                                 grouped(room.reusable)),
+                     "not seen: the default is assumed"});
   }
   if (room.closes_per_second > 0) {
     facts.push_back({"closes per second",

@@ -19,6 +19,8 @@ struct destination_use {
   runtime connects = runtime::unknown;  ///< Of the program that connects, as far as it is known.
   bool by_proxy = false;                ///< That program is a reverse proxy, or does its job.
   bool is_probe = false;  ///< A health, metrics or database port at a small regular rate.
+  /// Others go to the same destination from another source address, which has ports of its own.
+  bool is_one_of_several_sources = false;
   /// A pasted fragment that is little else than TIME-WAIT to this destination: somebody looked for
   /// the trouble and copied a sample of it, so that the count says nothing.
   bool is_sample = false;
@@ -43,6 +45,12 @@ struct destination_use {
 
 /// "10.0.0.7:80", "port 80" without an address, "a destination that is not named".
 [[nodiscard]] std::string destination_text(const snapshot& s, const tcp::endpoint& e);
+
+/// The same, with "from 10.0.0.5" where several source addresses go there.
+[[nodiscard]] std::string destination_text(const snapshot& s, const destination_use& use);
+
+/// What a finding about it is about: the host or namespace where no destination is named.
+[[nodiscard]] subject subject_of(const snapshot& s, const destination_use& use);
 
 /// "28,190 in TIME-WAIT, 42 ESTABLISHED"
 [[nodiscard]] std::string states_text(const headroom& room);

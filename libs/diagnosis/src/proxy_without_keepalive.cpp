@@ -36,7 +36,7 @@ std::string proxy_name(const snapshot& s, const destination_use& use) {
 
 std::string title_of(const snapshot& s, const destination_use& use) {
   const auto& room = use.room;
-  const auto to = destination_text(s, room.destination);
+  const auto to = destination_text(s, use);
   const auto waiting = room.time_wait > 0 ? room.time_wait : unplaced_time_wait(s);
   const auto who = proxy_name(s, use);
   if (waiting > 0) {
@@ -50,7 +50,7 @@ std::string title_of(const snapshot& s, const destination_use& use) {
 finding make(const snapshot& s, const destination_use& use, severity how_bad) {
   const auto& room = use.room;
   finding f{.id = "proxy-without-keepalive", .severity = how_bad, .title = title_of(s, use)};
-  f.subject = destination_subject(s, room.destination, room.owner);
+  f.subject = subject_of(s, use);
   if (f.subject.process.empty() && is_proxy(use.connects)) {
     f.subject.process = to_string(use.connects);
   }

@@ -32,7 +32,7 @@ std::optional<severity> severity_of(const destination_use& use) {
 std::string title_of(const snapshot& s, const destination_use& use) {
   const auto& room = use.room;
   return fmt::format("a new connection for about every request to {}: {} in TIME-WAIT, {} open",
-                     destination_text(s, room.destination), grouped(room.time_wait),
+                     destination_text(s, use), grouped(room.time_wait),
                      room.established == 0 ? "none" : grouped(room.established));
 }
 
@@ -54,7 +54,7 @@ std::string cause_of(const snapshot& s, const destination_use& use) {
 finding make(const snapshot& s, const destination_use& use, severity how_bad) {
   const auto& room = use.room;
   finding f{.id = "short-connections", .severity = how_bad, .title = title_of(s, use)};
-  f.subject = destination_subject(s, room.destination, room.owner);
+  f.subject = subject_of(s, use);
   f.evidence = port_evidence(s, use);
   f.cause = cause_of(s, use);
   f.forecast = port_forecast(room);

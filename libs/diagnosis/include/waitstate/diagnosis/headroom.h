@@ -39,14 +39,17 @@ struct reuse_policy {
   scope applies = scope::never;
   /// What tcp_tw_reuse says; nullopt where the source does not show it.
   std::optional<std::int64_t> setting;
+  /// A paste that does not show it, of Linux or of what looks like it: the default of 2 is taken.
+  bool assumed = false;
   /// The setting would allow it but tcp_timestamps is 0.
   bool without_timestamps = false;
   /// Older than this. Before Linux 6.14 the kernel counts whole seconds: taken as 1 s.
   std::chrono::milliseconds delay{1'000};
 };
 
-/// net.ipv4.tcp_tw_reuse, tcp_tw_reuse_delay and tcp_timestamps of a namespace. A setting that was
-/// not seen counts as "never": free ports are not promised on a guess.
+/// net.ipv4.tcp_tw_reuse, tcp_tw_reuse_delay and tcp_timestamps of a namespace. Where a paste of
+/// Linux does not show the setting, it is the default since 4.19 (loopback), unless an error says
+/// that connect() found no port; elsewhere "never": free ports are not promised on a guess.
 [[nodiscard]] reuse_policy reuse_of(const snapshot& s, std::uint32_t net_namespace);
 
 /// How many ports are left to one destination: from one source address to one remote address and
