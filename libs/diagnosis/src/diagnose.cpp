@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -149,6 +150,25 @@ void add_open_questions(const snapshot& s, std::vector<limit>& limits) {
   }
 }
 
+/// Ports of connected sockets that bind() chose are taken for every destination, but the kernel
+/// does not tell them from others: free ports may be fewer than counted.
+void add_bound_ports(const snapshot& s, const findings& found, std::vector<limit>& limits) {
+  if (std::ranges::find(found, "bind-before-connect", &finding::id) == found.end()) return;
+  std::map<std::uint32_t, tcp::port_set> in_use;
+  for (const auto& source : s.sources) in_use[source.net_namespace].insert_all(source.ports);
+  std::uint64_t bound = 0;
+  for (const auto& [ns, ports] : in_use) {
+    const auto range = supply_of(s, ns).range;
+    bound += ports.count_in(range, 1 - range.low % 2U);
+  }
+  if (bound == 0) return;
+  limits.push_back({.id = "bound-ports-not-told-apart",
+                    .text = fmt::format("up to {} more may be bound by sockets that are connected, "
+                                        "and so be free for no destination",
+                                        counted(bound, "port")),
+                    .hint = {}});
+}
+
 /// What the rules lacked, beyond what the source says by itself.
 void add_limits(const snapshot& s, std::vector<limit>& limits) {
   std::uint64_t open = 0;
@@ -195,6 +215,7 @@ report diagnose(const snapshot& s) {
   made.headline = headline_of(s, made.verdict, made.findings);
   made.limits = s.limits;
   add_limits(s, made.limits);
+  add_bound_ports(s, made.findings, made.limits);
   if (made.verdict == verdict::unknown || made.verdict == verdict::healthy) {
     add_open_questions(s, made.limits);
   }

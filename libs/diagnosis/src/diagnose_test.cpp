@@ -46,6 +46,17 @@ TEST(diagnose, errors_that_no_rule_judges_are_no_health) {
   }
 }
 
+TEST(diagnose, ports_that_bind_may_hold_are_a_limit_of_what_is_free) {
+  auto s = host("40000 40399");
+  s.groups.push_back(outbound(tcp::state::established, "10.0.0.7", 8080, 150));
+  source_address source{.address = endpoint_of("10.0.0.5", 0).address, .connections = 150};
+  for (std::uint16_t port = 40'001; port <= 40'299; port += 2) source.ports.insert(port);
+  s.sources.push_back(source);
+  const auto r = diagnose(s);
+  EXPECT_EQ(r.findings.at(0).id, "bind-before-connect");
+  EXPECT_THAT(r.limits.back().text, HasSubstr("up to 150 ports more may be bound"));
+}
+
 TEST(diagnose, many_time_wait_of_an_unknown_side_are_not_called_normal) {
   auto s = paste();
   s.groups.push_back(counted_only(tcp::state::time_wait, 16'000));
@@ -83,6 +94,19 @@ TEST(diagnose, the_proxy_is_told_once_with_the_ports_it_used_up) {
   EXPECT_EQ(r.findings.at(0).title,
             "Traefik opens a connection to port 8080 for every request: 28,241 in TIME-WAIT");
   EXPECT_EQ(r.findings.size(), 1U);
+}
+
+TEST(diagnose, an_upstream_error_without_a_destination_is_one_finding) {
+  auto s = paste();
+  auto m = said(message_kind::address_not_available, "connect() failed while connecting upstream");
+  m.program = "nginx";
+  m.to_upstream = true;
+  s.messages.push_back(m);
+  const auto r = diagnose(s);
+  ASSERT_EQ(r.findings.size(), 1U);
+  EXPECT_EQ(r.findings[0].id, "proxy-without-keepalive");
+  EXPECT_EQ(r.findings[0].subject.text, "this host");
+  EXPECT_EQ(r.findings[0].subject.process, "nginx");
 }
 
 TEST(diagnose, a_small_range_comes_first_where_it_is_all_that_is_known) {

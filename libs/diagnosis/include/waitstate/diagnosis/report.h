@@ -16,7 +16,7 @@ enum class severity : std::uint8_t { info, warning, critical };
 [[nodiscard]] std::string_view to_string(severity s);
 
 /// What a report comes to: the worst severity of its findings, where info counts as healthy;
-/// `unknown` when the snapshot holds nothing to judge.
+/// `unknown` when the snapshot holds nothing to judge, or errors alone that no rule can place.
 enum class verdict : std::uint8_t { healthy, attention, critical, unknown };
 
 [[nodiscard]] std::string_view to_string(verdict v);
