@@ -24,8 +24,8 @@ namespace cli = waitstate::cli;
 int report(const waitstate::error& e, int status) {
   std::fflush(stdout);
   // A value that the user gave may be a file name that somebody else chose.
-  fmt::print(stderr, "waitstate: {}\n", render::clean(e.what));
-  if (!e.hint.empty()) fmt::print(stderr, "  hint: {}\n", render::clean(e.hint));
+  fmt::print(stderr, "waitstate: {}\n", waitstate::render::clean(e.what));
+  if (!e.hint.empty()) fmt::print(stderr, "  hint: {}\n", waitstate::render::clean(e.hint));
   return status;
 }
 

@@ -160,12 +160,20 @@ std::string listed(const std::vector<std::string>& words, std::size_t most) {
   return text;
 }
 
+bool is_plain(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const bool digit = c >= '0' && c <= '9';
+    return letter || digit || std::string_view(" \t,._:%-[]").contains(c);
+  });
+}
+
 remedy sysctl_remedy(const snapshot& s, const sysctl_change& change) {
   const auto* before = setting_of(s, change.net_namespace, change.key);
   remedy made{.text = change.text,
               .command = fmt::format("sysctl -w {}=\"{}\"\n", change.key, change.value),
               .risk = change.risk};
-  made.undo = before == nullptr
+  made.undo = before == nullptr || !is_plain(*before)
                   ? fmt::format("set back what `sysctl {}` printed before", change.key)
                   : fmt::format("sysctl -w {}=\"{}\"", change.key, *before);
   return made;

@@ -67,6 +67,9 @@ struct sysctl_change {
   std::string text;
   std::string risk;
 };
+/// Holds nothing that means something to a shell or a configuration file: letters, digits, blanks
+/// and `,._:%-[]`. Words of a paste go into a command only when they are plain.
+[[nodiscard]] bool is_plain(std::string_view text);
 [[nodiscard]] remedy sysctl_remedy(const snapshot& s, const sysctl_change& change);
 
 }  // namespace waitstate::diagnosis

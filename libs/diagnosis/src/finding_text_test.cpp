@@ -55,5 +55,23 @@ TEST(finding_text, a_change_of_a_setting_says_what_it_was) {
   EXPECT_EQ(unknown.undo, "set back what `sysctl net.core.somaxconn` printed before");
 }
 
+TEST(is_plain, refuses_what_a_shell_or_a_configuration_would_act_on) {
+  EXPECT_TRUE(is_plain("32768 60999"));
+  EXPECT_TRUE(is_plain("[fe80::1%eth0]:80"));
+  EXPECT_TRUE(is_plain("ec2-1-2-3-4.compute.example.com:443"));
+  for (const auto* text : {"$(id)", "`id`", "x';id;'", "a; } b {", "a|b", "a&b", "\"", "a\nb"}) {
+    EXPECT_FALSE(is_plain(text)) << text;
+  }
+}
+
+TEST(sysctl_remedy, does_not_repeat_a_value_that_is_no_setting) {
+  auto s = snapshot{};
+  s.namespaces.resize(1);
+  s.namespaces[0].sysctls["net.ipv4.tcp_tw_reuse"] = "2;`id`";
+  const auto made =
+      sysctl_remedy(s, {.key = "net.ipv4.tcp_tw_reuse", .value = "1", .text = "text", .risk = {}});
+  EXPECT_EQ(made.undo, "set back what `sysctl net.ipv4.tcp_tw_reuse` printed before");
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -20,7 +20,7 @@ constexpr std::uint16_t services_end = 10'240;
 
 remedy reserve(const snapshot& s, std::uint32_t net_namespace, const std::string& ports) {
   const auto before = setting_text(s, net_namespace, "net.ipv4.ip_local_reserved_ports");
-  const bool has_some = before != "unknown" && !before.empty();
+  const bool has_some = before != "unknown" && !before.empty() && is_plain(before);
   return sysctl_remedy(
       s,
       {.net_namespace = net_namespace,

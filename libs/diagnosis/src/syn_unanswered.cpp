@@ -65,7 +65,7 @@ bool is_trouble(const snapshot& s, const unanswered& u) {
 }
 
 std::vector<remedy> remedies_to(const snapshot& s, const tcp::endpoint& e) {
-  const auto known = e.address.is_known() && e.port != 0;
+  const auto known = e.address.is_known() && e.port != 0 && is_plain(s.text_of(e.address));
   const auto host = known ? s.text_of(e.address) : std::string("HOST");
   const auto port = known ? std::to_string(e.port) : std::string("PORT");
   return {{.text = "See whether the SYN leaves, arrives and is answered: run it here and there",

@@ -35,20 +35,25 @@ void narrow(count_ledger::subject& common, const count_ledger::subject& other) {
 }  // namespace
 
 void count_ledger::add(const subject& s, const context& c, std::uint64_t count) {
-  auto found = std::ranges::find(entries_, s, &entry::scope);
-  if (found == entries_.end()) {
-    if (entries_.size() >= entries_max) return;
+  auto found = index_.find(s);
+  if (found == index_.end()) {
+    if (entries_.size() >= entries_max) {
+      ++dropped_;
+      return;
+    }
+    found = index_.emplace(s, entries_.size()).first;
     entries_.push_back(
         {.scope = s, .what = s, .either_side = c.either_side, .interval = {}, .rounds = {}});
-    found = entries_.end() - 1;
   }
+  auto& known = entries_[found->second];
   if (c.interval) {
-    found->interval = c.interval;
-    found->loop = c.block;
+    known.interval = c.interval;
+    known.loop = c.block;
   }
-  auto& rounds = found->rounds;
-  if (rounds.size() < values_max) {
-    rounds.push_back({.block = c.block, .value = count});
+  if (known.rounds.size() < values_max) {
+    known.rounds.push_back({.block = c.block, .value = count});
+  } else {
+    ++dropped_;
   }
 }
 

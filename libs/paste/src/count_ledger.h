@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -32,7 +34,7 @@ class count_ledger {
     tcp::endpoint remote;
     owner_ref owner;
 
-    friend bool operator==(const subject&, const subject&) = default;
+    friend auto operator<=>(const subject&, const subject&) = default;
   };
   struct context {
     std::uint64_t block = 0;   ///< The command that printed it.
@@ -42,6 +44,8 @@ class count_ledger {
 
   void add(const subject& s, const context& c, std::uint64_t count);
   [[nodiscard]] bool empty() const { return entries_.empty(); }
+  /// Lines past a bound, which nothing here tells of.
+  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
   /// Hands the counts to the builder, after the rows.
   void pour_into(snapshot_builder& builder, const row_store& rows);
@@ -72,6 +76,8 @@ class count_ledger {
   void add_series(snapshot_builder& builder, const entry& e) const;
 
   std::vector<entry> entries_;
+  std::map<subject, std::size_t> index_;
+  std::uint64_t dropped_ = 0;
 };
 
 }  // namespace waitstate::paste

@@ -20,7 +20,10 @@ std::uint32_t process_table::index_of(std::int32_t pid, std::string_view name) {
   std::pair key{pid, std::string(name)};
   if (const auto found = index_.find(key); found != index_.end()) return found->second;
   if (builder_.process_count() >= processes_max) {
-    return static_cast<std::uint32_t>(builder_.process_count() - 1);
+    // One without a name stands for all the others, so that none of them is blamed for the rest.
+    if (!nameless_) nameless_ = builder_.add_process({});
+    ++folded_;
+    return *nameless_;
   }
   process p;
   p.pid = pid;

@@ -37,6 +37,9 @@ class process_table {
   /// the count of all open files as open_files.
   void finish();
 
+  /// Mentions of processes past the bound, which are all taken for one without a name.
+  [[nodiscard]] std::uint64_t folded() const { return folded_; }
+
  private:
   struct seen_descriptors {
     fd_kinds fds;
@@ -48,6 +51,8 @@ class process_table {
   snapshot_builder& builder_;
   std::map<std::pair<std::int32_t, std::string>, std::uint32_t, std::less<>> index_;
   std::map<std::int32_t, std::uint32_t> by_pid_;
+  std::optional<std::uint32_t> nameless_;  ///< Stands for those past the bound.
+  std::uint64_t folded_ = 0;
   std::map<std::uint32_t, seen_descriptors> seen_;
   std::optional<std::uint32_t> counted_;
   std::optional<std::uint64_t> loose_count_;

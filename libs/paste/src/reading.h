@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "command.h"
@@ -85,6 +86,7 @@ class reading {
 
   /// Series of other hosts, or of descriptors.
   std::vector<count_series> labelled_;
+  std::map<std::tuple<std::string, tcp::state, std::uint16_t>, std::size_t> label_index_;
   std::map<std::string, std::uint32_t> masked_;  ///< Of this command's list.
   std::string counter_names_;
   std::optional<message> last_message_;

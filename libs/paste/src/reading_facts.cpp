@@ -274,13 +274,15 @@ void reading::count_sockets(const count_line& c) {
 /// "heroic-0:   0": the same count on other hosts; no sockets of this one.
 void reading::count_label(const count_line& c) {
   saw("counts");
-  const auto found = std::ranges::find_if(labelled_, [&](const count_series& s) {
-    return s.label == c.label && s.state == command_.state && s.port == command_.port;
-  });
   constexpr std::size_t series_max = 1024;
-  if (found != labelled_.end()) {
-    found->values.push_back(c.count);
+  constexpr std::size_t values_max = 4096;
+  const std::tuple key{std::string(c.label), command_.state, command_.port};
+  const auto found = label_index_.find(key);
+  if (found != label_index_.end()) {
+    auto& values = labelled_[found->second].values;
+    if (values.size() < values_max) values.push_back(c.count);
   } else if (labelled_.size() < series_max) {
+    label_index_.emplace(key, labelled_.size());
     labelled_.push_back({.state = command_.state,
                          .port = command_.port,
                          .label = std::string(c.label),

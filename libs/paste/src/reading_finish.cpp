@@ -64,6 +64,20 @@ void reading::add_limits(const line_splitter& lines) {
          .hint = "paste a part of it, or counts: ss -tan | awk '{print $1}' | "
                  "sort | uniq -c"});
   }
+  if (counts_.dropped() > 0) {
+    builder_.add_limit({.id = "dropped-counts",
+                        .text = fmt::format("{} past the first {} not looked at",
+                                            counted(counts_.dropped(), "count"),
+                                            grouped(count_ledger::entries_max)),
+                        .hint = "paste the largest ones: ... | sort -rn | head -100"});
+  }
+  if (processes_.folded() > 0) {
+    builder_.add_limit({.id = "folded-processes",
+                        .text = fmt::format("{} of processes past the first {} taken for one",
+                                            counted(processes_.folded(), "row"),
+                                            grouped(process_table::processes_max)),
+                        .hint = {}});
+  }
   const auto os = builder_.host().os;
   if (windows_rows_) {
     builder_.add_limit({.id = "no-queues",
