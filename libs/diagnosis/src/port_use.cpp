@@ -268,6 +268,9 @@ std::vector<evidence> port_evidence(const snapshot& s, const destination_use& us
     facts.push_back({"connections to " + to, states_text(room), where});
     facts.push_back({"free ports to " + to,
                      fmt::format("{} of {}", grouped(room.free), grouped(supply.usable())), where});
+    if (const auto who = owner_text(s, room.owner); !who.empty()) {
+      facts.push_back({"who connects there", who, where});
+    }
   }
   facts.push_back(
       {"net.ipv4.ip_local_port_range",
