@@ -70,8 +70,10 @@ void read_owner_and_timer(const tokens& words, std::size_t index, row& r) {
     index = read_program(words, index, r);
   }
   if (!is_timer(words, index)) return;
-  if (const auto left = read_seconds_left(words[index + 1])) {
-    r.timer = *timer_named(words[index]);
+  const auto timer = timer_named(words[index]);
+  const auto left = read_seconds_left(words[index + 1]);
+  if (timer && left) {
+    r.timer = *timer;
     r.timer_ms = *left;
   }
 }
