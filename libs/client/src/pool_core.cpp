@@ -29,7 +29,7 @@ pool_core::pool_core(const pool_limits& limits, capacity& shared)
   for (auto at = limits.connections_max; at > 0; --at) vacant_.push_back(at - 1);
 }
 
-std::optional<lease_id> pool_core::try_acquire(time_point now, std::source_location where) {
+std::optional<granted_lease> pool_core::try_acquire(time_point now, std::source_location where) {
   const std::scoped_lock held(lock_);
   if (newest_idle_ == none) return std::nullopt;
   const auto at = newest_idle_;
@@ -86,18 +86,17 @@ pool_core::returned pool_core::give_back(lease_id lease, bool reusable, time_poi
       push_idle(lease.slot, now);
     }
   }
-  if (granted) granted->to->granted(granted->lease);
+  if (granted) granted->to->granted(std::move(granted->lease));
   return returned::kept;
 }
 
-bool pool_core::reclaim(lease_id lease) {
+pooled_ptr pool_core::reclaim(lease_id lease) {
   const std::scoped_lock held(lock_);
   auto& s = slots_[lease.slot];
-  if (!s.word.end(lease.generation, slot_state::leased, slot_state::closing)) return false;
+  if (!s.word.end(lease.generation, slot_state::leased, slot_state::closing)) return nullptr;
   --leased_;
   ++counts_.reclaims;
-  make_vacant(lease.slot);
-  return true;
+  return make_vacant(lease.slot);
 }
 
 bool pool_core::is_current(lease_id lease) const {
@@ -120,7 +119,7 @@ std::optional<std::uint32_t> pool_core::next_dial() {
   return at;
 }
 
-void pool_core::dialed(std::uint32_t at, bool worked, time_point now) {
+pooled_ptr pool_core::dialed(std::uint32_t at, pooled_ptr made, time_point now) {
   std::optional<grant> granted;
   {
     const std::scoped_lock held(lock_);
@@ -129,16 +128,15 @@ void pool_core::dialed(std::uint32_t at, bool worked, time_point now) {
     --dialing_;
     if (prewarm_ > 0) --prewarm_;
     s.word.end(s.word.load().generation, slot_state::dialing, slot_state::closing);
-    if (!worked) {
-      ++counts_.dial_failures;
-      make_vacant(at);
-      return;
-    }
+    s.what = std::move(made);
+    if (!s.what) ++counts_.dial_failures;
+    if (!s.what || draining_) return make_vacant(at);
     start_life(s, now);
     granted = grant_to_first(at, now);
     if (!granted) push_idle(at, now);
   }
-  if (granted) granted->to->granted(granted->lease);
+  if (granted) granted->to->granted(std::move(granted->lease));
+  return nullptr;
 }
 
 void pool_core::prewarm(std::uint32_t count) {
@@ -146,57 +144,38 @@ void pool_core::prewarm(std::uint32_t count) {
   prewarm_ = std::min(count, limits_.connections_max);
 }
 
-bool pool_core::take_idle(std::uint32_t at) {
+pooled_ptr pool_core::take_idle(const pooled& what) {
   const std::scoped_lock held(lock_);
-  if (slots_[at].word.load().state != slot_state::idle) return false;
-  unlink_idle(at);
-  slots_[at].word.end(slots_[at].word.load().generation, slot_state::idle, slot_state::closing);
-  return true;
+  for (auto at = oldest_idle_; at != none; at = slots_[at].newer) {
+    if (slots_[at].what.get() == &what) return take_out(at);
+  }
+  return nullptr;
 }
 
-std::vector<std::uint32_t> pool_core::take_expired(time_point now) {
+std::vector<pooled_ptr> pool_core::take_expired(time_point now) {
   const std::scoped_lock held(lock_);
-  std::vector<std::uint32_t> taken;
+  std::vector<pooled_ptr> taken;
   for (auto at = oldest_idle_; at != none;) {
-    auto& s = slots_[at];
+    const auto& s = slots_[at];
     const auto newer = s.newer;
     const bool idle_too_long =
         limits_.idle_time_max.count() > 0 && now - s.idle_since >= limits_.idle_time_max;
-    if (idle_too_long || now >= s.ends) {
-      unlink_idle(at);
-      s.word.end(s.word.load().generation, slot_state::idle, slot_state::closing);
-      taken.push_back(at);
-    }
+    if (idle_too_long || now >= s.ends) taken.push_back(take_out(at));
     at = newer;
   }
   return taken;
 }
 
-std::optional<std::uint32_t> pool_core::take_oldest_idle() {
+pooled_ptr pool_core::take_oldest_idle() {
   const std::scoped_lock held(lock_);
-  if (oldest_idle_ == none) return std::nullopt;
-  const auto at = oldest_idle_;
-  unlink_idle(at);
-  slots_[at].word.end(slots_[at].word.load().generation, slot_state::idle, slot_state::closing);
-  return at;
+  return oldest_idle_ == none ? nullptr : take_out(oldest_idle_);
 }
 
-void pool_core::closed(std::uint32_t at) {
-  const std::scoped_lock held(lock_);
-  assert(slots_[at].word.load().state == slot_state::closing);
-  make_vacant(at);
-}
-
-std::vector<std::uint32_t> pool_core::drain() {
+std::vector<pooled_ptr> pool_core::drain() {
   const std::scoped_lock held(lock_);
   draining_ = true;
-  std::vector<std::uint32_t> taken;
-  while (oldest_idle_ != none) {
-    const auto at = oldest_idle_;
-    unlink_idle(at);
-    slots_[at].word.end(slots_[at].word.load().generation, slot_state::idle, slot_state::closing);
-    taken.push_back(at);
-  }
+  std::vector<pooled_ptr> taken;
+  while (oldest_idle_ != none) taken.push_back(take_out(oldest_idle_));
   return taken;
 }
 
@@ -209,6 +188,7 @@ std::vector<lease_record> pool_core::leases() const {
     const auto word = s.word.load();
     if (word.state != slot_state::leased) continue;
     out.push_back({.id = {.slot = at, .generation = word.generation},
+                   .what = s.what,
                    .leased_at = s.leased_at,
                    .where = s.where});
   }
@@ -264,7 +244,7 @@ void pool_core::unlink_idle(std::uint32_t at) {
   --idle_;
 }
 
-lease_id pool_core::begin_lease(std::uint32_t at, time_point now, std::source_location where) {
+granted_lease pool_core::begin_lease(std::uint32_t at, time_point now, std::source_location where) {
   auto& s = slots_[at];
   const auto word = s.word.load();
   [[maybe_unused]] const bool moved = s.word.move(word.generation, word.state, slot_state::leased);
@@ -274,7 +254,7 @@ lease_id pool_core::begin_lease(std::uint32_t at, time_point now, std::source_lo
   ++s.uses;
   ++leased_;
   ++counts_.leases;
-  return {.slot = at, .generation = word.generation};
+  return {.id = {.slot = at, .generation = word.generation}, .what = s.what};
 }
 
 std::optional<pool_core::grant> pool_core::grant_to_first(std::uint32_t at, time_point now) {
@@ -282,18 +262,26 @@ std::optional<pool_core::grant> pool_core::grant_to_first(std::uint32_t at, time
   auto first = std::move(waiters_.front());
   waiters_.pop_front();
   first->place.reset();
-  const auto lease = begin_lease(at, now, first->where);
-  return grant{.to = std::move(first), .lease = lease};
+  auto lease = begin_lease(at, now, first->where);
+  return grant{.to = std::move(first), .lease = std::move(lease)};
 }
 
-void pool_core::make_vacant(std::uint32_t at) {
-  auto& word = slots_[at].word;
+pooled_ptr pool_core::make_vacant(std::uint32_t at) {
+  auto& s = slots_[at];
   [[maybe_unused]] const bool moved =
-      word.move(word.load().generation, slot_state::closing, slot_state::vacant);
+      s.word.move(s.word.load().generation, slot_state::closing, slot_state::vacant);
   assert(moved);
-  ++counts_.closes;
+  if (s.what) ++counts_.closes;
   vacant_.push_back(at);
   shared_.put();
+  return std::move(s.what);
+}
+
+pooled_ptr pool_core::take_out(std::uint32_t at) {
+  unlink_idle(at);
+  auto& word = slots_[at].word;
+  word.end(word.load().generation, slot_state::idle, slot_state::closing);
+  return make_vacant(at);
 }
 
 void pool_core::start_life(slot& s, time_point now) {

@@ -9,6 +9,12 @@ using namespace std::chrono_literals;
 using outcome = pool_core::outcome;
 using returned = pool_core::returned;
 
+class stub_connection : public pooled {};
+
+pooled_ptr connection() {
+  return std::make_shared<stub_connection>();
+}
+
 class pool_core_test : public testing::Test {
  protected:
   void make(pool_limits limits) { pool_.emplace(limits, room_); }
@@ -22,15 +28,19 @@ class pool_core_test : public testing::Test {
   struct caller {
     std::shared_ptr<pool_core::waiter> waiter = std::make_shared<pool_core::waiter>();
     std::optional<lease_id> lease;
+    pooled_ptr what;
   };
 
   std::unique_ptr<caller> ask() {
     auto asking = std::make_unique<caller>();
     asking->waiter->where = std::source_location::current();
-    asking->waiter->granted = [c = asking.get()](lease_id lease) { c->lease = lease; };
+    asking->waiter->granted = [c = asking.get()](const granted_lease& lease) {
+      c->lease = lease.id;
+      c->what = lease.what;
+    };
     const auto got = pool().acquire(now_, asking->waiter);
     last_outcome_ = got.what;
-    if (got.what == outcome::leased) asking->lease = got.lease;
+    if (got.what == outcome::leased) asking->waiter->granted(got.lease);
     return asking;
   }
 
@@ -43,7 +53,7 @@ class pool_core_test : public testing::Test {
   /// A lease on a connection that was just made.
   lease_id dialed_lease() {
     const auto asking = ask();
-    for (const auto slot : dials()) pool().dialed(slot, true, now_);
+    for (const auto slot : dials()) pool().dialed(slot, connection(), now_);
     return asking->lease.value();
   }
 
@@ -86,13 +96,13 @@ TEST_F(pool_core_test, a_returned_connection_beats_the_dial_whose_connection_is_
   ASSERT_EQ(dialing.size(), 1U);
   pool().give_back(held, true, now_);
   EXPECT_EQ(waiting->lease->slot, held.slot);
-  pool().dialed(dialing[0], true, now_);
+  pool().dialed(dialing[0], connection(), now_);
   EXPECT_EQ(pool().idle(), 1U);
 }
 
 TEST_F(pool_core_test, a_failed_dial_frees_its_slot_and_is_tried_again_while_somebody_waits) {
   const auto waiting = ask();
-  for (const auto slot : dials()) pool().dialed(slot, false, now_);
+  for (const auto slot : dials()) pool().dialed(slot, nullptr, now_);
   EXPECT_FALSE(waiting->lease);
   EXPECT_EQ(room_.used(), 0U);
   EXPECT_EQ(dials().size(), 1U);
@@ -105,9 +115,9 @@ TEST_F(pool_core_test, a_reclaimed_lease_frees_its_slot_at_once_and_comes_back_l
   const auto leaked = dialed_lease();
   const auto waiting = ask();
   EXPECT_TRUE(dials().empty());
-  EXPECT_TRUE(pool().reclaim(leaked));
-  EXPECT_FALSE(pool().reclaim(leaked)) << "only once";
-  for (const auto slot : dials()) pool().dialed(slot, true, now_);
+  EXPECT_NE(pool().reclaim(leaked), nullptr);
+  EXPECT_EQ(pool().reclaim(leaked), nullptr) << "only once";
+  for (const auto slot : dials()) pool().dialed(slot, connection(), now_);
   ASSERT_TRUE(waiting->lease);
 
   EXPECT_EQ(pool().give_back(leaked, true, now_), returned::late);
@@ -118,7 +128,7 @@ TEST_F(pool_core_test, a_reclaimed_lease_frees_its_slot_at_once_and_comes_back_l
 TEST_F(pool_core_test, a_lease_that_came_back_cannot_be_reclaimed_or_returned_again) {
   const auto lease = dialed_lease();
   pool().give_back(lease, true, now_);
-  EXPECT_FALSE(pool().reclaim(lease));
+  EXPECT_EQ(pool().reclaim(lease), nullptr);
   EXPECT_EQ(pool().give_back(lease, true, now_), returned::late);
   EXPECT_EQ(pool().idle(), 1U);
 }
@@ -148,8 +158,8 @@ TEST_F(pool_core_test, expires_idle_connections_by_idle_time_and_lifetime) {
   pool().give_back(b, true, now_);
   EXPECT_TRUE(pool().take_expired(now_).empty());
   now_ += 1s;
-  EXPECT_EQ(pool().take_expired(now_), std::vector{a.slot});
-  pool().closed(a.slot);
+  EXPECT_EQ(pool().take_expired(now_).size(), 1U);
+  EXPECT_EQ(pool().idle(), 1U);
   const auto again = ask()->lease.value();
   now_ += 90s;
   EXPECT_EQ(pool().give_back(again, true, now_), returned::closed) << "lived for 100 s";
@@ -168,12 +178,12 @@ TEST_F(pool_core_test, lifetimes_are_shortened_at_random_within_the_jitter) {
 }
 
 TEST_F(pool_core_test, the_idle_connection_whose_peer_closed_is_taken_unless_it_was_leased) {
-  const auto lease = dialed_lease();
-  EXPECT_FALSE(pool().take_idle(lease.slot));
-  pool().give_back(lease, true, now_);
-  EXPECT_TRUE(pool().take_idle(lease.slot));
-  EXPECT_FALSE(pool().take_idle(lease.slot));
-  pool().closed(lease.slot);
+  const auto asking = ask();
+  for (const auto slot : dials()) pool().dialed(slot, connection(), now_);
+  EXPECT_EQ(pool().take_idle(*asking->what), nullptr);
+  pool().give_back(*asking->lease, true, now_);
+  EXPECT_EQ(pool().take_idle(*asking->what), asking->what);
+  EXPECT_EQ(pool().take_idle(*asking->what), nullptr);
   EXPECT_EQ(pool().connections(), 0U);
   EXPECT_EQ(room_.used(), 0U);
 }
@@ -205,21 +215,21 @@ TEST_F(pool_core_test, does_not_dial_past_the_capacity_it_shares) {
   pool_core one({.connections_max = 4}, tight);
   pool_core other({.connections_max = 4}, tight);
   const auto waiter = std::make_shared<pool_core::waiter>();
-  waiter->granted = [](lease_id) {};
+  waiter->granted = [](const granted_lease&) {};
   (void)one.acquire(now_, waiter);
   const auto also_waiting = std::make_shared<pool_core::waiter>();
-  also_waiting->granted = [](lease_id) {};
+  also_waiting->granted = [](const granted_lease&) {};
   (void)other.acquire(now_, also_waiting);
   const auto slot = one.next_dial();
   ASSERT_TRUE(slot);
   EXPECT_FALSE(other.next_dial());
-  one.dialed(*slot, false, now_);
+  one.dialed(*slot, nullptr, now_);
   EXPECT_TRUE(other.next_dial());
 }
 
 TEST_F(pool_core_test, warms_up_within_its_limits) {
   pool().prewarm(3);
-  for (const auto slot : dials()) pool().dialed(slot, true, now_);
+  for (const auto slot : dials()) pool().dialed(slot, connection(), now_);
   EXPECT_EQ(pool().idle(), 3U);
   EXPECT_TRUE(dials().empty());
 }
@@ -228,8 +238,7 @@ TEST_F(pool_core_test, draining_closes_idle_ones_now_and_leased_ones_as_they_ret
   const auto a = dialed_lease();
   const auto b = dialed_lease();
   pool().give_back(a, true, now_);
-  EXPECT_EQ(pool().drain(), std::vector{a.slot});
-  pool().closed(a.slot);
+  EXPECT_EQ(pool().drain().size(), 1U);
   EXPECT_EQ(pool().give_back(b, true, now_), returned::closed);
   const auto late = ask();
   EXPECT_EQ(last_outcome_, outcome::refused);

@@ -45,16 +45,34 @@ struct pool_counts {
   std::uint64_t withdrawn = 0;  ///< Waiters that gave up.
 };
 
+/// What a slot holds: a connection, whatever that is. The pool only keeps it and hands it out.
+class pooled {
+ public:
+  pooled() = default;
+  pooled(const pooled&) = delete;
+  pooled& operator=(const pooled&) = delete;
+  virtual ~pooled() = default;
+};
+
+using pooled_ptr = std::shared_ptr<pooled>;
+
+/// A lease and what it is of.
+struct granted_lease {
+  lease_id id;
+  pooled_ptr what;
+};
+
 /// One leased connection, as the ledger shows it.
 struct lease_record {
   lease_id id;
+  pooled_ptr what;
   time_point leased_at;
   std::source_location where;
 };
 
 /// The decisions of a pool of connections to one endpoint: who gets which connection, who waits,
 /// when to dial, what to close. It owns no socket, thread or clock: the caller performs what it
-/// says and reports what happened. A slot's number is the caller's handle for the connection in it.
+/// says and reports what happened.
 ///
 /// Idle connections are leased last in, first out, so that a small load keeps few of them warm.
 /// Waiters are served first in, first out; a connection that comes back goes straight to the first
@@ -67,7 +85,7 @@ class pool_core {
   /// Somebody who waits. `granted` is called once with the lease, unless withdraw() came first.
   struct waiter {
     std::source_location where;
-    std::function<void(lease_id)> granted;
+    std::function<void(granted_lease)> granted;
 
    private:
     friend class pool_core;
@@ -81,7 +99,7 @@ class pool_core {
   };
   struct acquired {
     outcome what = outcome::refused;
-    lease_id lease;
+    granted_lease lease;
   };
 
   enum class returned : std::uint8_t {
@@ -96,7 +114,8 @@ class pool_core {
   pool_core& operator=(const pool_core&) = delete;
 
   /// The fast path: an idle connection or nothing.
-  [[nodiscard]] std::optional<lease_id> try_acquire(time_point now, std::source_location where);
+  [[nodiscard]] std::optional<granted_lease> try_acquire(time_point now,
+                                                         std::source_location where);
 
   /// An idle connection at once, or a place in the queue for `w`.
   [[nodiscard]] acquired acquire(time_point now, const std::shared_ptr<waiter>& w);
@@ -109,8 +128,9 @@ class pool_core {
   returned give_back(lease_id lease, bool reusable, time_point now);
 
   /// Takes a lease from its holder: the slot is vacant at once. True for exactly one caller per
-  /// lease, and only if it did not come back first; that caller shuts the connection down.
-  bool reclaim(lease_id lease);
+  /// lease, and only if it did not come back first; that caller gets the connection, to shut it
+  /// down. Everybody else gets nothing.
+  [[nodiscard]] pooled_ptr reclaim(lease_id lease);
 
   [[nodiscard]] bool is_current(lease_id lease) const;
 
@@ -118,25 +138,25 @@ class pool_core {
   /// acquire, give_back, reclaim, dialed and closed. Each one that is given must be answered by
   /// dialed().
   [[nodiscard]] std::optional<std::uint32_t> next_dial();
-  /// A dial ended. When it `worked` the slot's connection goes to the first waiter, or is idle.
-  void dialed(std::uint32_t slot, bool worked, time_point now);
+  /// A dial ended. What it made goes to the first waiter, or is idle; nothing when it failed.
+  /// A pool that drains does not want it any more and gives it back, to be closed.
+  pooled_ptr dialed(std::uint32_t slot, pooled_ptr made, time_point now);
 
   /// Asks for `count` idle connections more than there are, within the limits: next_dial() will
   /// give slots for them.
   void prewarm(std::uint32_t count);
 
-  /// Takes an idle connection out of the pool because its peer closed it. False when it is not
-  /// idle any more. The caller closes it and then calls closed().
-  [[nodiscard]] bool take_idle(std::uint32_t slot);
-  /// Takes out every connection that was idle or has lived for too long, oldest first.
-  [[nodiscard]] std::vector<std::uint32_t> take_expired(time_point now);
+  /// Takes an idle connection out of the pool because its peer closed it; the caller closes it.
+  /// Nothing when it is not idle any more.
+  [[nodiscard]] pooled_ptr take_idle(const pooled& what);
+  /// Takes out, to be closed, every connection that was idle or has lived for too long.
+  [[nodiscard]] std::vector<pooled_ptr> take_expired(time_point now);
   /// Takes out the connection that was idle for longest, to make room elsewhere.
-  [[nodiscard]] std::optional<std::uint32_t> take_oldest_idle();
-  /// A connection that was taken out is closed; its slot is vacant.
-  void closed(std::uint32_t slot);
+  [[nodiscard]] pooled_ptr take_oldest_idle();
 
-  /// From now on: no new leases, returned connections are closed. Returns the idle ones, to close.
-  [[nodiscard]] std::vector<std::uint32_t> drain();
+  /// From now on: no new leases, no waiters, returned connections are closed. Returns the idle
+  /// ones, to be closed. Waiters stay until they withdraw.
+  [[nodiscard]] std::vector<pooled_ptr> drain();
 
   [[nodiscard]] std::vector<lease_record> leases() const;
   [[nodiscard]] pool_counts counts() const;
@@ -151,6 +171,7 @@ class pool_core {
 
   struct slot {
     slot_word word;
+    pooled_ptr what;
     std::uint32_t newer = none;  ///< Towards the end of the idle list that is leased next.
     std::uint32_t older = none;
     std::uint64_t uses = 0;
@@ -163,15 +184,16 @@ class pool_core {
 
   struct grant {
     std::shared_ptr<waiter> to;
-    lease_id lease;
+    granted_lease lease;
   };
 
   // All of these with the lock held.
   void push_idle(std::uint32_t at, time_point now);
   void unlink_idle(std::uint32_t at);
-  lease_id begin_lease(std::uint32_t at, time_point now, std::source_location where);
+  granted_lease begin_lease(std::uint32_t at, time_point now, std::source_location where);
   std::optional<grant> grant_to_first(std::uint32_t at, time_point now);
-  void make_vacant(std::uint32_t at);
+  pooled_ptr make_vacant(std::uint32_t at);
+  pooled_ptr take_out(std::uint32_t at);
   void start_life(slot& s, time_point now);
   [[nodiscard]] bool is_worn_out(const slot& s, time_point now) const;
 
