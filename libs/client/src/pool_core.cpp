@@ -62,6 +62,15 @@ bool pool_core::withdraw(const std::shared_ptr<waiter>& w) {
   return true;
 }
 
+std::shared_ptr<pool_core::waiter> pool_core::take_waiter() {
+  const std::scoped_lock held(lock_);
+  if (waiters_.empty()) return nullptr;
+  auto first = std::move(waiters_.front());
+  waiters_.pop_front();
+  first->place.reset();
+  return first;
+}
+
 pool_core::returned pool_core::give_back(lease_id lease, bool reusable, time_point now) {
   std::optional<grant> granted;
   {
@@ -171,6 +180,14 @@ pooled_ptr pool_core::take_oldest_idle() {
   return oldest_idle_ == none ? nullptr : take_out(oldest_idle_);
 }
 
+std::vector<pooled_ptr> pool_core::wear_out() {
+  const std::scoped_lock held(lock_);
+  for (auto& s : slots_) s.ends = time_point::min();
+  std::vector<pooled_ptr> taken;
+  while (oldest_idle_ != none) taken.push_back(take_out(oldest_idle_));
+  return taken;
+}
+
 std::vector<pooled_ptr> pool_core::drain() {
   const std::scoped_lock held(lock_);
   draining_ = true;
@@ -254,7 +271,7 @@ granted_lease pool_core::begin_lease(std::uint32_t at, time_point now, std::sour
   ++s.uses;
   ++leased_;
   ++counts_.leases;
-  return {.id = {.slot = at, .generation = word.generation}, .what = s.what};
+  return {.id = {.slot = at, .generation = word.generation}, .what = s.what, .reused = s.uses > 1};
 }
 
 std::optional<pool_core::grant> pool_core::grant_to_first(std::uint32_t at, time_point now) {

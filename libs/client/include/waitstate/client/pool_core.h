@@ -60,6 +60,7 @@ using pooled_ptr = std::shared_ptr<pooled>;
 struct granted_lease {
   lease_id id;
   pooled_ptr what;
+  bool reused = false;  ///< The connection was leased before.
 };
 
 /// One leased connection, as the ledger shows it.
@@ -82,7 +83,8 @@ struct lease_record {
 /// Any thread may call any member. Callbacks run on the calling thread, outside of the lock.
 class pool_core {
  public:
-  /// Somebody who waits. `granted` is called once with the lease, unless withdraw() came first.
+  /// Somebody who waits. `granted` is called once with the lease, unless withdraw() or
+  /// take_waiter() came first.
   struct waiter {
     std::source_location where;
     std::function<void(granted_lease)> granted;
@@ -124,6 +126,9 @@ class pool_core {
   /// has been or is being called.
   bool withdraw(const std::shared_ptr<waiter>& w);
 
+  /// Takes the first waiter out of the queue, to be told that there is nothing to wait for.
+  [[nodiscard]] std::shared_ptr<waiter> take_waiter();
+
   /// Ends a lease. `reusable`: the connection is clean and may serve another.
   returned give_back(lease_id lease, bool reusable, time_point now);
 
@@ -153,6 +158,10 @@ class pool_core {
   [[nodiscard]] std::vector<pooled_ptr> take_expired(time_point now);
   /// Takes out the connection that was idle for longest, to make room elsewhere.
   [[nodiscard]] pooled_ptr take_oldest_idle();
+
+  /// Everything that is there now is worn out: leased connections are closed as they return.
+  /// Returns the idle ones, to be closed.
+  [[nodiscard]] std::vector<pooled_ptr> wear_out();
 
   /// From now on: no new leases, no waiters, returned connections are closed. Returns the idle
   /// ones, to be closed. Waiters stay until they withdraw.
