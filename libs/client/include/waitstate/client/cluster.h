@@ -1,0 +1,222 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <source_location>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "waitstate/client/asio.h"
+#include "waitstate/client/balancer.h"
+#include "waitstate/client/capacity.h"
+#include "waitstate/client/clock.h"
+#include "waitstate/client/endpoint_source.h"
+#include "waitstate/client/failure_detector.h"
+#include "waitstate/client/metrics.h"
+#include "waitstate/client/pool.h"
+#include "waitstate/client/retry_budget.h"
+#include "waitstate/client/retry_rule.h"
+
+namespace waitstate::client {
+
+class cluster;
+
+/// How a call ended, as far as it says something about the server.
+enum class call_outcome : std::uint8_t {
+  ok,
+  failed,   ///< The server did not do its work: an error of its own, a reset, a time-out.
+  unknown,  ///< The caller gave up, or never began.
+};
+
+/// A lease of a connection to one server of a cluster, and one call under way in the balancer's
+/// eyes. report() says how it went; the destructor reports `unknown` for whoever did not.
+class cluster_lease {
+ public:
+  cluster_lease() = default;
+  ~cluster_lease();
+  cluster_lease(cluster_lease&& other) noexcept;
+  cluster_lease& operator=(cluster_lease&& other) noexcept;
+  cluster_lease(const cluster_lease&) = delete;
+  cluster_lease& operator=(const cluster_lease&) = delete;
+
+  explicit operator bool() const { return static_cast<bool>(over_); }
+  connection& operator*() const { return *over_; }
+  connection* operator->() const { return over_.shared().get(); }
+  /// The pool's lease: keep() it when the connection is clean.
+  [[nodiscard]] lease& over() { return over_; }
+  [[nodiscard]] const endpoint& to() const { return over_->remote(); }
+
+  /// Ends the call: the latency is the time since the lease unless given. The connection stays
+  /// leased. Only the first report counts.
+  void report(call_outcome outcome, std::optional<duration> latency = {});
+  /// report(), then back to the pool.
+  void give_back(call_outcome outcome);
+
+ private:
+  friend class cluster;
+  cluster_lease(std::shared_ptr<cluster> from, std::uint64_t member, lease over, time_point began);
+
+  std::shared_ptr<cluster> from_;
+  std::uint64_t member_ = 0;
+  lease over_;
+  time_point began_{};
+};
+
+/// One attempt of a call. The operation reads the upper half and sets the lower one as it goes,
+/// since that decides about a retry; what it leaves counts as of the moment it returns.
+struct attempt {
+  lease* over = nullptr;     ///< Keep it (lease::keep) when the connection is clean.
+  std::uint32_t number = 1;  ///< The first, second ...
+  time_point deadline;       ///< The connection is shut down then: operations fail.
+
+  bool bytes_written = true;        ///< Set to false when nothing was sent.
+  bool response_byte_seen = false;  ///< Set to true with the first byte of the answer.
+  bool refused = false;             ///< The server says that it did not touch the request.
+  /// What the server's answer says about it, when that is not what the result says: an answer
+  /// that is an error of the server's (HTTP 503) is a value for the caller and failed for the
+  /// balancer; a refusal to a bad request is the reverse.
+  std::optional<call_outcome> outcome;
+};
+
+struct call_options {
+  time_point deadline;
+  bool idempotent = false;  ///< May be sent again when there was no answer.
+  bool replayable = true;   ///< The operation can run again from its beginning.
+  std::source_location where = std::source_location::current();
+};
+
+/// What a cluster tells its owner while it works, on any of its executor's threads. Must not call
+/// back into the cluster's run() and stop().
+struct cluster_events {
+  std::function<void(const endpoint_set&)> endpoints_changed;
+  std::function<void(const endpoint&, time_point dead_until)> ejected;
+  std::function<void(const endpoint&)> revived;
+  std::function<void(const endpoint&, const error&, std::uint32_t attempt)> retried;
+};
+
+struct cluster_settings {
+  std::string name = "cluster";  ///< In messages: "cluster 'search': ...".
+  /// For each server. `events` are passed on; limits.connections_max is per server.
+  pool_settings pool;
+  std::uint32_t prewarm = 0;  ///< Connections made to each server when it appears.
+  balancer_settings balance;
+  failure_settings failures;
+  retry_settings retries;
+  retry_budget_settings retry_budget;
+  cluster_events events;
+  random_source random;  ///< system_random() unless set.
+};
+
+/// The servers of one service: which there are (endpoint_source), a pool of connections to each,
+/// who gets the next call (balancer), who gets none (failure_detector), and what is tried again
+/// (retry_rule, retry_budget).
+///
+/// A server that appears gets its share at once; one that disappears gets nothing more, and its
+/// leases finish. Nothing here blocks and no thread is hidden: everything runs on the executor,
+/// once run() was spawned on it. Any thread may call any member; leases keep it alive.
+class cluster : public std::enable_shared_from_this<cluster> {
+ public:
+  /// `shared` limits the connections to all servers together, and may be shared with other
+  /// clusters; null: no limit. A connection that is idle at one server makes room for a call that
+  /// waits at another one of this cluster.
+  ///
+  /// Fails when the settings make no sense.
+  static result<std::shared_ptr<cluster>> make(asio::any_io_executor executor,
+                                               std::shared_ptr<endpoint_source> source,
+                                               cluster_settings settings,
+                                               std::shared_ptr<capacity> shared = {});
+  ~cluster();
+
+  /// Runs the source and the pools' housekeeping, until stop(). Spawn it once.
+  asio::awaitable<void> run();
+  /// No new leases; connections close as they come back.
+  void stop();
+
+  /// A connection to the server that the balancer picks; to another when connecting fails, each at
+  /// most once. Waits for the first set of endpoints, and for a connection, until the deadline.
+  [[nodiscard]] task<cluster_lease> acquire(acquire_options options);
+
+  /// Runs `operation` over a connection, again over another one where decide_retry() and the
+  /// budget allow it. The attempt lives until its task is done. The error is that of the last
+  /// attempt.
+  template <class T>
+  [[nodiscard]] task<T> call(call_options options, std::function<task<T>(attempt*)> operation);
+
+  /// What somebody else saw: a health check, a connection that several calls share.
+  void report(const endpoint& to, call_outcome outcome, std::optional<duration> latency = {});
+
+  /// The servers as known now.
+  [[nodiscard]] endpoint_set endpoints() const;
+  [[nodiscard]] cluster_metrics metrics() const;
+  /// The lease ledger of all pools, oldest lease first.
+  [[nodiscard]] std::vector<ledger_entry> leases() const;
+  /// Takes one lease from its holder, as the ledger names it. False when it is over already.
+  bool reclaim(const endpoint& to, lease_id id);
+  /// pool::rebuild() everywhere.
+  void rebuild();
+  /// pool::learn_idle_limit() of the server's pool: a Keep-Alive header was seen.
+  void learn_idle_limit(const endpoint& to, duration limit);
+
+  [[nodiscard]] const std::string& name() const { return settings_.name; }
+  [[nodiscard]] asio::any_io_executor executor() const { return executor_; }
+
+ private:
+  friend class cluster_lease;
+  struct member;
+  struct state;
+  /// Servers where this call has failed already.
+  using tried = std::shared_ptr<std::vector<balancer::node_key>>;
+
+  cluster(asio::any_io_executor executor, std::shared_ptr<endpoint_source> source,
+          cluster_settings settings, std::shared_ptr<capacity> shared);
+
+  task<cluster_lease> acquire_elsewhere(acquire_options options, tried failed_at);
+  void call_began();
+  attempt begin_attempt(cluster_lease& over, std::uint32_t number, const call_options& options);
+  /// Reports, and decides whether there is another attempt.
+  bool try_again(cluster_lease over, const attempt& made, const error* failed,
+                 const call_options& options, const tried& failed_at);
+
+  void use(const endpoint_set& set);
+  std::shared_ptr<pool> make_pool(std::uint64_t key, const endpoint& to);
+  void end(std::uint64_t member, call_outcome outcome, std::optional<duration> latency);
+  void probe_the_dead(time_point now);
+  void let_go(time_point now);
+  bool make_room();
+  void room_was_made();
+  void serve_the_starved();
+
+  const asio::any_io_executor executor_;
+  const std::shared_ptr<endpoint_source> source_;
+  const cluster_settings settings_;
+  const std::shared_ptr<capacity> shared_;
+  const std::unique_ptr<state> state_;
+};
+
+template <class T>
+task<T> cluster::call(call_options options, std::function<task<T>(attempt*)> operation) {
+  const auto self = shared_from_this();
+  const auto failed_at = std::make_shared<std::vector<balancer::node_key>>();
+  call_began();
+  for (std::uint32_t number = 1;; ++number) {
+    auto over = co_await acquire_elsewhere({.deadline = options.deadline, .where = options.where},
+                                           failed_at);
+    if (!over) co_return failure(std::move(over).error());
+    auto made = begin_attempt(*over, number, options);
+    auto outcome = co_await operation(&made);
+    if (!try_again(*std::move(over), made, outcome ? nullptr : &outcome.error(), options,
+                   failed_at)) {
+      co_return outcome;
+    }
+  }
+}
+
+}  // namespace waitstate::client
