@@ -62,7 +62,7 @@ class failure_detector {
   [[nodiscard]] std::uint64_t ejections() const { return ejections_; }
 
  private:
-  static constexpr std::size_t slices = 10;
+  static constexpr int slices = 10;
   struct slice {
     std::int64_t number = -1;
     std::uint32_t ok = 0;

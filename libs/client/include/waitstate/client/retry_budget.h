@@ -2,7 +2,6 @@
 
 #include <array>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 
 #include "waitstate/client/clock.h"
@@ -31,7 +30,7 @@ class retry_budget {
   [[nodiscard]] double balance(time_point now) const;
 
  private:
-  static constexpr std::size_t slices = 10;
+  static constexpr int slices = 10;
   struct slice {
     std::int64_t number = -1;
     double tokens = 0;
