@@ -25,16 +25,40 @@ connection::connection(socket s, endpoint to)
       last_byte_(clock::now().time_since_epoch().count()) {}
 
 connection::~connection() {
-  if (how_ != close_how::reset || has_peer_closed() || !socket_.is_open()) return;
+  if (!socket_.is_open()) return;
   const int handle = socket_.native_handle();
-  if (!nothing_under_way(handle)) return;
-  const linger reset{.l_onoff = 1, .l_linger = 0};
-  ::setsockopt(handle, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+  const bool is_reset = how_ == close_how::reset && !has_peer_closed() && !is_shut_down() &&
+                        nothing_under_way(handle);
+  if (is_reset) {
+    const linger reset{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(handle, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+  }
+  if (!counts_) return;
+  if (is_reset) {
+    ++counts_->by_reset;
+  } else {
+    ++(has_peer_closed() ? counts_->after : counts_->first);
+  }
 }
 
 connection::tls_stream& connection::start_tls(asio::ssl::context& context) {
   tls_ = std::make_unique<tls_stream>(socket_, context);
   return *tls_;
+}
+
+void connection::set_deadline(time_point at) {
+  auto known = deadline_.load(relaxed);
+  while (known != overdue &&
+         !deadline_.compare_exchange_weak(known, at.time_since_epoch().count(), relaxed)) {
+  }
+}
+
+void connection::end_if_overdue(time_point now) {
+  auto known = deadline_.load(relaxed);
+  if (known == overdue || now < time_point(duration(known))) return;
+  // Whoever wins this word decides: a lease that sets another deadline first goes on.
+  if (!deadline_.compare_exchange_strong(known, overdue, relaxed)) return;
+  shut_down("the deadline passed");
 }
 
 void connection::shut_down(std::string_view why) {

@@ -20,7 +20,7 @@ bool is_about(duration a, duration b) {
 
 /// 0.8 of the peer's limit, so that a request still arrives before it.
 duration undercut(duration limit) {
-  return limit / 5 * 4;
+  return std::max<duration>(limit / 5 * 4, 1ms);
 }
 
 char lower(char c) {

@@ -1,6 +1,7 @@
 #include "waitstate/client/pool.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 
+#include "answer.h"
 #include "waitstate/base/text.h"
 
 namespace waitstate::client {
@@ -24,16 +26,22 @@ std::string text(duration d) {
   return elapsed(std::chrono::duration_cast<std::chrono::milliseconds>(d));
 }
 
-/// A caller that waits for a lease on its own executor; the grant may come from any thread.
-struct waiting_caller {
-  explicit waiting_caller(const asio::any_io_executor& executor)
-      : strand(asio::make_strand(executor)), timer(strand) {}
+constexpr std::size_t reported_max = 4096;  // leases reported as leaked and not back yet
 
-  asio::strand<asio::any_io_executor> strand;
-  asio::steady_timer timer;
-  std::mutex lock;
-  bool answered = false;
-  granted_lease granted;
+/// Takes a waiter out of the queue however its coroutine ends.
+class queued {
+ public:
+  queued(pool_core& core, std::shared_ptr<pool_core::waiter> w) : core_(core), w_(std::move(w)) {}
+  queued(const queued&) = delete;
+  queued& operator=(const queued&) = delete;
+  ~queued() { leave(); }
+
+  /// False when the answer is given already, or is being given on another thread.
+  bool leave() { return core_.withdraw(w_); }
+
+ private:
+  pool_core& core_;
+  const std::shared_ptr<pool_core::waiter> w_;
 };
 
 ledger_entry entry_of(const endpoint& to, const lease_record& record, time_point now) {
@@ -100,6 +108,13 @@ std::string to_string(const ledger_entry& e) {
 
 result<std::shared_ptr<pool>> pool::make(asio::any_io_executor executor, endpoint to,
                                          pool_settings settings, capacity& shared) {
+  // Shares nothing: the caller keeps it.
+  return make(std::move(executor), std::move(to), std::move(settings),
+              std::shared_ptr<capacity>(std::shared_ptr<capacity>(), &shared));
+}
+
+result<std::shared_ptr<pool>> pool::make(asio::any_io_executor executor, endpoint to,
+                                         pool_settings settings, std::shared_ptr<capacity> shared) {
   if (settings.limits.connections_max == 0 || settings.limits.connections_max > 65'536) {
     return failure({.code = errc::invalid_input,
                     .what = fmt::format("pool '{}': connections_max is {}, it must be 1 to 65,536",
@@ -107,7 +122,7 @@ result<std::shared_ptr<pool>> pool::make(asio::any_io_executor executor, endpoin
                     .hint = {}});
   }
   std::shared_ptr<pool> made(
-      new pool(std::move(executor), std::move(to), std::move(settings), shared));
+      new pool(std::move(executor), std::move(to), std::move(settings), std::move(shared)));
   auto watching = watcher::make(made->executor_, [weak = std::weak_ptr(made)](const auto& closed) {
     if (const auto self = weak.lock()) self->on_peer_closed(closed);
   });
@@ -116,58 +131,67 @@ result<std::shared_ptr<pool>> pool::make(asio::any_io_executor executor, endpoin
   return made;
 }
 
-pool::pool(asio::any_io_executor executor, endpoint to, pool_settings settings, capacity& shared)
+pool::pool(asio::any_io_executor executor, endpoint to, pool_settings settings,
+           std::shared_ptr<capacity> shared)
     : executor_(std::move(executor)),
       to_(std::move(to)),
       settings_(std::move(settings)),
-      core_(settings_.limits, shared) {}
+      shared_(std::move(shared)),
+      core_(settings_.limits, *shared_),
+      turn_(asio::make_strand(executor_)),
+      redial_timer_(std::make_shared<asio::steady_timer>(turn_)) {}
+
+bool pool::is_clean(const lease& granted) {
+  auto& what = *granted;
+  if (what.has_peer_closed() || what.is_shut_down()) return false;
+  // A TLS server sends session tickets unasked on a new connection.
+  if (what.is_tls() && !granted.is_reused()) return true;
+  return !what.is_dirty();
+}
 
 task<lease> pool::acquire(acquire_options options) {
   const auto self = shared_from_this();
   const auto began = clock::now();
-  while (auto idle = core_.try_acquire(clock::now(), options.where)) {
-    lease taken(self, *std::move(idle));
-    // Bytes that nobody asked for, or an end that the watcher has not seen yet.
-    if (!taken->has_peer_closed() && !taken->is_dirty()) co_return taken;
-  }
+  for (;;) {
+    if (auto idle = core_.try_acquire(clock::now(), options.where)) {
+      lease taken(self, *std::move(idle));
+      // Bytes that nobody asked for, or an end that the watcher has not seen yet.
+      if (is_clean(taken)) co_return taken;
+      continue;
+    }
 
-  auto caller = std::make_shared<waiting_caller>(co_await asio::this_coro::executor);
-  caller->timer.expires_at(options.deadline);
-  const auto waiter = std::make_shared<pool_core::waiter>();
-  waiter->where = options.where;
-  waiter->granted = [caller](granted_lease granted) {
-    {
-      const std::scoped_lock held(caller->lock);
-      caller->granted = std::move(granted);
-      caller->answered = true;
-    }
-    asio::post(caller->strand, [caller] { caller->timer.cancel(); });
-  };
-  const auto first = core_.acquire(clock::now(), waiter);
-  if (first.what == pool_core::outcome::leased) co_return lease(self, first.lease);
-  if (first.what == pool_core::outcome::refused) {
-    co_return failure({.code = errc::unavailable,
-                       .what = fmt::format("pool '{}': refused: {} wait already, or it is closing",
-                                           to_string(to_), core_.waiting()),
-                       .hint = {}});
-  }
-  start_dials();
-  co_await caller->timer.async_wait(as_value);
-  const bool withdrawn = core_.withdraw(waiter);
-  if (!withdrawn) {
-    // The answer is given, or is being given on another thread right now.
-    for (;;) {
-      {
-        const std::scoped_lock held(caller->lock);
-        if (caller->answered) break;
+    const auto granted = std::make_shared<answer<lease>>(co_await asio::this_coro::executor);
+    const auto waiter = std::make_shared<pool_core::waiter>();
+    waiter->where = options.where;
+    waiter->granted = [self, granted](granted_lease given) {
+      granted->give(given.what ? lease(self, std::move(given)) : lease());
+    };
+    queued place(core_, waiter);
+    const auto first = core_.acquire(clock::now(), waiter);
+    if (first.what == pool_core::outcome::refused) co_return failure(why_refused());
+    std::optional<lease> got;
+    if (first.what == pool_core::outcome::leased) {
+      got = lease(self, first.lease);
+    } else {
+      start_dials();
+      got = co_await answer<lease>::take(granted, options.deadline);
+      if (!got && !place.leave()) {
+        got = co_await answer<lease>::take(granted, time_point::max());
       }
-      co_await asio::post(caller->strand, asio::use_awaitable);
     }
-    if (caller->granted.what) co_return lease(self, std::move(caller->granted));
+    if (!got || !*got) break;
+    if (is_clean(*got)) co_return *std::move(got);
   }
   start_dials();
   co_return failure(
       {.code = errc::unavailable, .what = why_no_connection(clock::now() - began), .hint = {}});
+}
+
+error pool::why_refused() const {
+  return {.code = errc::unavailable,
+          .what = fmt::format("pool '{}': refused: {} wait already, or it is closing",
+                              to_string(to_), core_.waiting()),
+          .hint = {}};
 }
 
 std::string pool::why_no_connection(duration waited) const {
@@ -182,11 +206,16 @@ std::string pool::why_no_connection(duration waited) const {
 }
 
 void pool::give_back(lease_id id, const connection_ptr& what, bool reusable) {
-  const auto now = clock::now();
   what->set_deadline(time_point::max());
-  const bool clean = reusable && !what->is_shut_down() && !what->has_peer_closed();
-  const auto how = core_.give_back(id, clean, now);
-  if (how != pool_core::returned::kept) close(what, close_how::orderly);
+  bool clean = reusable && !what->is_shut_down() && !what->has_peer_closed();
+  // It would go straight to the first waiter.
+  if (clean && core_.waiting() > 0) clean = !what->is_dirty();
+  const auto how = core_.give_back(id, clean, clock::now());
+  if (how == pool_core::returned::kept) {
+    close_if_dead(what);
+  } else {
+    close(what, close_how::orderly);
+  }
   if (how != pool_core::returned::kept || core_.waiting() > 0) start_dials();
   if (settings_.leak_report_after.count() == 0) return;
 
@@ -202,33 +231,77 @@ void pool::give_back(lease_id id, const connection_ptr& what, bool reusable) {
 
 void pool::start_dials() {
   if (clock::now().time_since_epoch().count() < no_dial_before_) return;
-  while (const auto slot = core_.next_dial()) {
-    asio::co_spawn(executor_, make_connection(shared_from_this(), *slot), asio::detached);
+  do {
+    while (const auto slot = core_.next_dial()) {
+      asio::co_spawn(executor_, make_connection(shared_from_this(), *slot), asio::detached);
+    }
+  } while (settings_.make_room && core_.wants_room() && settings_.make_room());
+}
+
+/// Answers for a dial whose coroutine ended in the middle: with an exception, or with its executor.
+struct pool::dial_under_way {
+  const std::shared_ptr<pool> self;
+  const std::uint32_t slot;
+  bool is_over = false;
+
+  dial_under_way(std::shared_ptr<pool> p, std::uint32_t at) : self(std::move(p)), slot(at) {}
+  dial_under_way(const dial_under_way&) = delete;
+  dial_under_way& operator=(const dial_under_way&) = delete;
+  ~dial_under_way() {
+    if (!is_over) self->core_.dialed(slot, nullptr, clock::now());
+  }
+};
+
+asio::awaitable<void> pool::make_connection(std::shared_ptr<pool> self, std::uint32_t slot) {
+  dial_under_way dial(self, slot);
+  const auto began = clock::now();
+  auto made = co_await dial_and_prepare(self);
+  dial.is_over = true;
+  if (made) {
+    self->dial_succeeded(slot, *made);
+  } else {
+    self->dial_failed(slot, std::move(made).error(), began);
   }
 }
 
-asio::awaitable<void> pool::make_connection(std::shared_ptr<pool> self, std::uint32_t slot) {
+task<connection_ptr> pool::dial_and_prepare(std::shared_ptr<pool> self) {
   const auto deadline = clock::now() + self->settings_.dial.connect_time_max;
   auto made =
       co_await dial(self->executor_, self->to_, self->settings_.dial, self->dials_++, deadline);
-  if (made && self->settings_.prepare) {
-    (*made)->set_deadline(deadline);
-    auto greeted = co_await self->settings_.prepare(*made, deadline);
-    (*made)->set_deadline(time_point::max());
-    if (!greeted) made = failure(std::move(greeted).error());
+  if (!made) co_return made;
+  (*made)->count_in(self->closes_);
+  if (self->settings_.prepare) {
+    asio::steady_timer alarm(self->executor_, deadline);
+    alarm.async_wait([weak = std::weak_ptr(*made)](const auto& code) {
+      if (code) return;
+      if (const auto late = weak.lock()) late->shut_down("the greeting took too long");
+    });
+    result<> greeted;
+    try {
+      greeted = co_await self->settings_.prepare(*made, deadline);
+    } catch (const std::exception& e) {
+      greeted = failure({.code = errc::system, .what = e.what(), .hint = {}});
+    }
+    if (greeted && (*made)->is_shut_down()) {
+      greeted = failure({.code = errc::unavailable, .what = (*made)->why_shut_down(), .hint = {}});
+    }
+    if (!greeted) {
+      co_return failure(in_step(fmt::format("greet {}", to_string(self->to_)), greeted.error()));
+    }
   }
-  if (made) {
-    if (auto watched = self->watcher_->add(*made); !watched) made = failure(watched.error());
+  if (auto watched = self->watcher_->add(*made); !watched) co_return failure(watched.error());
+  co_return made;
+}
+
+void pool::dial_succeeded(std::uint32_t slot, const connection_ptr& made) {
+  failures_in_a_row_ = 0;
+  if (settings_.events.connected) settings_.events.connected();
+  if (const auto unwanted = core_.dialed(slot, made, clock::now())) {
+    close(unwanted, close_how::orderly);
+  } else {
+    close_if_dead(made);
   }
-  if (!made) {
-    self->dial_failed(slot, std::move(made).error());
-    co_return;
-  }
-  self->failures_in_a_row_ = 0;
-  if (const auto unwanted = self->core_.dialed(slot, *made, clock::now())) {
-    self->close(unwanted, close_how::orderly);
-  }
-  self->start_dials();
+  start_dials();
 }
 
 duration pool::redial_pause() const {
@@ -238,31 +311,78 @@ duration pool::redial_pause() const {
                   settings_.redial_max);
 }
 
-void pool::dial_failed(std::uint32_t slot, error why) {
-  ++failures_in_a_row_;
+void pool::dial_failed(std::uint32_t slot, error why, time_point began) {
+  const auto now = clock::now();
   {
     const std::scoped_lock held(lock_);
+    // Dials that were under way together fail together: that is one failure.
+    if (began >= last_counted_failure_) {
+      last_counted_failure_ = now;
+      ++failures_in_a_row_;
+    }
     last_failure_ = why;
   }
   if (settings_.events.dial_failed) settings_.events.dial_failed(why);
-  core_.dialed(slot, nullptr, clock::now());
-  // With nothing out that could come back, waiting is in vain.
+  const auto again_at = now + redial_pause();
+  no_dial_before_ = again_at.time_since_epoch().count();
+  core_.dialed(slot, nullptr, now);
+  // With nothing out that could come back, waiting is in vain: for one when other dials are under
+  // way, for all when none is.
   if (core_.leased() == 0) {
-    if (const auto first = core_.take_waiter()) first->granted({});
+    const auto in_vain = core_.connections() == 0 ? core_.waiting() : 1;
+    for (std::size_t i = 0; i < in_vain; ++i) {
+      if (const auto first = core_.take_waiter()) first->granted({});
+    }
   }
-  const auto pause = redial_pause();
-  no_dial_before_ = (clock::now() + pause).time_since_epoch().count();
-  asio::co_spawn(executor_, redial_after(shared_from_this(), pause), asio::detached);
+  asio::co_spawn(turn_, redial_at(weak_from_this(), redial_timer_, again_at), asio::detached);
 }
 
-asio::awaitable<void> pool::redial_after(std::shared_ptr<pool> self, duration pause) {
-  asio::steady_timer timer(self->executor_, pause);
-  co_await timer.async_wait(as_value);
-  self->start_dials();
+asio::awaitable<void> pool::redial_at(std::weak_ptr<pool> of,
+                                      std::shared_ptr<asio::steady_timer> timer, time_point at) {
+  if (const auto self = of.lock(); !self || self->stopped_) co_return;
+  timer->expires_at(at);
+  co_await timer->async_wait(as_value);
+  if (const auto self = of.lock()) self->start_dials();
 }
 
 void pool::on_peer_closed(const connection_ptr& closed) {
-  if (const auto idle = core_.take_idle(*closed)) close(idle, close_how::orderly);
+  const auto taken = core_.take_idle(*closed);
+  if (!taken.what) return;
+  close(taken.what, close_how::orderly);
+  const auto now = clock::now();
+  const std::scoped_lock held(lock_);
+  idle_budget_.peer_closed(now - taken.idle_since, now);
+  apply_idle_limit(now);
+}
+
+/// The peer's end may have come while the connection was neither leased nor idle.
+void pool::close_if_dead(const connection_ptr& idle) {
+  if (idle->has_peer_closed()) on_peer_closed(idle);
+  shared_->offer();
+}
+
+void pool::apply_idle_limit(time_point now) {
+  const auto configured = settings_.limits.idle_time_max;
+  const auto learned = idle_budget_.limit(now);
+  const bool is_less = learned && (configured.count() == 0 || *learned < configured);
+  core_.set_idle_time_max(is_less ? *learned : configured);
+}
+
+void pool::learn_idle_limit(duration limit) {
+  const std::scoped_lock held(lock_);
+  idle_budget_.stated(limit);
+  apply_idle_limit(clock::now());
+}
+
+std::optional<duration> pool::idle_limit_learned() const {
+  const std::scoped_lock held(lock_);
+  return idle_budget_.limit(clock::now());
+}
+
+bool pool::evict_oldest_idle() {
+  const auto oldest = core_.take_oldest_idle();
+  if (oldest) close(oldest, settings_.expire_with);
+  return oldest != nullptr;
 }
 
 void pool::close(const pooled_ptr& what, close_how how) {
@@ -273,7 +393,7 @@ void pool::close(const pooled_ptr& what, close_how how) {
 
 asio::awaitable<void> pool::run() {
   const auto self = shared_from_this();
-  asio::co_spawn(executor_, watcher_->run(), asio::detached);
+  watcher_->start();
   asio::steady_timer timer(executor_);
   for (int turn = 1; !stopped_; ++turn) {
     timer.expires_after(tick);
@@ -281,7 +401,11 @@ asio::awaitable<void> pool::run() {
     const auto now = clock::now();
     end_overdue_operations(now);
     if (turn % ticks_between_rounds != 0) continue;
-    for (const auto& expired : core_.take_expired(now)) close(expired, close_how::reset);
+    {
+      const std::scoped_lock held(lock_);
+      apply_idle_limit(now);
+    }
+    for (const auto& expired : core_.take_expired(now)) close(expired, settings_.expire_with);
     look_for_leaks(now);
     start_dials();
   }
@@ -291,12 +415,12 @@ void pool::stop() {
   stopped_ = true;
   drain();
   watcher_->stop();
+  asio::post(turn_, [timer = redial_timer_] { timer->cancel(); });
 }
 
 void pool::end_overdue_operations(time_point now) {
   for (const auto& record : core_.leases()) {
-    auto& what = static_cast<connection&>(*record.what);
-    if (now >= what.deadline()) what.shut_down("the deadline passed");
+    static_cast<connection&>(*record.what).end_if_overdue(now);
   }
 }
 
@@ -309,13 +433,15 @@ void pool::look_for_leaks(time_point now) {
     const auto& what = static_cast<const connection&>(*record.what);
     const auto why = decide_reclaim({.leased_at = record.leased_at,
                                      .last_byte = what.last_byte(),
-                                     .peer_closed = what.has_peer_closed()},
+                                     // Either way nothing can come any more.
+                                     .peer_closed = what.has_peer_closed() || what.is_shut_down()},
                                     settings_.reclaim, pressure, now);
     const bool overdue =
         settings_.leak_report_after.count() > 0 && entry.out_for >= settings_.leak_report_after;
     if (overdue) {
       const std::scoped_lock held(lock_);
       if (std::ranges::find(reported_, record.id) == reported_.end()) {
+        if (reported_.size() >= reported_max) reported_.erase(reported_.begin());
         reported_.push_back(record.id);
         if (settings_.events.leaked) settings_.events.leaked(entry);
       }
@@ -359,6 +485,7 @@ void pool::rebuild() {
 
 void pool::drain() {
   for (const auto& idle : core_.drain()) close(idle, close_how::orderly);
+  while (const auto waiting = core_.take_waiter()) waiting->granted({});
 }
 
 void pool::prewarm(std::uint32_t connections) {

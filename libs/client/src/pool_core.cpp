@@ -22,7 +22,10 @@ double next_share(std::uint64_t& state) {
 }  // namespace
 
 pool_core::pool_core(const pool_limits& limits, capacity& shared)
-    : limits_(limits), shared_(shared), slots_(limits.connections_max) {
+    : limits_(limits),
+      shared_(shared),
+      idle_time_max_(limits.idle_time_max),
+      slots_(limits.connections_max) {
   assert(limits.connections_max > 0 && limits.connections_max <= 65'536);
   assert(limits.lifetime_jitter >= 0 && limits.lifetime_jitter <= 1);
   vacant_.reserve(slots_.size());
@@ -140,9 +143,13 @@ pooled_ptr pool_core::dialed(std::uint32_t at, pooled_ptr made, time_point now) 
     s.what = std::move(made);
     if (!s.what) ++counts_.dial_failures;
     if (!s.what || draining_) return make_vacant(at);
+    s.what->slot_ = at;
     start_life(s, now);
     granted = grant_to_first(at, now);
-    if (!granted) push_idle(at, now);
+    if (!granted) {
+      if (idle_ >= limits_.idle_max) return make_vacant(at);
+      push_idle(at, now);
+    }
   }
   if (granted) granted->to->granted(std::move(granted->lease));
   return nullptr;
@@ -150,15 +157,15 @@ pooled_ptr pool_core::dialed(std::uint32_t at, pooled_ptr made, time_point now) 
 
 void pool_core::prewarm(std::uint32_t count) {
   const std::scoped_lock held(lock_);
-  prewarm_ = std::min(count, limits_.connections_max);
+  prewarm_ = std::min({count, limits_.connections_max, limits_.idle_max});
 }
 
-pooled_ptr pool_core::take_idle(const pooled& what) {
+pool_core::taken_idle pool_core::take_idle(const pooled& what) {
   const std::scoped_lock held(lock_);
-  for (auto at = oldest_idle_; at != none; at = slots_[at].newer) {
-    if (slots_[at].what.get() == &what) return take_out(at);
-  }
-  return nullptr;
+  const auto& s = slots_[what.slot_];
+  if (s.what.get() != &what || s.word.load().state != slot_state::idle) return {};
+  const auto since = s.idle_since;
+  return {.what = take_out(what.slot_), .idle_since = since};
 }
 
 std::vector<pooled_ptr> pool_core::take_expired(time_point now) {
@@ -167,8 +174,7 @@ std::vector<pooled_ptr> pool_core::take_expired(time_point now) {
   for (auto at = oldest_idle_; at != none;) {
     const auto& s = slots_[at];
     const auto newer = s.newer;
-    const bool idle_too_long =
-        limits_.idle_time_max.count() > 0 && now - s.idle_since >= limits_.idle_time_max;
+    const bool idle_too_long = idle_time_max_.count() > 0 && now - s.idle_since >= idle_time_max_;
     if (idle_too_long || now >= s.ends) taken.push_back(take_out(at));
     at = newer;
   }
@@ -178,6 +184,22 @@ std::vector<pooled_ptr> pool_core::take_expired(time_point now) {
 pooled_ptr pool_core::take_oldest_idle() {
   const std::scoped_lock held(lock_);
   return oldest_idle_ == none ? nullptr : take_out(oldest_idle_);
+}
+
+std::optional<time_point> pool_core::oldest_idle_since() const {
+  const std::scoped_lock held(lock_);
+  if (oldest_idle_ == none) return std::nullopt;
+  return slots_[oldest_idle_].idle_since;
+}
+
+bool pool_core::wants_room() const {
+  const std::scoped_lock held(lock_);
+  return !draining_ && !vacant_.empty() && dialing_ < waiters_.size();
+}
+
+void pool_core::set_idle_time_max(duration limit) {
+  const std::scoped_lock held(lock_);
+  idle_time_max_ = limit;
 }
 
 std::vector<pooled_ptr> pool_core::wear_out() {

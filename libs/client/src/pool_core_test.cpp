@@ -180,10 +180,10 @@ TEST_F(pool_core_test, lifetimes_are_shortened_at_random_within_the_jitter) {
 TEST_F(pool_core_test, the_idle_connection_whose_peer_closed_is_taken_unless_it_was_leased) {
   const auto asking = ask();
   for (const auto slot : dials()) pool().dialed(slot, connection(), now_);
-  EXPECT_EQ(pool().take_idle(*asking->what), nullptr);
+  EXPECT_EQ(pool().take_idle(*asking->what).what, nullptr);
   pool().give_back(*asking->lease, true, now_);
-  EXPECT_EQ(pool().take_idle(*asking->what), asking->what);
-  EXPECT_EQ(pool().take_idle(*asking->what), nullptr);
+  EXPECT_EQ(pool().take_idle(*asking->what).what, asking->what);
+  EXPECT_EQ(pool().take_idle(*asking->what).what, nullptr);
   EXPECT_EQ(pool().connections(), 0U);
   EXPECT_EQ(room_.used(), 0U);
 }

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <utility>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
 namespace waitstate::client {
@@ -17,20 +19,21 @@ result<std::shared_ptr<watcher>> watcher::make(const asio::any_io_executor& exec
   if (epoll < 0) return failure(from_errno(errno, "watch idle connections"));
   // A constructor that only make() may call keeps out make_shared.
   return std::shared_ptr<watcher>(
-      new watcher(asio::posix::stream_descriptor(executor, epoll), std::move(on_closed)));
+      new watcher(asio::make_strand(executor), epoll, std::move(on_closed)));
 }
 
-watcher::watcher(asio::posix::stream_descriptor epoll, handler on_closed)
-    : epoll_(std::move(epoll)), on_closed_(std::move(on_closed)) {}
+watcher::watcher(const strand& turn, int epoll, handler on_closed)
+    : turn_(turn), epoll_(turn, epoll), on_closed_(std::move(on_closed)) {}
 
 result<> watcher::add(const connection_ptr& watched) {
-  {
-    const std::scoped_lock held(lock_);
-    watched_[watched.get()] = watched;
-  }
   epoll_event event{};
   event.events = EPOLLRDHUP | EPOLLET;
-  event.data.ptr = watched.get();
+  {
+    const std::scoped_lock held(lock_);
+    event.data.u64 = ++last_number_;
+    watched_[event.data.u64] = watched;
+  }
+  watched->set_watch_number(event.data.u64);
   if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, watched->native_handle(), &event) != 0) {
     const int reason = errno;
     remove(*watched);
@@ -41,23 +44,27 @@ result<> watcher::add(const connection_ptr& watched) {
 
 void watcher::remove(connection& watched) {
   const std::scoped_lock held(lock_);
-  watched_.erase(&watched);
+  watched_.erase(watched.watch_number());
 }
 
-asio::awaitable<void> watcher::run() {
-  const auto self = shared_from_this();
-  while (epoll_.is_open()) {
+void watcher::start() {
+  asio::co_spawn(turn_, run(shared_from_this()), asio::detached);
+}
+
+asio::awaitable<void> watcher::run(std::shared_ptr<watcher> self) {
+  while (!self->stopped_) {
     const auto [code] =
-        co_await epoll_.async_wait(asio::posix::stream_descriptor::wait_read, as_value);
+        co_await self->epoll_.async_wait(asio::posix::stream_descriptor::wait_read, as_value);
     if (code) co_return;
-    take_events();
+    self->take_events();
   }
 }
 
 void watcher::stop() {
-  asio::post(epoll_.get_executor(), [self = shared_from_this()] {
+  asio::post(turn_, [self = shared_from_this()] {
+    self->stopped_ = true;
     boost::system::error_code ignored;
-    self->epoll_.close(ignored);
+    self->epoll_.cancel(ignored);
   });
 }
 
@@ -65,16 +72,15 @@ void watcher::take_events() {
   std::array<epoll_event, 256> events{};
   const int count = ::epoll_wait(epoll_.native_handle(), events.data(), events.size(), 0);
   for (int i = 0; i < count; ++i) {
-    const auto* const key =
-        static_cast<const connection*>(events[static_cast<std::size_t>(i)].data.ptr);
     connection_ptr closed;
     {
       const std::scoped_lock held(lock_);
-      const auto found = watched_.find(key);
+      const auto found = watched_.find(events[static_cast<std::size_t>(i)].data.u64);
       if (found != watched_.end()) closed = found->second.lock();
     }
     if (!closed) continue;  // it went while its event was on the way
-    closed->mark_peer_closed();
+    // Our own shutdown looks the same from here.
+    if (!closed->is_shut_down()) closed->mark_peer_closed();
     on_closed_(closed);
   }
 }

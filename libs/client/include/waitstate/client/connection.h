@@ -3,9 +3,11 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
@@ -23,6 +25,13 @@ namespace waitstate::client {
 enum class close_how : std::uint8_t {
   orderly,  ///< FIN. The side that closes first keeps TIME-WAIT: here, us.
   reset,    ///< RST: no TIME-WAIT. Only where nothing is unread or unsent.
+};
+
+/// How connections ended. TIME-WAIT stays with us after the first kind only.
+struct close_counts {
+  std::atomic<std::uint64_t> first{0};     ///< We sent the first FIN.
+  std::atomic<std::uint64_t> after{0};     ///< The peer had closed before.
+  std::atomic<std::uint64_t> by_reset{0};  ///< We sent a RST.
 };
 
 /// One connection to a server over TCP, TLS or a unix socket: a stream that Asio and Beast can read
@@ -76,8 +85,11 @@ class connection final : public pooled {
   }
 
   /// When the operation that is under way has to be over; time_point::max() for none. The pool's
-  /// housekeeping shuts a connection down that is past it, which ends the operation.
-  void set_deadline(time_point at) { deadline_.store(at.time_since_epoch().count(), relaxed); }
+  /// housekeeping shuts a connection down that is past it, which ends the operation. Once that has
+  /// happened nothing changes it any more.
+  void set_deadline(time_point at);
+  /// Shuts the connection down if its deadline has passed.
+  void end_if_overdue(time_point now);
   [[nodiscard]] time_point deadline() const {
     return time_point(duration(deadline_.load(relaxed)));
   }
@@ -85,7 +97,9 @@ class connection final : public pooled {
   /// Ends both directions at once, from any thread. The descriptor stays open, so that its number
   /// cannot become another's while somebody still holds this; reads and writes fail from now on.
   void shut_down(std::string_view why);
-  [[nodiscard]] bool is_shut_down() const { return shut_.load(std::memory_order_acquire); }
+  [[nodiscard]] bool is_shut_down() const {
+    return shut_.load(std::memory_order_acquire) || deadline_.load(relaxed) == overdue;
+  }
   /// Why, or empty.
   [[nodiscard]] std::string why_shut_down() const;
 
@@ -94,12 +108,19 @@ class connection final : public pooled {
 
   /// Are there bytes (or the end of the stream) that nobody asked for? One recv(MSG_PEEK).
   [[nodiscard]] bool is_dirty();
+  [[nodiscard]] bool is_tls() const { return tls_ != nullptr; }
 
   /// What closing does; orderly unless set. A reset is done only when nothing is unread or unsent.
   void close_with(close_how how) { how_ = how; }
+  /// Where this connection's close is counted.
+  void count_in(std::shared_ptr<close_counts> counts) { counts_ = std::move(counts); }
+  /// The watcher's name for it.
+  void set_watch_number(std::uint64_t number) { watch_number_ = number; }
+  [[nodiscard]] std::uint64_t watch_number() const { return watch_number_; }
 
  private:
   static constexpr auto relaxed = std::memory_order_relaxed;
+  static constexpr duration::rep overdue = std::numeric_limits<duration::rep>::min();
 
   socket socket_;
   std::unique_ptr<tls_stream> tls_;
@@ -110,6 +131,8 @@ class connection final : public pooled {
   std::atomic<bool> peer_closed_{false};
   std::atomic<std::shared_ptr<const std::string>> why_;
   close_how how_ = close_how::orderly;
+  std::shared_ptr<close_counts> counts_;
+  std::atomic<std::uint64_t> watch_number_{0};
 };
 
 using connection_ptr = std::shared_ptr<connection>;

@@ -26,13 +26,15 @@ struct dial_settings {
   int keep_alive_probes = 3;
   /// TCP_USER_TIMEOUT: how long sent bytes may stay unacknowledged; 0 leaves the kernel's.
   std::chrono::milliseconds user_timeout{30'000};
-  /// Source addresses, used in turn, each with IP_BIND_ADDRESS_NO_PORT so that ports stay shared
-  /// between destinations; empty leaves the choice to the kernel.
+  /// Source addresses, used in turn (those of the destination's family), each with
+  /// IP_BIND_ADDRESS_NO_PORT so that ports stay shared between destinations; empty leaves the
+  /// choice to the kernel.
   std::vector<std::string> source_addresses;
-  /// Not null: TLS. The server's certificate is verified against `tls_host` (or the endpoint's
-  /// host).
+  /// Not null: TLS. The server's certificate is verified, with what the context trusts, and its
+  /// name against `tls_host` (or the endpoint's host).
   std::shared_ptr<asio::ssl::context> tls;
   std::string tls_host;
+  bool tls_verify = true;  ///< False accepts any certificate, whatever the context says.
 };
 
 /// A context that verifies the peer with the system's certificates.

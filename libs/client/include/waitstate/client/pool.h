@@ -11,11 +11,14 @@
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 
 #include "waitstate/client/asio.h"
 #include "waitstate/client/capacity.h"
 #include "waitstate/client/connection.h"
 #include "waitstate/client/dialer.h"
+#include "waitstate/client/idle_budget.h"
 #include "waitstate/client/pool_core.h"
 #include "waitstate/client/reclaim.h"
 #include "waitstate/client/watcher.h"
@@ -75,13 +78,16 @@ struct ledger_entry {
 /// fetch()"
 [[nodiscard]] std::string to_string(const ledger_entry& e);
 
-/// What a pool tells its owner while it works. Called on the pool's executor.
+/// What a pool tells its owner while it works. Called on the pool's executor, or on the thread of
+/// whoever gives a lease back or reclaims it.
 struct pool_events {
   /// A lease is out for longer than pool_settings::leak_report_after; once for each.
   std::function<void(const ledger_entry&)> leaked;
   /// One that was reported came back after all.
   std::function<void(const ledger_entry&)> came_back;
   std::function<void(const ledger_entry&, reclaim_reason)> reclaimed;
+  /// A connection was made and prepared.
+  std::function<void()> connected;
   /// A dial failed.
   std::function<void(const error&)> dial_failed;
 };
@@ -96,7 +102,13 @@ struct pool_settings {
   duration redial_max = std::chrono::seconds(10);
   /// A protocol's own greeting on a new connection, before anybody gets it.
   std::function<task<>(connection_ptr, time_point deadline)> prepare;
+  /// How a connection that was idle or lived for too long is closed. A reset leaves no TIME-WAIT
+  /// here; it is done only when nothing is unread or unsent.
+  close_how expire_with = close_how::orderly;
   pool_events events;
+  /// Somebody waits and the shared capacity is used up: closes an idle connection elsewhere; false
+  /// when there is none. Set by a cluster.
+  std::function<bool()> make_room;
 };
 
 struct acquire_options {
@@ -110,9 +122,12 @@ struct acquire_options {
 /// Any thread may call any member. Make it with make(); leases keep it alive.
 class pool : public std::enable_shared_from_this<pool> {
  public:
-  /// `shared` outlives the pool.
+  /// `shared` outlives the pool and its leases.
   static result<std::shared_ptr<pool>> make(asio::any_io_executor executor, endpoint to,
                                             pool_settings settings, capacity& shared);
+  static result<std::shared_ptr<pool>> make(asio::any_io_executor executor, endpoint to,
+                                            pool_settings settings,
+                                            std::shared_ptr<capacity> shared);
 
   /// Watches connections, expires them, ends operations past their deadline, reports and reclaims
   /// leaks. Until stop(). Spawn it once; without it the pool only leases and dials.
@@ -129,44 +144,72 @@ class pool : public std::enable_shared_from_this<pool> {
   bool reclaim(lease_id id);
   /// Closes what is idle and replaces what is leased as it comes back.
   void rebuild();
-  /// Refuses new leases and closes connections as they come back.
+  /// Refuses new leases, whoever waits included, and closes connections as they come back.
   void drain();
   void prewarm(std::uint32_t connections);
+  /// Dials for whoever waits, if there is room now. It happens by itself, but for room that was
+  /// made in the shared capacity, which is noticed five times a second.
+  void dial_if_wanted() { start_dials(); }
+  /// Closes the connection that was idle for longest; false when none is.
+  bool evict_oldest_idle();
+
+  /// The server states that it closes connections that are idle for `limit`: ours go at 0.8 of it,
+  /// if that is less than pool_limits::idle_time_max. Closes that are observed teach the same.
+  void learn_idle_limit(duration limit);
+  /// What was learned, undercut already.
+  [[nodiscard]] std::optional<duration> idle_limit_learned() const;
 
   [[nodiscard]] const endpoint& to() const { return to_; }
   [[nodiscard]] const pool_core& core() const { return core_; }
+  [[nodiscard]] const pool_settings& settings() const { return settings_; }
+  [[nodiscard]] const close_counts& closes() const { return *closes_; }
   [[nodiscard]] asio::any_io_executor executor() const { return executor_; }
 
  private:
   friend class lease;
 
-  pool(asio::any_io_executor executor, endpoint to, pool_settings settings, capacity& shared);
+  pool(asio::any_io_executor executor, endpoint to, pool_settings settings,
+       std::shared_ptr<capacity> shared);
 
+  [[nodiscard]] static bool is_clean(const lease& granted);
   void give_back(lease_id id, const connection_ptr& what, bool reusable);
   void start_dials();
+  struct dial_under_way;
   static asio::awaitable<void> make_connection(std::shared_ptr<pool> self, std::uint32_t slot);
-  void dial_failed(std::uint32_t slot, error why);
+  static task<connection_ptr> dial_and_prepare(std::shared_ptr<pool> self);
+  void dial_succeeded(std::uint32_t slot, const connection_ptr& made);
+  void dial_failed(std::uint32_t slot, error why, time_point began);
   [[nodiscard]] duration redial_pause() const;
-  static asio::awaitable<void> redial_after(std::shared_ptr<pool> self, duration pause);
+  static asio::awaitable<void> redial_at(std::weak_ptr<pool> of,
+                                         std::shared_ptr<asio::steady_timer> timer, time_point at);
+  void close_if_dead(const connection_ptr& idle);
+  void apply_idle_limit(time_point now);
   void on_peer_closed(const connection_ptr& closed);
   void close(const pooled_ptr& what, close_how how);
   void end_overdue_operations(time_point now);
   void look_for_leaks(time_point now);
   bool reclaim(lease_id id, reclaim_reason why);
   [[nodiscard]] std::string why_no_connection(duration waited) const;
+  [[nodiscard]] error why_refused() const;
 
   const asio::any_io_executor executor_;
   const endpoint to_;
   const pool_settings settings_;
+  const std::shared_ptr<capacity> shared_;
+  const std::shared_ptr<close_counts> closes_ = std::make_shared<close_counts>();
   pool_core core_;
   std::shared_ptr<watcher> watcher_;
+  const asio::strand<asio::any_io_executor> turn_;          // of the redial timer
+  const std::shared_ptr<asio::steady_timer> redial_timer_;  // in turn_
   std::atomic<std::uint64_t> dials_{0};
   std::atomic<std::uint32_t> failures_in_a_row_{0};
   std::atomic<duration::rep> no_dial_before_{0};
   std::atomic<bool> stopped_{false};
   mutable std::mutex lock_;
   std::optional<error> last_failure_;
+  time_point last_counted_failure_{};
   std::vector<lease_id> reported_;
+  idle_budget idle_budget_;
 };
 
 }  // namespace waitstate::client

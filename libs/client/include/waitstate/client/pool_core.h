@@ -52,6 +52,10 @@ class pooled {
   pooled(const pooled&) = delete;
   pooled& operator=(const pooled&) = delete;
   virtual ~pooled() = default;
+
+ private:
+  friend class pool_core;
+  std::uint32_t slot_ = 0;  // guarded by the pool's lock
 };
 
 using pooled_ptr = std::shared_ptr<pooled>;
@@ -144,20 +148,31 @@ class pool_core {
   /// dialed().
   [[nodiscard]] std::optional<std::uint32_t> next_dial();
   /// A dial ended. What it made goes to the first waiter, or is idle; nothing when it failed.
-  /// A pool that drains does not want it any more and gives it back, to be closed.
+  /// One that is not wanted any more (the pool drains, or may keep no more idle ones) is given
+  /// back, to be closed.
   pooled_ptr dialed(std::uint32_t slot, pooled_ptr made, time_point now);
 
   /// Asks for `count` idle connections more than there are, within the limits: next_dial() will
   /// give slots for them.
   void prewarm(std::uint32_t count);
 
+  struct taken_idle {
+    pooled_ptr what;  ///< Null when it is not idle any more.
+    time_point idle_since;
+  };
   /// Takes an idle connection out of the pool because its peer closed it; the caller closes it.
-  /// Nothing when it is not idle any more.
-  [[nodiscard]] pooled_ptr take_idle(const pooled& what);
+  [[nodiscard]] taken_idle take_idle(const pooled& what);
   /// Takes out, to be closed, every connection that was idle or has lived for too long.
   [[nodiscard]] std::vector<pooled_ptr> take_expired(time_point now);
   /// Takes out the connection that was idle for longest, to make room elsewhere.
   [[nodiscard]] pooled_ptr take_oldest_idle();
+  /// Since when that one is idle; nothing when there is none.
+  [[nodiscard]] std::optional<time_point> oldest_idle_since() const;
+  /// Does somebody wait for a dial that only the shared capacity forbids, if anything?
+  [[nodiscard]] bool wants_room() const;
+
+  /// Replaces pool_limits::idle_time_max; zero means no limit.
+  void set_idle_time_max(duration limit);
 
   /// Everything that is there now is worn out: leased connections are closed as they return.
   /// Returns the idle ones, to be closed.
@@ -208,6 +223,7 @@ class pool_core {
 
   const pool_limits limits_;
   capacity& shared_;
+  duration idle_time_max_;  // guarded by lock_
 
   mutable std::mutex lock_;
   std::vector<slot> slots_;

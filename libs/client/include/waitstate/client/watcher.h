@@ -8,6 +8,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/strand.hpp>
 
 #include "waitstate/base/result.h"
 #include "waitstate/client/asio.h"
@@ -33,18 +34,26 @@ class watcher : public std::enable_shared_from_this<watcher> {
   result<> add(const connection_ptr& watched);
   void remove(connection& watched);
 
-  /// Hands out events until stop(). Run it once, with co_spawn.
-  asio::awaitable<void> run();
+  /// Begins to hand out events, until stop(). Once.
+  void start();
   void stop();
 
  private:
-  watcher(asio::posix::stream_descriptor epoll, handler on_closed);
+  using strand = asio::strand<asio::any_io_executor>;
+
+  watcher(const strand& turn, int epoll, handler on_closed);
+  static asio::awaitable<void> run(std::shared_ptr<watcher> self);
   void take_events();
 
+  const strand turn_;
+  // Used in turn_ only, but for its number, which stays open for as long as this lives.
   asio::posix::stream_descriptor epoll_;
   const handler on_closed_;
+  bool stopped_ = false;  // in turn_
   std::mutex lock_;
-  std::unordered_map<const connection*, std::weak_ptr<connection>> watched_;
+  // Not by address, which the next connection may have while an event is still under way.
+  std::uint64_t last_number_ = 0;
+  std::unordered_map<std::uint64_t, std::weak_ptr<connection>> watched_;
 };
 
 }  // namespace waitstate::client
