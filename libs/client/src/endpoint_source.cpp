@@ -28,7 +28,7 @@ void endpoint_source::subscribe(std::weak_ptr<void> alive, subscriber tell) {
 }
 
 void endpoint_source::publish(std::vector<weighted_endpoint> endpoints) {
-  std::ranges::stable_sort(endpoints, {}, &weighted_endpoint::at);
+  std::ranges::sort(endpoints, {}, &weighted_endpoint::at);
   const auto twice = std::ranges::unique(endpoints, {}, &weighted_endpoint::at);
   endpoints.erase(twice.begin(), twice.end());
   const std::scoped_lock in_turn(telling_);

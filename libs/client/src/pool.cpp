@@ -219,10 +219,12 @@ void pool::give_back(lease_id id, const connection_ptr& what, bool reusable) {
   if (how != pool_core::returned::kept || core_.waiting() > 0) start_dials();
   if (settings_.leak_report_after.count() == 0) return;
 
-  const std::scoped_lock held(lock_);
-  const auto reported = std::ranges::find(reported_, id);
-  if (reported == reported_.end()) return;
-  reported_.erase(reported);
+  {
+    const std::scoped_lock held(lock_);
+    const auto reported = std::ranges::find(reported_, id);
+    if (reported == reported_.end()) return;
+    reported_.erase(reported);
+  }
   if (settings_.events.came_back) {
     settings_.events.came_back(
         {.id = id, .to = to_, .out_for = {}, .last_byte_ago = {}, .where = {}});
@@ -438,16 +440,19 @@ void pool::look_for_leaks(time_point now) {
                                     settings_.reclaim, pressure, now);
     const bool overdue =
         settings_.leak_report_after.count() > 0 && entry.out_for >= settings_.leak_report_after;
-    if (overdue) {
-      const std::scoped_lock held(lock_);
-      if (std::ranges::find(reported_, record.id) == reported_.end()) {
-        if (reported_.size() >= reported_max) reported_.erase(reported_.begin());
-        reported_.push_back(record.id);
-        if (settings_.events.leaked) settings_.events.leaked(entry);
-      }
+    if (overdue && is_first_report(record.id) && settings_.events.leaked) {
+      settings_.events.leaked(entry);
     }
     if (why != reclaim_reason::none) reclaim(record.id, why);
   }
+}
+
+bool pool::is_first_report(lease_id id) {
+  const std::scoped_lock held(lock_);
+  if (std::ranges::find(reported_, id) != reported_.end()) return false;
+  if (reported_.size() >= reported_max) reported_.erase(reported_.begin());
+  reported_.push_back(id);
+  return true;
 }
 
 std::vector<ledger_entry> pool::leases() const {

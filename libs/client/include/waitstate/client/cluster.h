@@ -28,6 +28,8 @@
 namespace waitstate::client {
 
 class cluster;
+template <class T>
+class answer;
 
 /// How a call ended, as far as it says something about the server.
 enum class call_outcome : std::uint8_t {
@@ -185,14 +187,30 @@ class cluster : public std::enable_shared_from_this<cluster> {
   bool try_again(cluster_lease over, const attempt& made, const error* failed,
                  const call_options& options, const tried& failed_at);
 
+  struct choice {
+    std::uint64_t key = 0;
+    std::shared_ptr<pool> connections;  ///< Null when there is nobody.
+    bool is_waiting = false;            ///< `changed` is given when the set is another.
+  };
+  choice choose(const std::vector<balancer::node_key>& failed_at,
+                const std::vector<balancer::node_key>& unreachable,
+                const std::shared_ptr<answer<bool>>& changed);
+  [[nodiscard]] bool is_there_another(const std::vector<balancer::node_key>& unreachable) const;
+  [[nodiscard]] error why_nobody() const;
+
   void use(const endpoint_set& set);
   std::shared_ptr<pool> make_pool(std::uint64_t key, const endpoint& to);
   void end(std::uint64_t member, call_outcome outcome, std::optional<duration> latency);
+  void judge(std::uint64_t key, call_outcome outcome, std::optional<duration> latency,
+             bool was_picked);
+  void connect_ended(std::uint64_t key, bool is_connected);
+  void change_health(std::uint64_t key, const std::function<void(member&)>& change);
   void probe_the_dead(time_point now);
-  void let_go(time_point now);
+  void let_go();
   bool make_room();
   void room_was_made();
   void serve_the_starved();
+  [[nodiscard]] std::vector<std::shared_ptr<pool>> pools() const;
 
   const asio::any_io_executor executor_;
   const std::shared_ptr<endpoint_source> source_;
@@ -205,10 +223,10 @@ template <class T>
 task<T> cluster::call(call_options options, std::function<task<T>(attempt*)> operation) {
   const auto self = shared_from_this();
   const auto failed_at = std::make_shared<std::vector<balancer::node_key>>();
+  const acquire_options wanted{.deadline = options.deadline, .where = options.where};
   call_began();
   for (std::uint32_t number = 1;; ++number) {
-    auto over = co_await acquire_elsewhere({.deadline = options.deadline, .where = options.where},
-                                           failed_at);
+    auto over = co_await acquire_elsewhere(wanted, failed_at);
     if (!over) co_return failure(std::move(over).error());
     auto made = begin_attempt(*over, number, options);
     auto outcome = co_await operation(&made);

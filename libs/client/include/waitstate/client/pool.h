@@ -188,6 +188,7 @@ class pool : public std::enable_shared_from_this<pool> {
   void close(const pooled_ptr& what, close_how how);
   void end_overdue_operations(time_point now);
   void look_for_leaks(time_point now);
+  bool is_first_report(lease_id id);
   bool reclaim(lease_id id, reclaim_reason why);
   [[nodiscard]] std::string why_no_connection(duration waited) const;
   [[nodiscard]] error why_refused() const;

@@ -1,0 +1,519 @@
+#include "waitstate/client/cluster.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "answer.h"
+#include "cluster_state.h"
+
+namespace waitstate::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr duration round_time = 100ms;
+
+}  // namespace
+
+// cluster_lease
+
+cluster_lease::cluster_lease(std::shared_ptr<cluster> from, std::uint64_t member, lease over,
+                             time_point began)
+    : from_(std::move(from)), member_(member), over_(std::move(over)), began_(began) {}
+
+cluster_lease::~cluster_lease() {
+  report(call_outcome::unknown);
+}
+
+cluster_lease::cluster_lease(cluster_lease&& other) noexcept
+    : from_(std::move(other.from_)),
+      member_(other.member_),
+      over_(std::move(other.over_)),
+      began_(other.began_) {}
+
+cluster_lease& cluster_lease::operator=(cluster_lease&& other) noexcept {
+  if (this == &other) return *this;
+  report(call_outcome::unknown);
+  from_ = std::move(other.from_);
+  member_ = other.member_;
+  over_ = std::move(other.over_);
+  began_ = other.began_;
+  return *this;
+}
+
+void cluster_lease::report(call_outcome outcome, std::optional<duration> latency) {
+  const auto from = std::exchange(from_, nullptr);
+  if (!from) return;
+  if (!latency && outcome != call_outcome::unknown) latency = clock::now() - began_;
+  from->end(member_, outcome, latency);
+}
+
+void cluster_lease::give_back(call_outcome outcome) {
+  report(outcome);
+  over_.give_back();
+}
+
+// cluster
+
+result<std::shared_ptr<cluster>> cluster::make(asio::any_io_executor executor,
+                                               std::shared_ptr<endpoint_source> source,
+                                               cluster_settings settings,
+                                               std::shared_ptr<capacity> shared) {
+  const auto wrong = [&settings](std::string_view what) {
+    return failure({.code = errc::invalid_input,
+                    .what = fmt::format("cluster '{}': {}", settings.name, what),
+                    .hint = {}});
+  };
+  if (!source) return wrong("no endpoint source");
+  const auto per_server = settings.pool.limits.connections_max;
+  if (per_server == 0 || per_server > 65'536) {
+    return wrong(fmt::format("connections_max is {}, it must be 1 to 65,536", per_server));
+  }
+  if (settings.retries.attempts_max == 0) return wrong("attempts_max is 0, it must be 1 or more");
+  if (settings.balance.latency_decay.count() <= 0 || settings.failures.success_rate_window < 1s ||
+      settings.retry_budget.window < 1s) {
+    return wrong("latency_decay must be over 0, the windows 1 s or more");
+  }
+  if (!settings.random) settings.random = system_random();
+  if (!shared) shared = std::make_shared<capacity>();
+  std::shared_ptr<cluster> made(
+      new cluster(std::move(executor), std::move(source), std::move(settings), std::move(shared)));
+  made->shared_->when_there_is_room(made->state_->alive,
+                                    [weak = std::weak_ptr(made), on = made->executor_] {
+                                      asio::post(on, [weak] {
+                                        if (const auto self = weak.lock())
+                                          self->serve_the_starved();
+                                      });
+                                    });
+  made->source_->subscribe(made->state_->alive, [weak = std::weak_ptr(made)](const auto& set) {
+    if (const auto self = weak.lock()) self->use(set);
+  });
+  return made;
+}
+
+cluster::cluster(asio::any_io_executor executor, std::shared_ptr<endpoint_source> source,
+                 cluster_settings settings, std::shared_ptr<capacity> shared)
+    : executor_(std::move(executor)),
+      source_(std::move(source)),
+      settings_(std::move(settings)),
+      shared_(std::move(shared)),
+      state_(std::make_unique<state>(settings_)) {}
+
+cluster::~cluster() = default;
+
+asio::awaitable<void> cluster::run() {
+  const auto self = shared_from_this();
+  {
+    const std::scoped_lock held(state_->lock);
+    if (state_->stopped || state_->running) co_return;
+    state_->running = true;
+    for (const auto& m : state_->members) {
+      asio::co_spawn(executor_, m->connections->run(), asio::detached);
+    }
+  }
+  asio::co_spawn(executor_, source_->run(), asio::detached);
+  asio::steady_timer timer(executor_);
+  for (;;) {
+    timer.expires_after(round_time);
+    co_await timer.async_wait(as_value);
+    {
+      const std::scoped_lock held(state_->lock);
+      if (state_->stopped) co_return;
+    }
+    const auto now = clock::now();
+    probe_the_dead(now);
+    let_go();
+  }
+}
+
+void cluster::stop() {
+  source_->stop();
+  std::vector<std::shared_ptr<pool>> pools;
+  {
+    const std::scoped_lock held(state_->lock);
+    state_->stopped = true;
+    for (const auto& m : state_->members) pools.push_back(m->connections);
+    state_->wake_all();
+  }
+  for (const auto& p : pools) p->stop();
+}
+
+void cluster::use(const endpoint_set& set) {
+  std::vector<std::shared_ptr<pool>> added;
+  std::vector<std::shared_ptr<pool>> removed;
+  bool is_running = false;
+  {
+    const std::scoped_lock held(state_->lock);
+    if (state_->stopped) return;
+    state_->set = set;
+    for (const auto& m : state_->members) {
+      const auto still = std::ranges::find(set.endpoints, m->to, &weighted_endpoint::at);
+      if (m->leaving || still != set.endpoints.end()) continue;
+      m->leaving = true;
+      state_->balance.remove(m->key);
+      removed.push_back(m->connections);
+    }
+    for (const auto& entry : set.endpoints) {
+      auto* known = state_->find(entry.at);
+      if (known == nullptr) {
+        const auto key = ++state_->last_key;
+        auto connections = make_pool(key, entry.at);
+        if (!connections) continue;
+        added.push_back(connections);
+        state_->members.push_back(
+            std::make_unique<member>(key, entry.at, std::move(connections),
+                                     failure_detector(settings_.failures, state_->random)));
+        known = state_->members.back().get();
+      }
+      known->weight = entry.weight;
+      state_->balance.add(known->key, entry.weight);
+    }
+    is_running = state_->running;
+    state_->wake_all();
+  }
+  for (const auto& p : added) {
+    if (is_running) asio::co_spawn(executor_, p->run(), asio::detached);
+    if (settings_.prewarm > 0) p->prewarm(settings_.prewarm);
+  }
+  for (const auto& p : removed) p->drain();
+  if (settings_.events.endpoints_changed) settings_.events.endpoints_changed(set);
+}
+
+/// Null when this machine has no descriptor left for it; tried again in the next round.
+std::shared_ptr<pool> cluster::make_pool(std::uint64_t key, const endpoint& to) {
+  auto settings = settings_.pool;
+  const auto weak = weak_from_this();
+  settings.events.connected = [weak, key, next = settings.events.connected] {
+    if (const auto self = weak.lock()) self->connect_ended(key, true);
+    if (next) next();
+  };
+  settings.events.dial_failed = [weak, key, next = settings.events.dial_failed](const error& why) {
+    if (const auto self = weak.lock()) self->connect_ended(key, false);
+    if (next) next(why);
+  };
+  settings.make_room = [weak] {
+    const auto self = weak.lock();
+    return self && self->make_room();
+  };
+  auto made = pool::make(executor_, to, std::move(settings), shared_);
+  if (made) return *std::move(made);
+  state_->set.why = std::move(made).error();
+  state_->is_incomplete = true;
+  return nullptr;
+}
+
+task<cluster_lease> cluster::acquire(acquire_options options) {
+  return acquire_elsewhere(options, std::make_shared<std::vector<balancer::node_key>>());
+}
+
+task<cluster_lease> cluster::acquire_elsewhere(acquire_options options, tried failed_at) {
+  const auto self = shared_from_this();
+  const auto executor = co_await asio::this_coro::executor;
+  std::vector<balancer::node_key> unreachable;
+  error last{.code = errc::unavailable, .what = {}, .hint = {}};
+  for (;;) {
+    const auto changed = std::make_shared<answer<bool>>(executor);
+    const auto chosen = choose(*failed_at, unreachable, changed);
+    if (chosen.is_waiting) {
+      const auto woken = co_await answer<bool>::take(changed, options.deadline);
+      if (woken) continue;
+    }
+    if (!chosen.connections) co_return failure(why_nobody());
+
+    // Ends the call in the balancer's eyes, whatever happens.
+    cluster_lease taken(self, chosen.key, lease(), clock::now());
+    if (std::ranges::find(unreachable, chosen.key) != unreachable.end()) {
+      co_return failure(std::move(last));
+    }
+    auto got = co_await chosen.connections->acquire(options);
+    if (got) {
+      taken.over_ = *std::move(got);
+      taken.began_ = clock::now();
+      co_return taken;
+    }
+    taken.report(call_outcome::unknown);
+    unreachable.push_back(chosen.key);
+    last = in_step(fmt::format("cluster '{}'", name()), std::move(got).error());
+    if (clock::now() >= options.deadline || !is_there_another(unreachable)) {
+      co_return failure(std::move(last));
+    }
+    failed_at->push_back(chosen.key);
+    const std::scoped_lock held(state_->lock);
+    ++state_->counts.failovers;
+  }
+}
+
+cluster::choice cluster::choose(const std::vector<balancer::node_key>& failed_at,
+                                const std::vector<balancer::node_key>& unreachable,
+                                const std::shared_ptr<answer<bool>>& changed) {
+  const auto now = clock::now();
+  const std::scoped_lock held(state_->lock);
+  if (state_->stopped) return {};
+  state_->refresh(now);
+  if (state_->balance.size() == 0) {
+    if (state_->set.state != source_state::pending) return {};
+    state_->wait_for_set(changed);
+    return {.is_waiting = true};
+  }
+  if (state_->balance.is_all_ejected()) ++state_->counts.opened_to_all;
+  auto avoid = failed_at;
+  avoid.insert(avoid.end(), unreachable.begin(), unreachable.end());
+  const auto key = state_->balance.pick(avoid, now);
+  auto* const m = key ? state_->find(*key) : nullptr;
+  if (m == nullptr) return {};
+  m->failures.started(now);
+  state_->refresh(*m, now);
+  return {.key = m->key, .connections = m->connections};
+}
+
+bool cluster::is_there_another(const std::vector<balancer::node_key>& unreachable) const {
+  const std::scoped_lock held(state_->lock);
+  return std::ranges::any_of(state_->members, [&](const auto& m) {
+    return !m->leaving && std::ranges::find(unreachable, m->key) == unreachable.end();
+  });
+}
+
+error cluster::why_nobody() const {
+  const std::scoped_lock held(state_->lock);
+  const auto& why = state_->set.why;
+  const auto* const what = state_->stopped ? "it was stopped" : "no endpoint is known";
+  return {.code = errc::unavailable,
+          .what = fmt::format("cluster '{}': {}{}{}", name(), what, why ? ": " : "",
+                              why ? why->what : std::string()),
+          .hint = why ? why->hint : std::string()};
+}
+
+void cluster::call_began() {
+  const std::scoped_lock held(state_->lock);
+  ++state_->counts.calls;
+  state_->budget.call_started(clock::now());
+}
+
+attempt cluster::begin_attempt(cluster_lease& over, std::uint32_t number,
+                               const call_options& options) {
+  over->set_deadline(options.deadline);
+  const std::scoped_lock held(state_->lock);
+  ++state_->counts.attempts;
+  return {.over = &over.over(), .number = number, .deadline = options.deadline};
+}
+
+bool cluster::try_again(cluster_lease over, const attempt& made, const error* failed,
+                        const call_options& options, const tried& failed_at) {
+  const auto now = clock::now();
+  const auto member = over.member_;
+  const auto to = over.to();
+  attempt_facts facts{.attempt = made.number,
+                      .reused = over.over().is_reused(),
+                      .bytes_written = made.bytes_written,
+                      .response_byte_seen = made.response_byte_seen,
+                      .idempotent = options.idempotent,
+                      .replayable = options.replayable,
+                      .refused = made.refused};
+  auto outcome = failed == nullptr ? call_outcome::ok : call_outcome::failed;
+  // A connection that went stale while it was idle says nothing about the server.
+  if (failed != nullptr && facts.reused && !facts.response_byte_seen && !over->is_shut_down() &&
+      (over->has_peer_closed() || over->is_dirty())) {
+    outcome = call_outcome::unknown;
+  }
+  over.give_back(made.outcome.value_or(outcome));
+  if (failed == nullptr) return false;
+
+  failed_at->push_back(member);
+  facts.elsewhere = is_there_another(*failed_at);
+  if (decide_retry(facts, settings_.retries, options.deadline, now) != retry_verdict::retry) {
+    return false;
+  }
+  {
+    const std::scoped_lock held(state_->lock);
+    if (!state_->budget.take(now)) {
+      ++state_->counts.retries_over_budget;
+      return false;
+    }
+    ++state_->counts.retries;
+  }
+  if (settings_.events.retried) settings_.events.retried(to, *failed, made.number);
+  return true;
+}
+
+void cluster::report(const endpoint& to, call_outcome outcome, std::optional<duration> latency) {
+  std::optional<std::uint64_t> key;
+  {
+    const std::scoped_lock held(state_->lock);
+    if (const auto* const m = state_->find(to)) key = m->key;
+  }
+  if (key) judge(*key, outcome, latency, false);
+}
+
+void cluster::end(std::uint64_t key, call_outcome outcome, std::optional<duration> latency) {
+  judge(key, outcome, latency, true);
+}
+
+void cluster::judge(std::uint64_t key, call_outcome outcome, std::optional<duration> latency,
+                    bool was_picked) {
+  const auto now = clock::now();
+  change_health(key, [&](member& m) {
+    if (was_picked) {
+      // A failure that was quicker than the answers are must not make the server look good.
+      const bool is_flattering = outcome == call_outcome::failed && latency &&
+                                 *latency < state_->balance.latency(key, now);
+      state_->balance.done(key, is_flattering ? std::nullopt : latency, now);
+    }
+    if (outcome == call_outcome::ok) {
+      ++m.succeeded;
+      m.failures.succeeded(now);
+    } else if (outcome == call_outcome::failed) {
+      ++m.failed;
+      m.failures.failed(now);
+    } else if (was_picked) {
+      m.failures.abandoned();
+    }
+  });
+}
+
+void cluster::connect_ended(std::uint64_t key, bool is_connected) {
+  const auto now = clock::now();
+  change_health(key, [&](member& m) {
+    is_connected ? m.failures.connected(now) : m.failures.connect_failed(now);
+  });
+}
+
+void cluster::change_health(std::uint64_t key, const std::function<void(member&)>& change) {
+  const auto now = clock::now();
+  endpoint to;
+  bool was_alive = false;
+  bool is_alive = false;
+  bool is_ejected = false;
+  time_point until;
+  {
+    const std::scoped_lock held(state_->lock);
+    auto* const m = state_->find(key);
+    if (m == nullptr) return;
+    to = m->to;
+    was_alive = m->failures.at(now) == health::alive;
+    const auto ejections = m->failures.ejections();
+    change(*m);
+    is_alive = m->failures.at(now) == health::alive;
+    is_ejected = m->failures.ejections() != ejections;
+    if (is_ejected) ++state_->counts.ejections;
+    until = m->failures.dead_until();
+    state_->refresh(*m, now);
+  }
+  if (is_ejected && settings_.events.ejected) settings_.events.ejected(to, until);
+  if (!was_alive && is_alive && settings_.events.revived) settings_.events.revived(to);
+}
+
+/// A server that could not be connected to is probed by a connect, so that no call has to.
+void cluster::probe_the_dead(time_point now) {
+  std::vector<std::shared_ptr<pool>> to_probe;
+  {
+    const std::scoped_lock held(state_->lock);
+    for (const auto& m : state_->members) {
+      if (m->leaving || !m->failures.is_unreachable()) continue;
+      const auto health_now = m->failures.at(now);
+      // It found no room: again.
+      if (health_now == health::probing && now >= m->probe_ends) m->failures.abandoned();
+      if (health_now != health::half_open || !state_->probes_in_background) continue;
+      m->failures.started(now);
+      m->probe_ends = now + 2 * settings_.pool.dial.connect_time_max;
+      state_->refresh(*m, now);
+      to_probe.push_back(m->connections);
+    }
+  }
+  for (const auto& p : to_probe) {
+    if (shared_->limit() > 0 && shared_->used() >= shared_->limit()) make_room();
+    p->prewarm(1);
+  }
+}
+
+/// Forgets the servers that are gone once their last lease is back.
+void cluster::let_go() {
+  std::vector<std::unique_ptr<member>> gone;
+  endpoint_set again;
+  bool is_incomplete = false;
+  {
+    const std::scoped_lock held(state_->lock);
+    const auto is_over = [](const auto& m) {
+      return m->leaving && m->connections->core().connections() == 0;
+    };
+    for (auto& m : state_->members) {
+      if (!is_over(m)) continue;
+      add(state_->gone, m->connections->core().counts());
+      gone.push_back(std::move(m));
+    }
+    std::erase(state_->members, nullptr);
+    is_incomplete = std::exchange(state_->is_incomplete, false);
+    again = state_->set;
+  }
+  for (const auto& m : gone) m->connections->stop();
+  if (is_incomplete) use(again);
+}
+
+bool cluster::make_room() {
+  std::shared_ptr<pool> best;
+  std::optional<time_point> oldest;
+  for (const auto& p : pools()) {
+    const auto since = p->core().oldest_idle_since();
+    if (!since || (oldest && *oldest <= *since)) continue;
+    oldest = since;
+    best = p;
+  }
+  if (!best || !best->evict_oldest_idle()) return false;
+  const std::scoped_lock held(state_->lock);
+  ++state_->counts.evicted;
+  return true;
+}
+
+/// In turn, so that a busy server does not take all the room that is made.
+void cluster::serve_the_starved() {
+  auto all = pools();
+  if (all.empty()) return;
+  const auto turn = state_->starved_turn.fetch_add(1) % all.size();
+  std::ranges::rotate(all, all.begin() + static_cast<std::ptrdiff_t>(turn));
+  for (const auto& p : all) {
+    if (p->core().wants_room()) p->dial_if_wanted();
+  }
+}
+
+endpoint_set cluster::endpoints() const {
+  const std::scoped_lock held(state_->lock);
+  return state_->set;
+}
+
+std::vector<ledger_entry> cluster::leases() const {
+  std::vector<ledger_entry> all;
+  for (const auto& p : pools()) {
+    for (auto& entry : p->leases()) all.push_back(std::move(entry));
+  }
+  std::ranges::sort(all, std::ranges::greater{}, &ledger_entry::out_for);
+  return all;
+}
+
+bool cluster::reclaim(const endpoint& to, lease_id id) {
+  return std::ranges::any_of(pools(),
+                             [&](const auto& p) { return p->to() == to && p->reclaim(id); });
+}
+
+void cluster::rebuild() {
+  for (const auto& p : pools()) p->rebuild();
+}
+
+void cluster::learn_idle_limit(const endpoint& to, duration limit) {
+  for (const auto& p : pools()) {
+    if (p->to() == to) p->learn_idle_limit(limit);
+  }
+}
+
+std::vector<std::shared_ptr<pool>> cluster::pools() const {
+  std::vector<std::shared_ptr<pool>> all;
+  const std::scoped_lock held(state_->lock);
+  for (const auto& m : state_->members) all.push_back(m->connections);
+  return all;
+}
+
+}  // namespace waitstate::client
