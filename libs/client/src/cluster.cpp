@@ -306,7 +306,7 @@ attempt cluster::begin_attempt(cluster_lease& over, std::uint32_t number,
 bool cluster::try_again(cluster_lease over, const attempt& made, const error* failed,
                         const call_options& options, const tried& failed_at) {
   const auto now = clock::now();
-  const auto member = over.member_;
+  const auto key = over.member_;
   const auto to = over.to();
   attempt_facts facts{.attempt = made.number,
                       .reused = over.over().is_reused(),
@@ -324,7 +324,7 @@ bool cluster::try_again(cluster_lease over, const attempt& made, const error* fa
   over.give_back(made.outcome.value_or(outcome));
   if (failed == nullptr) return false;
 
-  failed_at->push_back(member);
+  failed_at->push_back(key);
   facts.elsewhere = is_there_another(*failed_at);
   if (decide_retry(facts, settings_.retries, options.deadline, now) != retry_verdict::retry) {
     return false;

@@ -55,7 +55,9 @@ void test_server::echo(int socket) {
   std::array<char, 4096> bytes{};
   for (;;) {
     const auto got = ::read(socket, bytes.data(), bytes.size());
-    if (got <= 0 || ::write(socket, bytes.data(), static_cast<std::size_t>(got)) != got) return;
+    if (got <= 0 ||
+        ::send(socket, bytes.data(), static_cast<std::size_t>(got), MSG_NOSIGNAL) != got)
+      return;
   }
 }
 
