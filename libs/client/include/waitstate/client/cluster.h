@@ -189,12 +189,12 @@ class cluster : public std::enable_shared_from_this<cluster> {
 
   struct choice {
     std::uint64_t key = 0;
-    std::shared_ptr<pool> connections;  ///< Null when there is nobody.
-    bool is_waiting = false;            ///< `changed` is given when the set is another.
+    std::shared_ptr<pool> connections;      ///< Null when there is nobody.
+    std::shared_ptr<answer<bool>> changed;  ///< Not null: nothing is known yet, wait for this.
   };
   choice choose(const std::vector<balancer::node_key>& failed_at,
                 const std::vector<balancer::node_key>& unreachable,
-                const std::shared_ptr<answer<bool>>& changed);
+                const asio::any_io_executor& caller);
   [[nodiscard]] bool is_there_another(const std::vector<balancer::node_key>& unreachable) const;
   [[nodiscard]] error why_nobody() const;
 
