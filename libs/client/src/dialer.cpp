@@ -25,7 +25,8 @@ using generic_endpoint = asio::generic::stream_protocol::endpoint;
 /// another thread than whoever uses the socket.
 class alarm_clock {
  public:
-  alarm_clock(const connection_ptr& what, time_point at) : timer_(what->get_executor(), at) {
+  alarm_clock(const asio::any_io_executor& executor, const connection_ptr& what, time_point at)
+      : timer_(executor, at) {
     timer_.async_wait([weak = std::weak_ptr(what)](const auto& code) {
       if (code) return;
       if (const auto late = weak.lock()) late->shut_down("timed out");
@@ -109,7 +110,7 @@ result<> bind_source(connection::socket& socket, const asio::ip::address& source
   boost::system::error_code code;
   // Without it bind() takes a port for all destinations at once.
   set(socket.native_handle(), SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-  socket.bind(generic_endpoint(asio::ip::tcp::endpoint(source, 0)), code);
+  (void)socket.bind(generic_endpoint(asio::ip::tcp::endpoint(source, 0)), code);
   if (code) {
     return failure(from_code(code, fmt::format("bind to source address '{}'", source.to_string())));
   }
@@ -137,7 +138,7 @@ result<connection_ptr> prepare(const asio::any_io_executor& executor, const endp
                                std::uint64_t turn) {
   connection::socket socket(executor);
   boost::system::error_code code;
-  socket.open(address.protocol(), code);
+  (void)socket.open(address.protocol(), code);
   if (code) return failure(from_code(code, fmt::format("connect {}", to_string(to))));
   if (!to.is_unix()) {
     apply(settings, socket.native_handle());
@@ -155,8 +156,8 @@ result<connection_ptr> prepare(const asio::any_io_executor& executor, const endp
 result<std::shared_ptr<asio::ssl::context>> verifying_tls() {
   boost::system::error_code code;
   auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
-  context->set_default_verify_paths(code);
-  if (!code) context->set_verify_mode(asio::ssl::verify_peer, code);
+  (void)context->set_default_verify_paths(code);
+  if (!code) (void)context->set_verify_mode(asio::ssl::verify_peer, code);
   if (code) return failure(from_code(code, "load the system's certificates"));
   return context;
 }
@@ -175,7 +176,7 @@ task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_sett
       continue;
     }
     const auto made = *std::move(prepared);
-    const alarm_clock alarm(made, deadline);
+    const alarm_clock alarm(executor, made, deadline);
     const auto [refused] = co_await made->plain().async_connect(address, as_value);
     result<> secured;
     if (!refused && settings.tls) secured = co_await shake_hands(made, settings);

@@ -52,15 +52,15 @@ pool_core::acquired pool_core::acquire(time_point now, const std::shared_ptr<wai
     return {.what = outcome::refused, .lease = {}};
   }
   ++counts_.waits;
-  w->place = waiters_.insert(waiters_.end(), w);
+  w->place_ = waiters_.insert(waiters_.end(), w);
   return {.what = outcome::waiting, .lease = {}};
 }
 
 bool pool_core::withdraw(const std::shared_ptr<waiter>& w) {
   const std::scoped_lock held(lock_);
-  if (!w->place) return false;
-  waiters_.erase(*w->place);
-  w->place.reset();
+  if (!w->place_) return false;
+  waiters_.erase(*w->place_);
+  w->place_.reset();
   ++counts_.withdrawn;
   return true;
 }
@@ -70,7 +70,7 @@ std::shared_ptr<pool_core::waiter> pool_core::take_waiter() {
   if (waiters_.empty()) return nullptr;
   auto first = std::move(waiters_.front());
   waiters_.pop_front();
-  first->place.reset();
+  first->place_.reset();
   return first;
 }
 
@@ -300,7 +300,7 @@ std::optional<pool_core::grant> pool_core::grant_to_first(std::uint32_t at, time
   if (waiters_.empty()) return std::nullopt;
   auto first = std::move(waiters_.front());
   waiters_.pop_front();
-  first->place.reset();
+  first->place_.reset();
   auto lease = begin_lease(at, now, first->where);
   return grant{.to = std::move(first), .lease = std::move(lease)};
 }

@@ -95,7 +95,7 @@ class pool_core {
 
    private:
     friend class pool_core;
-    std::optional<std::list<std::shared_ptr<waiter>>::iterator> place;
+    std::optional<std::list<std::shared_ptr<waiter>>::iterator> place_;
   };
 
   enum class outcome : std::uint8_t {
