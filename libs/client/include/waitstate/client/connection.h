@@ -1,5 +1,6 @@
 #pragma once
 
+#include <any>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -110,6 +111,10 @@ class connection final : public pooled {
   [[nodiscard]] bool is_dirty();
   [[nodiscard]] bool is_tls() const { return tls_ != nullptr; }
 
+  /// What a protocol remembers of this connection, a handshake's outcome or a parser's rest, for
+  /// as long as it lives. For whoever prepares or leases it; empty at first.
+  [[nodiscard]] std::any& protocol_state() { return protocol_state_; }
+
   /// What closing does; orderly unless set. A reset is done only when nothing is unread or unsent.
   void close_with(close_how how) { how_ = how; }
   /// Where this connection's close is counted.
@@ -130,6 +135,7 @@ class connection final : public pooled {
   std::atomic<bool> shut_{false};
   std::atomic<bool> peer_closed_{false};
   std::atomic<std::shared_ptr<const std::string>> why_;
+  std::any protocol_state_;
   close_how how_ = close_how::orderly;
   std::shared_ptr<close_counts> counts_;
   std::atomic<std::uint64_t> watch_number_{0};
