@@ -62,6 +62,7 @@ cluster::cluster(asio::any_io_executor executor, std::shared_ptr<endpoint_source
       source_(std::move(source)),
       settings_(std::move(settings)),
       shared_(std::move(shared)),
+      stacks_(settings_.pool.stack_every),
       state_(std::make_unique<state>(settings_)) {}
 
 cluster::~cluster() = default;
@@ -147,6 +148,7 @@ void cluster::use(const endpoint_set& set) {
 /// Null when this machine has no descriptor left for it; tried again in the next round.
 std::shared_ptr<pool> cluster::make_pool(std::uint64_t key, const endpoint& to) {
   auto settings = settings_.pool;
+  settings.stack_every = 0;  // they are taken where the call comes in
   const auto weak = weak_from_this();
   settings.events.connected = [weak, key, next = settings.events.connected] {
     if (const auto self = weak.lock()) self->connect_ended(key, true);

@@ -47,6 +47,7 @@ void cluster_lease::give_back(call_outcome outcome) {
 }
 
 task<cluster_lease> cluster::acquire(acquire_options options) {
+  if (!options.stack) options.stack = stacks_.next();
   return acquire_elsewhere(options, std::make_shared<std::vector<balancer::node_key>>());
 }
 

@@ -72,10 +72,21 @@ std::string connection::why_shut_down() const {
   return why ? *why : std::string();
 }
 
-bool connection::is_dirty() {
+void connection::set_lease_stack(lease_id id, std::shared_ptr<const call_stack> stack) {
+  leased_by_.store(std::make_shared<const leased_by>(id, std::move(stack)));
+}
+
+std::shared_ptr<const call_stack> connection::lease_stack(lease_id id) const {
+  const auto known = leased_by_.load();
+  return known && known->id == id ? known->stack : nullptr;
+}
+
+connection::pending connection::peek() {
   char byte = 0;
   const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+  if (got > 0) return pending::bytes;
+  const bool is_quiet = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  return is_quiet ? pending::nothing : pending::end;
 }
 
 }  // namespace waitstate::client

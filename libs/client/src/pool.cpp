@@ -50,16 +50,18 @@ ledger_entry entry_of(const endpoint& to, const lease_record& record, time_point
           .out_for = now - record.leased_at,
           .last_byte_ago = now - std::max(what.last_byte(), record.leased_at),
           .peer_closed = what.has_peer_closed(),
-          .where = record.where};
+          .where = record.where,
+          .stack = what.lease_stack(record.id)};
 }
 
 }  // namespace
 
 std::string to_string(const ledger_entry& e) {
-  return fmt::format("{} lease {}/{} out for {}, last byte {} ago{}: {}:{} {}", to_string(e.to),
+  return fmt::format("{} lease {}/{} out for {}, last byte {} ago{}: {}:{} {}{}{}", to_string(e.to),
                      e.id.slot, e.id.generation, text(e.out_for), text(e.last_byte_ago),
                      e.peer_closed ? ", the peer has closed" : "", e.where.file_name(),
-                     e.where.line(), e.where.function_name());
+                     e.where.line(), e.where.function_name(), e.stack ? "\n" : "",
+                     e.stack ? e.stack->to_text() : std::string());
 }
 
 result<std::shared_ptr<pool>> pool::make(asio::any_io_executor executor, endpoint to,
@@ -79,9 +81,15 @@ result<std::shared_ptr<pool>> pool::make(asio::any_io_executor executor, endpoin
   }
   std::shared_ptr<pool> made(
       new pool(std::move(executor), std::move(to), std::move(settings), std::move(shared)));
-  auto watching = watcher::make(made->executor_, [weak = std::weak_ptr(made)](const auto& closed) {
-    if (const auto self = weak.lock()) self->on_peer_closed(closed);
-  });
+  const std::weak_ptr weak(made);
+  auto watching = watcher::make(
+      made->executor_,
+      [weak](const auto& closed) {
+        if (const auto self = weak.lock()) self->on_peer_closed(closed);
+      },
+      [weak](const auto& spoken_to) {
+        if (const auto self = weak.lock()) self->on_bytes(spoken_to);
+      });
   if (!watching) return failure(std::move(watching).error());
   made->watcher_ = *std::move(watching);
   return made;
@@ -95,25 +103,34 @@ pool::pool(asio::any_io_executor executor, endpoint to, pool_settings settings,
       shared_(std::move(shared)),
       core_(settings_.limits, *shared_),
       turn_(asio::make_strand(executor_)),
-      redial_timer_(std::make_shared<asio::steady_timer>(turn_)) {}
+      redial_timer_(std::make_shared<asio::steady_timer>(turn_)),
+      stacks_(settings_.stack_every) {}
 
 bool pool::is_clean(const lease& granted) {
   auto& what = *granted;
   if (what.has_peer_closed() || what.is_shut_down()) return false;
   // A TLS server sends session tickets unasked on a new connection.
   if (what.is_tls() && !granted.is_reused()) return true;
-  return !what.is_dirty();
+  const auto pending = what.peek();
+  if (pending == connection::pending::bytes) what.count_unasked();
+  return pending == connection::pending::nothing;
 }
 
 task<lease> pool::acquire(acquire_options options) {
-  const auto self = shared_from_this();
+  // Here and not in the coroutine, which may begin on another thread.
+  if (!options.stack) options.stack = stacks_.next();
+  return acquire_for(shared_from_this(), std::move(options));
+}
+
+task<lease> pool::acquire_for(std::shared_ptr<pool> self, acquire_options options) {
   const auto began = clock::now();
   for (;;) {
     if (auto idle = core_.try_acquire(clock::now(), options.where)) {
       lease taken(self, *std::move(idle));
       // Bytes that nobody asked for, or an end that the watcher has not seen yet.
-      if (is_clean(taken)) co_return taken;
-      continue;
+      if (!is_clean(taken)) continue;
+      if (options.stack) taken->set_lease_stack(taken.id(), options.stack);
+      co_return taken;
     }
 
     const auto granted = std::make_shared<answer<lease>>(co_await asio::this_coro::executor);
@@ -136,7 +153,9 @@ task<lease> pool::acquire(acquire_options options) {
       }
     }
     if (!got || !*got) break;
-    if (is_clean(*got)) co_return *std::move(got);
+    if (!is_clean(*got)) continue;
+    if (options.stack) (*got)->set_lease_stack(got->id(), options.stack);
+    co_return *std::move(got);
   }
   start_dials();
   co_return failure(
@@ -197,6 +216,24 @@ void pool::on_peer_closed(const connection_ptr& closed) {
   apply_idle_limit(now);
 }
 
+void pool::on_bytes(const connection_ptr& spoken_to) {
+  if (const auto taken = core_.take_idle(*spoken_to); taken.what) {
+    spoken_to->count_unasked();
+    close(taken.what, close_how::orderly);
+  } else {
+    // It is leased meanwhile: these are an answer.
+    watcher_->watch_for_bytes(*spoken_to, false);
+  }
+}
+
+void pool::watch_the_idle(time_point now) {
+  for (const auto& idle : core_.idle_since_before(now - tick)) {
+    auto& what = static_cast<connection&>(*idle.what);
+    // A TLS server sends session tickets unasked on a new connection.
+    if (idle.used || !what.is_tls()) watcher_->watch_for_bytes(what, true);
+  }
+}
+
 /// The peer's end may have come while the connection was neither leased nor idle.
 void pool::close_if_dead(const connection_ptr& idle) {
   if (idle->has_peer_closed()) on_peer_closed(idle);
@@ -248,6 +285,7 @@ asio::awaitable<void> pool::run() {
       apply_idle_limit(now);
     }
     for (const auto& expired : core_.take_expired(now)) close(expired, settings_.expire_with);
+    watch_the_idle(now);
     look_for_leaks(now);
     start_dials();
   }

@@ -181,6 +181,15 @@ std::vector<pooled_ptr> pool_core::take_expired(time_point now) {
   return taken;
 }
 
+std::vector<pool_core::idle_record> pool_core::idle_since_before(time_point then) const {
+  const std::scoped_lock held(lock_);
+  std::vector<idle_record> found;
+  for (auto at = oldest_idle_; at != none && slots_[at].idle_since < then; at = slots_[at].newer) {
+    found.push_back({.what = slots_[at].what, .used = slots_[at].uses > 0});
+  }
+  return found;
+}
+
 pooled_ptr pool_core::take_oldest_idle() {
   const std::scoped_lock held(lock_);
   return oldest_idle_ == none ? nullptr : take_out(oldest_idle_);

@@ -74,6 +74,52 @@ TEST_F(pool_test, a_kept_connection_is_leased_again_and_a_dropped_one_is_not) {
   EXPECT_TRUE(soon([&] { return server.accepted() == 2; }));
 }
 
+TEST_F(pool_test, the_ledger_shows_the_stack_of_sampled_leases) {
+  const test_server server(test_server::read_to_end);
+  pool_settings settings;
+  settings.stack_every = 2;
+  const auto p = make(server.at(), std::move(settings));
+  const auto sampled = acquire(p).value();
+  const auto not_sampled = acquire(p).value();
+  const auto ledger = p->leases();
+  ASSERT_EQ(ledger.size(), 2U);
+  ASSERT_TRUE(ledger[0].stack);
+  EXPECT_FALSE(ledger[1].stack);
+  EXPECT_TRUE(to_string(ledger[0]).ends_with("\n" + ledger[0].stack->to_text()));
+}
+
+TEST_F(pool_test, bytes_nobody_asked_for_close_an_idle_connection_at_once) {
+  std::atomic<bool> speak{false};
+  const test_server server([&](int socket) {
+    while (!speak) std::this_thread::sleep_for(1ms);
+    EXPECT_EQ(::send(socket, "late", 4, MSG_NOSIGNAL), 4);
+    test_server::read_to_end(socket);
+  });
+  const auto p = make(server.at());
+  acquire(p).value().keep();
+  EXPECT_EQ(p->core().idle(), 1U);
+  speak = true;
+  EXPECT_TRUE(soon([&] { return p->core().connections() == 0; }));
+  EXPECT_EQ(p->closes().unasked, 1U);
+}
+
+TEST_F(pool_test, an_answer_on_a_connection_that_was_idle_for_long_is_no_stray_byte) {
+  const test_server server(test_server::echo);
+  const auto p = make(server.at());
+  acquire(p).value().keep();
+  std::this_thread::sleep_for(500ms);  // it is watched for bytes by now
+  for (int i = 0; i < 3; ++i) {
+    auto again = acquire(p).value();
+    EXPECT_TRUE(again.is_reused());
+    ASSERT_EQ(::send(again->native_handle(), "hello", 5, MSG_NOSIGNAL), 5);
+    char answer[5];
+    EXPECT_TRUE(soon([&] { return ::recv(again->native_handle(), answer, 5, MSG_DONTWAIT) == 5; }));
+    again.keep();
+  }
+  EXPECT_EQ(p->closes().unasked, 0U);
+  EXPECT_EQ(server.accepted(), 1);
+}
+
 TEST_F(pool_test, the_peers_fin_on_an_idle_connection_closes_it_at_once) {
   std::atomic<bool> end{false};
   const test_server server([&](int socket) {

@@ -14,16 +14,19 @@
 namespace waitstate::client {
 
 result<std::shared_ptr<watcher>> watcher::make(const asio::any_io_executor& executor,
-                                               handler on_closed) {
+                                               handler on_closed, handler on_bytes) {
   const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
   if (epoll < 0) return failure(from_errno(errno, "watch idle connections"));
   // A constructor that only make() may call keeps out make_shared.
   return std::shared_ptr<watcher>(
-      new watcher(asio::make_strand(executor), epoll, std::move(on_closed)));
+      new watcher(asio::make_strand(executor), epoll, std::move(on_closed), std::move(on_bytes)));
 }
 
-watcher::watcher(const strand& turn, int epoll, handler on_closed)
-    : turn_(turn), epoll_(turn, epoll), on_closed_(std::move(on_closed)) {}
+watcher::watcher(const strand& turn, int epoll, handler on_closed, handler on_bytes)
+    : turn_(turn),
+      epoll_(turn, epoll),
+      on_closed_(std::move(on_closed)),
+      on_bytes_(std::move(on_bytes)) {}
 
 result<> watcher::add(const connection_ptr& watched) {
   epoll_event event{};
@@ -45,6 +48,16 @@ result<> watcher::add(const connection_ptr& watched) {
 void watcher::remove(connection& watched) {
   const std::scoped_lock held(lock_);
   watched_.erase(watched.watch_number());
+}
+
+void watcher::watch_for_bytes(connection& watched, bool is_wanted) {
+  if (watched.set_watched_for_bytes(is_wanted) == is_wanted) return;
+  epoll_event event{};
+  event.events = EPOLLRDHUP | EPOLLET;
+  if (is_wanted) event.events |= EPOLLIN;
+  event.data.u64 = watched.watch_number();
+  // It fails for a connection that is closed meanwhile, of which nothing needs to be seen.
+  ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_MOD, watched.native_handle(), &event);
 }
 
 void watcher::start() {
@@ -72,16 +85,21 @@ void watcher::take_events() {
   std::array<epoll_event, 256> events{};
   const int count = ::epoll_wait(epoll_.native_handle(), events.data(), events.size(), 0);
   for (int i = 0; i < count; ++i) {
-    connection_ptr closed;
+    const auto& event = events[static_cast<std::size_t>(i)];
+    connection_ptr seen;
     {
       const std::scoped_lock held(lock_);
-      const auto found = watched_.find(events[static_cast<std::size_t>(i)].data.u64);
-      if (found != watched_.end()) closed = found->second.lock();
+      const auto found = watched_.find(event.data.u64);
+      if (found != watched_.end()) seen = found->second.lock();
     }
-    if (!closed) continue;  // it went while its event was on the way
+    if (!seen) continue;  // it went while its event was on the way
+    if ((event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) == 0U) {
+      on_bytes_(seen);
+      continue;
+    }
     // Our own shutdown looks the same from here.
-    if (!closed->is_shut_down()) closed->mark_peer_closed();
-    on_closed_(closed);
+    if (!seen->is_shut_down()) seen->mark_peer_closed();
+    on_closed_(seen);
   }
 }
 

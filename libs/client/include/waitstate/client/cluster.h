@@ -93,6 +93,7 @@ struct call_options {
   bool idempotent = false;  ///< May be sent again when there was no answer.
   bool replayable = true;   ///< The operation can run again from its beginning.
   std::source_location where = std::source_location::current();
+  std::shared_ptr<const call_stack> stack;  ///< As in acquire_options.
 };
 
 /// What a cluster tells its owner while it works, on any of its executor's threads. Must not call
@@ -180,6 +181,8 @@ class cluster : public std::enable_shared_from_this<cluster> {
   cluster(asio::any_io_executor executor, std::shared_ptr<endpoint_source> source,
           cluster_settings settings, std::shared_ptr<capacity> shared);
 
+  template <class T>
+  task<T> call_until_done(call_options options, std::function<task<T>(attempt*)> operation);
   task<cluster_lease> acquire_elsewhere(acquire_options options, tried failed_at);
   void call_began();
   attempt begin_attempt(cluster_lease& over, std::uint32_t number, const call_options& options);
@@ -216,14 +219,22 @@ class cluster : public std::enable_shared_from_this<cluster> {
   const std::shared_ptr<endpoint_source> source_;
   const cluster_settings settings_;
   const std::shared_ptr<capacity> shared_;
+  stack_sampler stacks_;
   const std::unique_ptr<state> state_;
 };
 
 template <class T>
 task<T> cluster::call(call_options options, std::function<task<T>(attempt*)> operation) {
+  if (!options.stack) options.stack = stacks_.next();
+  return call_until_done<T>(std::move(options), std::move(operation));
+}
+
+template <class T>
+task<T> cluster::call_until_done(call_options options, std::function<task<T>(attempt*)> operation) {
   const auto self = shared_from_this();
   const auto failed_at = std::make_shared<std::vector<balancer::node_key>>();
-  const acquire_options wanted{.deadline = options.deadline, .where = options.where};
+  const acquire_options wanted{
+      .deadline = options.deadline, .where = options.where, .stack = options.stack};
   call_began();
   for (std::uint32_t number = 1;; ++number) {
     auto over = co_await acquire_elsewhere(wanted, failed_at);

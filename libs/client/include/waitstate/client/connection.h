@@ -16,6 +16,7 @@
 #include <boost/asio/ssl/stream.hpp>
 
 #include "waitstate/client/asio.h"
+#include "waitstate/client/call_stack.h"
 #include "waitstate/client/clock.h"
 #include "waitstate/client/endpoint.h"
 #include "waitstate/client/pool_core.h"
@@ -33,6 +34,8 @@ struct close_counts {
   std::atomic<std::uint64_t> first{0};     ///< We sent the first FIN.
   std::atomic<std::uint64_t> after{0};     ///< The peer had closed before.
   std::atomic<std::uint64_t> by_reset{0};  ///< We sent a RST.
+  /// Idle ones, of those above, that were closed because bytes came that nobody had asked for.
+  std::atomic<std::uint64_t> unasked{0};
 };
 
 /// One connection to a server over TCP, TLS or a unix socket: a stream that Asio and Beast can read
@@ -107,13 +110,20 @@ class connection final : public pooled {
   void mark_peer_closed() { peer_closed_.store(true, relaxed); }
   [[nodiscard]] bool has_peer_closed() const { return peer_closed_.load(relaxed); }
 
-  /// Are there bytes (or the end of the stream) that nobody asked for? One recv(MSG_PEEK).
-  [[nodiscard]] bool is_dirty();
+  /// What is there to be read without waiting. One recv(MSG_PEEK).
+  enum class pending : std::uint8_t { nothing, bytes, end };
+  [[nodiscard]] pending peek();
+  /// Is there anything that nobody asked for, the end of the stream included?
+  [[nodiscard]] bool is_dirty() { return peek() != pending::nothing; }
   [[nodiscard]] bool is_tls() const { return tls_ != nullptr; }
 
   /// What a protocol remembers of this connection, a handshake's outcome or a parser's rest, for
   /// as long as it lives. For whoever prepares or leases it; empty at first.
   [[nodiscard]] std::any& protocol_state() { return protocol_state_; }
+
+  /// The sampled stack of whoever leases it, for the ledger; of the lease `id` only.
+  void set_lease_stack(lease_id id, std::shared_ptr<const call_stack> stack);
+  [[nodiscard]] std::shared_ptr<const call_stack> lease_stack(lease_id id) const;
 
   /// What closing does; orderly unless set. A reset is done only when nothing is unread or unsent.
   void close_with(close_how how) { how_ = how; }
@@ -122,6 +132,11 @@ class connection final : public pooled {
   /// The watcher's name for it.
   void set_watch_number(std::uint64_t number) { watch_number_ = number; }
   [[nodiscard]] std::uint64_t watch_number() const { return watch_number_; }
+  /// Whether the watcher looks for bytes, too. Gives what it was.
+  bool set_watched_for_bytes(bool is) { return watched_for_bytes_.exchange(is, relaxed); }
+  void count_unasked() {
+    if (counts_) ++counts_->unasked;
+  }
 
  private:
   static constexpr auto relaxed = std::memory_order_relaxed;
@@ -135,10 +150,16 @@ class connection final : public pooled {
   std::atomic<bool> shut_{false};
   std::atomic<bool> peer_closed_{false};
   std::atomic<std::shared_ptr<const std::string>> why_;
+  struct leased_by {
+    lease_id id;
+    std::shared_ptr<const call_stack> stack;
+  };
+  std::atomic<std::shared_ptr<const leased_by>> leased_by_;
   std::any protocol_state_;
   close_how how_ = close_how::orderly;
   std::shared_ptr<close_counts> counts_;
   std::atomic<std::uint64_t> watch_number_{0};
+  std::atomic<bool> watched_for_bytes_{false};
 };
 
 using connection_ptr = std::shared_ptr<connection>;

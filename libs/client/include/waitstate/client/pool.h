@@ -72,10 +72,11 @@ struct ledger_entry {
   duration last_byte_ago;    ///< Since the last byte in either direction.
   bool peer_closed = false;  ///< In CLOSE-WAIT: nothing can come any more.
   std::source_location where;
+  std::shared_ptr<const call_stack> stack;  ///< Of one lease in pool_settings::stack_every.
 };
 
 /// "10.0.0.7:80 lease 3/17 out for 5 min 2 s, last byte 5 min ago, the peer has closed: main.cpp:42
-/// fetch()"
+/// fetch()", and a line for each frame of its stack where there is one.
 [[nodiscard]] std::string to_string(const ledger_entry& e);
 
 /// What a pool tells its owner while it works. Called on the pool's executor, or on the thread of
@@ -97,6 +98,9 @@ struct pool_settings {
   dial_settings dial;
   reclaim_policy reclaim;
   duration leak_report_after{0};  ///< 0: no reports.
+  /// Every n-th lease's stack is kept for the ledger; 0: none. Taking one costs microseconds. It is
+  /// the stack of the thread that calls acquire(), up to whatever resumed that coroutine.
+  std::uint32_t stack_every = 0;
   /// After a failed dial, how long until the next one: doubling from the first to the second.
   duration redial_first = std::chrono::milliseconds(50);
   duration redial_max = std::chrono::seconds(10);
@@ -114,6 +118,8 @@ struct pool_settings {
 struct acquire_options {
   time_point deadline;
   std::source_location where = std::source_location::current();
+  /// Whose stack the ledger shows; null: that of who calls acquire(), every n-th time.
+  std::shared_ptr<const call_stack> stack;
 };
 
 /// Connections to one endpoint, shared by everybody in the process. Nothing here blocks and no
@@ -171,6 +177,7 @@ class pool : public std::enable_shared_from_this<pool> {
   pool(asio::any_io_executor executor, endpoint to, pool_settings settings,
        std::shared_ptr<capacity> shared);
 
+  task<lease> acquire_for(std::shared_ptr<pool> self, acquire_options options);
   [[nodiscard]] static bool is_clean(const lease& granted);
   void give_back(lease_id id, const connection_ptr& what, bool reusable);
   void start_dials();
@@ -185,6 +192,8 @@ class pool : public std::enable_shared_from_this<pool> {
   void close_if_dead(const connection_ptr& idle);
   void apply_idle_limit(time_point now);
   void on_peer_closed(const connection_ptr& closed);
+  void on_bytes(const connection_ptr& spoken_to);
+  void watch_the_idle(time_point now);
   void close(const pooled_ptr& what, close_how how);
   void end_overdue_operations(time_point now);
   void look_for_leaks(time_point now);
@@ -202,6 +211,7 @@ class pool : public std::enable_shared_from_this<pool> {
   std::shared_ptr<watcher> watcher_;
   const asio::strand<asio::any_io_executor> turn_;          // of the redial timer
   const std::shared_ptr<asio::steady_timer> redial_timer_;  // in turn_
+  stack_sampler stacks_;
   std::atomic<std::uint64_t> dials_{0};
   std::atomic<std::uint32_t> failures_in_a_row_{0};
   std::atomic<duration::rep> no_dial_before_{0};

@@ -30,8 +30,8 @@ struct pool_limits {
   std::uint64_t requests_max = 0;  ///< Leases of one connection; 0: no limit.
 };
 
-/// What the pool counts, all since it was made. Leases started = returned + late + reclaimed +
-/// those out now.
+/// What the pool counts, all since it was made. Leases started = returned + reclaimed + those out
+/// now.
 struct pool_counts {
   std::uint64_t leases = 0;
   std::uint64_t returns = 0;
@@ -164,6 +164,12 @@ class pool_core {
   [[nodiscard]] taken_idle take_idle(const pooled& what);
   /// Takes out, to be closed, every connection that was idle or has lived for too long.
   [[nodiscard]] std::vector<pooled_ptr> take_expired(time_point now);
+  struct idle_record {
+    pooled_ptr what;
+    bool used = false;  ///< It was leased before.
+  };
+  /// Those that are idle since before `then`, longest first. They stay where they are.
+  [[nodiscard]] std::vector<idle_record> idle_since_before(time_point then) const;
   /// Takes out the connection that was idle for longest, to make room elsewhere.
   [[nodiscard]] pooled_ptr take_oldest_idle();
   /// Since when that one is idle; nothing when there is none.
