@@ -28,7 +28,7 @@ void lease_and_return(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(lease_and_return);
+BENCHMARK(lease_and_return)->UseRealTime();
 BENCHMARK(lease_and_return)->Threads(2)->UseRealTime();
 BENCHMARK(lease_and_return)->Threads(8)->UseRealTime();
 
