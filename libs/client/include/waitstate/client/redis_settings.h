@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "waitstate/client/clock.h"
+#include "waitstate/client/cluster.h"
+#include "waitstate/client/endpoint.h"
+
+namespace waitstate::client {
+
+/// What one reply may be; more is errc::corrupt and ends the connection.
+struct redis_limits {
+  std::size_t reply_bytes_max = std::size_t{512} << 20;  ///< As a server's own limit for a string.
+  std::size_t elements_max = 1'000'000;                  ///< Of all its arrays together.
+};
+
+struct redis_settings {
+  /// One server, or a primary and its replicas, in any order: which is which is asked. At most 64.
+  std::vector<endpoint> endpoints;
+  std::string username;  ///< With a password only; empty: the default user.
+  std::string password;
+  std::uint32_t database = 0;
+  std::string client_name;  ///< Shown by CLIENT LIST; letters without blanks.
+  redis_limits limits;
+  /// With several endpoints: how often each is asked for its role. It is also asked, at most every
+  /// 50 ms, when a server refuses or cannot be reached.
+  duration role_interval = std::chrono::seconds(1);
+  duration role_time_max = std::chrono::milliseconds(500);  ///< For each answer.
+  /// For each of the two clusters, that for writes and that for reads; "name write" and "name read"
+  /// are their names. A `prepare` of its own runs before the greeting here.
+  cluster_settings cluster = {.name = "redis"};
+};
+
+}  // namespace waitstate::client

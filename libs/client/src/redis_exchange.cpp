@@ -1,0 +1,150 @@
+#include "redis_exchange.h"
+
+#include <any>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+#include <boost/asio/write.hpp>
+
+#include "redis_parser.h"
+#include "waitstate/base/text.h"
+
+namespace waitstate::client {
+namespace {
+
+/// What a connection keeps between exchanges.
+struct stream {
+  explicit stream(const redis_limits& limits) : parser(limits) {}
+
+  redis_parser parser;
+  std::array<char, 16 * 1024> bytes{};
+};
+
+std::shared_ptr<stream> stream_of(connection& over, const redis_limits& limits) {
+  auto& kept = over.protocol_state();
+  if (!kept.has_value()) kept = std::make_shared<stream>(limits);
+  return std::any_cast<std::shared_ptr<stream>>(kept);
+}
+
+error about(const connection& over, error e) {
+  return in_step(fmt::format("redis {}", to_string(over.remote())), std::move(e));
+}
+
+/// A read or write that failed, with the reason when it is ours.
+error ended(const connection& over, const boost::system::error_code& code,
+            std::string_view action) {
+  auto e = from_code(code, action);
+  if (over.is_shut_down()) {
+    e = {.code = errc::unavailable,
+         .what = fmt::format("{}: {}", action, over.why_shut_down()),
+         .hint = {}};
+  }
+  return about(over, std::move(e));
+}
+
+task<redis_reply> next_reply(connection_ptr over, std::shared_ptr<stream> in,
+                             std::shared_ptr<redis_progress> progress) {
+  for (;;) {
+    auto next = in->parser.next();
+    if (!next) co_return failure(about(*over, std::move(next).error()));
+    if (*next) co_return **std::move(next);
+    const auto [code, got] = co_await over->async_read_some(asio::buffer(in->bytes), as_value);
+    if (code) co_return failure(ended(*over, code, "read"));
+    over->touch(clock::now());
+    progress->response_byte_seen = true;
+    in->parser.feed({in->bytes.data(), got});
+  }
+}
+
+}  // namespace
+
+result<redis_request_ptr> make_request(const std::vector<redis_command>& commands) {
+  if (commands.size() > redis_pipeline_max) {
+    return failure(
+        {.code = errc::invalid_input,
+         .what = fmt::format("redis: a pipeline of {}, {} are the most",
+                             counted(commands.size(), "command"), grouped(redis_pipeline_max)),
+         .hint = {}});
+  }
+  auto made = std::make_shared<redis_request>();
+  for (const auto& command : commands) {
+    if (auto added = append_request(made->bytes, command); !added) {
+      return failure(std::move(added).error());
+    }
+  }
+  made->replies = commands.size();
+  return made;
+}
+
+task<std::vector<redis_reply>> exchange(connection_ptr over, redis_request_ptr what,
+                                        redis_limits limits,
+                                        std::shared_ptr<redis_progress> progress) {
+  std::vector<redis_reply> replies;
+  if (what->replies == 0) co_return replies;
+  const auto in = stream_of(*over, limits);
+  const auto [code, sent] = co_await asio::async_write(*over, asio::buffer(what->bytes), as_value);
+  if (sent > 0) progress->bytes_written = true;
+  if (code) co_return failure(ended(*over, code, "write"));
+  over->touch(clock::now());
+  while (replies.size() < what->replies) {
+    auto next = co_await next_reply(over, in, progress);
+    if (!next) {
+      auto why = std::move(next).error();
+      if (what->replies > 1) {
+        why.what += fmt::format(", after {} of {}", grouped(replies.size()),
+                                counted(what->replies, "reply", "replies"));
+      }
+      co_return failure(std::move(why));
+    }
+    replies.push_back(*std::move(next));
+  }
+  co_return replies;
+}
+
+task<redis_reply> receive(connection_ptr over, redis_limits limits) {
+  const auto in = stream_of(*over, limits);
+  const auto progress = std::make_shared<redis_progress>();
+  auto got = co_await next_reply(over, in, progress);
+  co_return got;
+}
+
+bool is_at_boundary(connection& over) {
+  if (over.is_shut_down()) return false;
+  const auto& kept = over.protocol_state();
+  return !kept.has_value() ||
+         std::any_cast<const std::shared_ptr<stream>&>(kept)->parser.is_at_boundary();
+}
+
+std::vector<redis_command> greeting(const redis_settings& settings) {
+  std::vector<redis_command> commands;
+  if (!settings.password.empty()) {
+    redis_command auth = {"AUTH"};
+    if (!settings.username.empty()) auth.push_back(settings.username);
+    auth.push_back(settings.password);
+    commands.push_back(std::move(auth));
+  }
+  if (settings.database != 0) commands.push_back({"SELECT", std::to_string(settings.database)});
+  if (!settings.client_name.empty()) {
+    commands.push_back({"CLIENT", "SETNAME", settings.client_name});
+  }
+  return commands;
+}
+
+result<> check_greeting(const connection& over, const std::vector<redis_reply>& replies) {
+  for (const auto& reply : replies) {
+    if (!reply.is_error()) continue;
+    const auto code = is_refusal(reply) ? errc::unavailable : errc::permission;
+    return failure(about(over, {.code = code, .what = reply.text, .hint = {}}));
+  }
+  return {};
+}
+
+task<> greet(connection_ptr over, redis_request_ptr what, redis_limits limits) {
+  const auto progress = std::make_shared<redis_progress>();
+  auto replies = co_await exchange(over, what, limits, progress);
+  if (!replies) co_return failure(std::move(replies).error());
+  co_return check_greeting(*over, *replies);
+}
+
+}  // namespace waitstate::client
