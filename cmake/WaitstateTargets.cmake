@@ -15,8 +15,9 @@ function(waitstate_library name)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS include/*.h)
   target_sources(waitstate_${name} PUBLIC FILE_SET HEADERS BASE_DIRS include FILES ${headers})
   target_include_directories(waitstate_${name} PRIVATE src)
+  target_compile_features(waitstate_${name} PUBLIC cxx_std_23)
   target_link_libraries(waitstate_${name}
-    PUBLIC ${ARG_DEPS} PRIVATE waitstate_warnings ${ARG_PRIVATE_DEPS})
+    PUBLIC ${ARG_DEPS} PRIVATE $<BUILD_INTERFACE:waitstate_warnings> ${ARG_PRIVATE_DEPS})
 
   if(ARG_TESTS AND WAITSTATE_TESTS)
     add_executable(waitstate_${name}_test ${ARG_TESTS})
