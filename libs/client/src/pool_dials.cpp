@@ -49,30 +49,39 @@ asio::awaitable<void> pool::make_connection(std::shared_ptr<pool> self, std::uin
 
 task<connection_ptr> pool::dial_and_prepare(std::shared_ptr<pool> self) {
   const auto deadline = clock::now() + self->settings_.dial.connect_time_max;
+  auto made = co_await dial_and_greet(self, deadline);
+  if (!made && made.error().code == errc::unsupported) {
+    made = co_await dial_and_greet(self, deadline);
+  }
+  if (!made) co_return made;
+  if (auto watched = self->watcher_->add(*made); !watched) co_return failure(watched.error());
+  co_return made;
+}
+
+task<connection_ptr> pool::dial_and_greet(std::shared_ptr<pool> self, time_point deadline) {
   auto made =
       co_await dial(self->executor_, self->to_, self->settings_.dial, self->dials_++, deadline);
   if (!made) co_return made;
   (*made)->count_in(self->closes_);
-  if (self->settings_.prepare) {
-    asio::steady_timer alarm(self->executor_, deadline);
-    alarm.async_wait([weak = std::weak_ptr(*made)](const auto& code) {
-      if (code) return;
-      if (const auto late = weak.lock()) late->shut_down("the greeting took too long");
-    });
-    result<> greeted;
-    try {
-      greeted = co_await self->settings_.prepare(*made, deadline);
-    } catch (const std::exception& e) {
-      greeted = failure({.code = errc::system, .what = e.what(), .hint = {}});
-    }
-    if (greeted && (*made)->is_shut_down()) {
-      greeted = failure({.code = errc::unavailable, .what = (*made)->why_shut_down(), .hint = {}});
-    }
-    if (!greeted) {
-      co_return failure(in_step(fmt::format("greet {}", to_string(self->to_)), greeted.error()));
-    }
+  if (!self->settings_.prepare) co_return made;
+
+  asio::steady_timer alarm(self->executor_, deadline);
+  alarm.async_wait([weak = std::weak_ptr(*made)](const auto& code) {
+    if (code) return;
+    if (const auto late = weak.lock()) late->shut_down("the greeting took too long");
+  });
+  result<> greeted;
+  try {
+    greeted = co_await self->settings_.prepare(*made, deadline);
+  } catch (const std::exception& e) {
+    greeted = failure({.code = errc::system, .what = e.what(), .hint = {}});
   }
-  if (auto watched = self->watcher_->add(*made); !watched) co_return failure(watched.error());
+  if (greeted && (*made)->is_shut_down()) {
+    greeted = failure({.code = errc::unavailable, .what = (*made)->why_shut_down(), .hint = {}});
+  }
+  if (!greeted) {
+    co_return failure(in_step(fmt::format("greet {}", to_string(self->to_)), greeted.error()));
+  }
   co_return made;
 }
 

@@ -197,5 +197,28 @@ TEST_F(pool_races_test, an_idle_limit_that_the_server_states_is_undercut) {
   EXPECT_EQ(p->closes().by_reset, 0U) << "orderly unless asked for";
 }
 
+/// Fails `failures` times, as a server does that hangs up on the greeting.
+task<> greet_after(std::shared_ptr<std::atomic<int>> tries, int failures, errc code) {
+  if (++*tries > failures) co_return result<>();
+  co_return failure({.code = code, .what = "it hung up", .hint = {}});
+}
+
+TEST_F(pool_races_test, a_greeting_that_is_not_understood_is_tried_on_one_more_connection) {
+  const test_server server(test_server::read_to_end);
+  const auto tries_until_leased = [&](int failures, errc code) {
+    const auto tries = std::make_shared<std::atomic<int>>(0);
+    pool_settings settings;
+    settings.redial_first = 1h;
+    settings.prepare = [=](connection_ptr, time_point) {
+      return greet_after(tries, failures, code);
+    };
+    const auto got = acquire(make(server.at(), settings), 2s);
+    return got ? tries->load() : -tries->load();
+  };
+  EXPECT_EQ(tries_until_leased(1, errc::unsupported), 2);
+  EXPECT_EQ(tries_until_leased(2, errc::unsupported), -2);
+  EXPECT_EQ(tries_until_leased(1, errc::unavailable), -1);
+}
+
 }  // namespace
 }  // namespace waitstate::client

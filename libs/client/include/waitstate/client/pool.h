@@ -104,7 +104,9 @@ struct pool_settings {
   /// After a failed dial, how long until the next one: doubling from the first to the second.
   duration redial_first = std::chrono::milliseconds(50);
   duration redial_max = std::chrono::seconds(10);
-  /// A protocol's own greeting on a new connection, before anybody gets it.
+  /// A protocol's own greeting on a new connection, before anybody gets it. When it fails with
+  /// errc::unsupported (the server hangs up on such a greeting) one more connection is made at
+  /// once, in the same time, for the greeting to be another one.
   std::function<task<>(connection_ptr, time_point deadline)> prepare;
   /// How a connection that was idle or lived for too long is closed. A reset leaves no TIME-WAIT
   /// here; it is done only when nothing is unread or unsent.
@@ -184,6 +186,7 @@ class pool : public std::enable_shared_from_this<pool> {
   struct dial_under_way;
   static asio::awaitable<void> make_connection(std::shared_ptr<pool> self, std::uint32_t slot);
   static task<connection_ptr> dial_and_prepare(std::shared_ptr<pool> self);
+  static task<connection_ptr> dial_and_greet(std::shared_ptr<pool> self, time_point deadline);
   void dial_succeeded(std::uint32_t slot, const connection_ptr& made);
   void dial_failed(std::uint32_t slot, error why, time_point began);
   [[nodiscard]] duration redial_pause() const;
