@@ -4,11 +4,13 @@ add_custom_target(waitstate_fuzzers)
 
 # waitstate_library(name [SOURCES ...] [TESTS ...] [BENCHES ...] [FUZZERS ...] [DEPS ...] [PRIVATE_DEPS ...])
 #
+# PRECOMPILED names headers that its sources and tests share and that are slow to read.
+#
 # One call per library, in libs/<name>/CMakeLists.txt. Public headers are in
 # include/; everything named here is in src/. A library whose name is not in
 # DEPS cannot be included: each has an include folder of its own.
 function(waitstate_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;BENCHES;FUZZERS;DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;BENCHES;FUZZERS;DEPS;PRIVATE_DEPS;PRECOMPILED" ${ARGN})
 
   add_library(waitstate_${name} STATIC ${ARG_SOURCES})
   add_library(waitstate::${name} ALIAS waitstate_${name})
@@ -19,8 +21,15 @@ function(waitstate_library name)
   target_link_libraries(waitstate_${name}
     PUBLIC ${ARG_DEPS} PRIVATE $<BUILD_INTERFACE:waitstate_warnings> ${ARG_PRIVATE_DEPS})
 
+  if(ARG_PRECOMPILED)
+    target_precompile_headers(waitstate_${name} PRIVATE ${ARG_PRECOMPILED})
+  endif()
+
   if(ARG_TESTS AND WAITSTATE_TESTS)
     add_executable(waitstate_${name}_test ${ARG_TESTS})
+    if(ARG_PRECOMPILED)
+      target_precompile_headers(waitstate_${name}_test REUSE_FROM waitstate_${name})
+    endif()
     target_include_directories(waitstate_${name}_test PRIVATE src)
     target_link_libraries(waitstate_${name}_test
       PRIVATE waitstate::${name} ${ARG_PRIVATE_DEPS} waitstate_warnings GTest::gtest_main GTest::gmock)
