@@ -146,7 +146,7 @@ bool cluster::try_again(cluster_lease over, const attempt& made, const error* fa
                         const call_options& options, const tried& failed_at) {
   const auto now = clock::now();
   const auto key = over.member_;
-  const auto to = over.to();
+  const auto to = over ? over.to() : endpoint();  // an operation that succeeded may have taken it
   attempt_facts facts{.attempt = made.number,
                       .reused = over.over().is_reused(),
                       .bytes_written = made.bytes_written,

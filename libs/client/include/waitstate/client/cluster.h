@@ -75,7 +75,9 @@ class cluster_lease {
 /// One attempt of a call. The operation reads the upper half and sets the lower one as it goes,
 /// since that decides about a retry; what it leaves counts as of the moment it returns.
 struct attempt {
-  lease* over = nullptr;     ///< Keep it (lease::keep) when the connection is clean.
+  /// Keep it (lease::keep) when the connection is clean. An operation that succeeds may move it
+  /// away, to go on with it after the call.
+  lease* over = nullptr;
   std::uint32_t number = 1;  ///< The first, second ...
   time_point deadline;       ///< The connection is shut down then: operations fail.
 
@@ -169,6 +171,7 @@ class cluster : public std::enable_shared_from_this<cluster> {
   void learn_idle_limit(const endpoint& to, duration limit);
 
   [[nodiscard]] const std::string& name() const { return settings_.name; }
+  [[nodiscard]] const cluster_settings& settings() const { return settings_; }
   [[nodiscard]] asio::any_io_executor executor() const { return executor_; }
 
  private:
