@@ -1,0 +1,63 @@
+#include "http_request_head.h"
+
+#include <array>
+#include <charconv>
+
+namespace waitstate::client {
+namespace {
+
+void append_number(std::string& out, std::uint64_t number, int base) {
+  std::array<char, 20> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr;
+  out.append(digits.data(), end);
+}
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+bool takes_a_body(std::string_view method) {
+  return method == "POST" || method == "PUT" || method == "PATCH";
+}
+
+}  // namespace
+
+http_framing framing_of(const http_request& request) {
+  if (request.source) {
+    return {.length = request.source->length, .is_chunked = !request.source->length};
+  }
+  // An empty body is announced where a server expects one (RFC 9110 section 8.6).
+  if (request.body.empty() && !takes_a_body(request.method)) return {};
+  return {.length = request.body.size(), .is_chunked = false};
+}
+
+void append_head(std::string& out, const http_request& request, const http_framing& framing,
+                 const http_head_extras& extras) {
+  out.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\n");
+  const auto& own = request.headers;
+  if (!own.find("Host")) append_field(out, "Host", extras.host);
+  if (!extras.user_agent.empty() && !own.find("User-Agent")) {
+    append_field(out, "User-Agent", extras.user_agent);
+  }
+  for (std::size_t i = 0; i < own.size(); ++i) append_field(out, own[i].name, own[i].value);
+  if (extras.says_close && !own.find("Connection")) append_field(out, "Connection", "close");
+  if (framing.is_chunked) append_field(out, "Transfer-Encoding", "chunked");
+  if (framing.length) {
+    out.append("Content-Length: ");
+    append_number(out, *framing.length, 10);
+    out.append("\r\n");
+  }
+  if (extras.expects_continue) append_field(out, "Expect", "100-continue");
+  out.append("\r\n");
+}
+
+void append_chunk(std::string& out, std::string_view piece) {
+  append_number(out, piece.size(), 16);
+  out.append("\r\n").append(piece).append("\r\n");
+}
+
+bool says_close(const http_request& request) {
+  return request.headers.find("Connection").has_value();  // check() lets nothing but "close" in
+}
+
+}  // namespace waitstate::client
