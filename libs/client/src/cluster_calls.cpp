@@ -95,7 +95,8 @@ cluster::choice cluster::choose(const std::vector<balancer::node_key>& failed_at
   if (state_->stopped) return {};
   state_->refresh(now);
   if (state_->balance.size() == 0) {
-    if (state_->set.state != source_state::pending) return {};
+    const bool is_hopeless = settings_.fail_while_unknown && state_->set.why;
+    if (state_->set.state != source_state::pending || is_hopeless) return {};
     auto changed = std::make_shared<answer<bool>>(caller);
     state_->wait_for_set(changed);
     return {.key = 0, .connections = nullptr, .changed = std::move(changed)};

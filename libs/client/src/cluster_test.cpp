@@ -113,6 +113,17 @@ TEST_F(cluster_test, says_why_when_every_server_refuses) {
   EXPECT_NE(got.error().what.find("Connection refused"), std::string::npos) << got.error().what;
 }
 
+TEST_F(cluster_test, fails_at_once_when_told_to_and_the_source_cannot_be_asked) {
+  const auto source = std::make_shared<told_source>();
+  const auto c = make(source, {.name = "search", .fail_while_unknown = true});
+  source->publish_failure({.code = errc::unavailable, .what = "no such name", .hint = {}});
+  const auto began = clock::now();
+  const auto got = acquire(c, 60s);
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().what, "cluster 'search': no endpoint is known: no such name");
+  EXPECT_LT(clock::now() - began, 30s);
+}
+
 TEST_F(cluster_test, waits_for_the_first_set_of_endpoints) {
   const test_server server(test_server::echo);
   const auto source = std::make_shared<told_source>();

@@ -116,6 +116,9 @@ struct cluster_settings {
   failure_settings failures;
   retry_settings retries;
   retry_budget_settings retry_budget;
+  /// While the source has never been reached: true fails a call as soon as the source says why,
+  /// false lets it wait until its deadline.
+  bool fail_while_unknown = false;
   cluster_events events;
   random_source random;  ///< system_random() unless set.
 };
