@@ -80,7 +80,7 @@ task<> http_exchange::send(const http_request* request, const http_settings* set
   } else if (sent) {
     request_sent_ = true;
   }
-  if (sent || !facts->bytes_written || !has_body || over_->is_shut_down()) co_return sent;
+  if (!is_broken_ || !facts->bytes_written || !has_body || over_->is_shut_down()) co_return sent;
   // The server may have refused the body and closed: its answer says more than the broken pipe.
   if (!parser_.is_header_done()) {
     if (auto answered = co_await read_header(facts); !answered) co_return sent;
@@ -175,7 +175,10 @@ task<> http_exchange::write(std::string_view first, std::string_view second, att
       facts->bytes_written = true;
       over_->touch(clock::now());
     }
-    if (code) co_return failure(why(code, "write"));
+    if (code) {
+      is_broken_ = true;
+      co_return failure(why(code, "write"));
+    }
     const auto of_first = std::min(count, first.size());
     first.remove_prefix(of_first);
     second.remove_prefix(count - of_first);

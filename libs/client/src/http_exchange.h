@@ -62,6 +62,7 @@ class http_exchange {
   http_response_parser parser_;
   bool request_sent_ = false;
   bool says_close_ = false;
+  bool is_broken_ = false;  // nothing more can be written
 };
 
 }  // namespace waitstate::client

@@ -40,7 +40,8 @@ http_response_parser::message::message(http_response_parser& owner, body kind) :
 }
 
 void http_response_parser::message::on_response_impl(int status, string_view reason, int version,
-                                                     error_code& /*ec*/) {
+                                                     error_code& ec) {
+  if (status < 100) ec = http::make_error_code(http::error::bad_status);
   is_http_1_0_ = version == 10;
   auto& into = owner_.response_;
   into.status = static_cast<std::uint16_t>(status);

@@ -99,6 +99,7 @@ TEST(http_response_parser, refuses_what_is_no_response_or_could_hide_its_end) {
       {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
        "http response: 101 Switching Protocols, which nobody asked for"},
       {"HTTP/2 200 OK\r\n\r\n", "http response: bad version"},
+      {"HTTP/1.1 020 OK\r\n\r\n", "http response: bad status"},
       {"SSH-2.0-x\r\n\r\n", "http response: bad version"},
   };
   for (const auto& c : cases) {

@@ -1,0 +1,72 @@
+#include "http_redirect.h"
+
+#include <gtest/gtest.h>
+
+namespace waitstate::client {
+namespace {
+
+struct redirect_case {
+  std::string_view method;
+  std::uint16_t status;
+  std::string_view location;
+  std::string_view wanted;  ///< "METHOD url body cookie", or empty when it is not followed
+};
+
+TEST(http_redirect, goes_on_as_browsers_do) {
+  const auto from = parse_http_url("http://a/x").value();
+  const redirect_case cases[] = {
+      {"GET", 301, "/y", "GET http://a/y b c"},
+      {"POST", 301, "/y", "GET http://a/y  c"},
+      {"POST", 302, "/y", "GET http://a/y  c"},
+      {"PUT", 302, "/y", "PUT http://a/y b c"},
+      {"PUT", 303, "/y", "GET http://a/y  c"},
+      {"HEAD", 303, "/y", "HEAD http://a/y b c"},
+      {"POST", 307, "/y", "POST http://a/y b c"},
+      {"POST", 308, "/y", "POST http://a/y b c"},
+      {"GET", 302, "http://b/y", "GET http://b/y b "},
+      {"GET", 302, "https://a/y", "GET https://a/y b "},
+      {"GET", 302, "http://a:81/y", "GET http://a:81/y b "},
+      {"GET", 304, "/y", ""},
+      {"GET", 300, "/y", ""},
+      {"GET", 200, "/y", ""},
+  };
+  for (const auto& c : cases) {
+    http_request request{.method = std::string(c.method), .target = "http://a/x"};
+    request.body = "b";
+    request.headers.add("cookie", "c");
+    http_response response{.status = c.status};
+    response.headers.add("location", c.location);
+    const auto next = redirected(request, from, response);
+    ASSERT_TRUE(next) << next.error().what;
+    std::string got;
+    if (*next) {
+      const auto& n = **next;
+      got = n.method + " " + n.target + " " + n.body + " ";
+      got += n.headers.find("Cookie").value_or("");
+    }
+    EXPECT_EQ(got, c.wanted) << c.method << " " << c.status << " " << c.location;
+  }
+}
+
+TEST(http_redirect, is_an_error_to_what_is_no_http_url) {
+  const auto from = parse_http_url("http://a/x").value();
+  http_response response{.status = 302};
+  response.headers.add("Location", "ftp://b/");
+  const auto next = redirected({.target = "http://a/x"}, from, response);
+  ASSERT_FALSE(next);
+  EXPECT_EQ(next.error().what,
+            "redirect from 'http://a/x': url 'ftp://b/': it starts with neither http:// nor "
+            "https://");
+}
+
+TEST(http_redirect, is_not_followed_with_a_body_that_is_used_up) {
+  const auto from = parse_http_url("http://a/x").value();
+  http_request request{.method = "POST", .target = "http://a/x"};
+  request.source = http_body_source{};
+  http_response response{.status = 307};
+  response.headers.add("Location", "/y");
+  EXPECT_FALSE(redirected(request, from, response).value().has_value());
+}
+
+}  // namespace
+}  // namespace waitstate::client
