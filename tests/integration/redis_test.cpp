@@ -282,7 +282,7 @@ class redis_pair : public testing::Test {
         "OK");
     ASSERT_TRUE(soon([this] {
       const auto set = redis_.coroutines()->read()->endpoints();
-      return set.endpoints.size() == 1 && set.endpoints[0].at == b_.at();
+      return primary() == a_.at() && set.endpoints.size() == 1 && set.endpoints[0].at == b_.at();
     }));
   }
 

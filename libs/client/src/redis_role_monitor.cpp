@@ -39,8 +39,9 @@ result<std::shared_ptr<redis_role_monitor>> redis_role_monitor::make(
   pool.redial_max = settings.role_interval;
   pool.leak_report_after = {};
   pool.events = {};
+  const auto unlimited = std::make_shared<capacity>();
   for (const auto& at : settings.endpoints) {
-    auto connections = pool::make(executor, at, pool, made->unlimited_);
+    auto connections = pool::make(executor, at, pool, unlimited);
     if (!connections) return failure(std::move(connections).error());
     made->pools_.push_back(*std::move(connections));
     made->servers_.push_back({.at = at, .role = {}});
@@ -95,6 +96,7 @@ asio::awaitable<bool> redis_role_monitor::asked(std::shared_ptr<redis_role_monit
   const auto told = std::make_shared<answer<bool>>(co_await asio::this_coro::executor);
   {
     const std::scoped_lock held(self->lock_);
+    if (self->stopped_) co_return false;
     self->waiting_next_.push_back(told);
     self->doubt_->give(true);
   }

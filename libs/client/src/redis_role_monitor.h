@@ -72,7 +72,6 @@ class redis_role_monitor : public std::enable_shared_from_this<redis_role_monito
   const duration time_max_;
   const redis_limits limits_;
   const redis_request_ptr question_;
-  capacity unlimited_;
   std::vector<std::shared_ptr<pool>> pools_;
   std::vector<redis_server> servers_;   // in turn_
   std::vector<std::string> why_;        // in turn_; of those without a role
