@@ -21,6 +21,7 @@ cluster_lease::~cluster_lease() {
 cluster_lease::cluster_lease(cluster_lease&& other) noexcept
     : from_(std::move(other.from_)),
       member_(other.member_),
+      to_(std::move(other.to_)),
       over_(std::move(other.over_)),
       began_(other.began_) {}
 
@@ -29,6 +30,7 @@ cluster_lease& cluster_lease::operator=(cluster_lease&& other) noexcept {
   report(call_outcome::unknown);
   from_ = std::move(other.from_);
   member_ = other.member_;
+  to_ = std::move(other.to_);
   over_ = std::move(other.over_);
   began_ = other.began_;
   return *this;
@@ -87,6 +89,38 @@ task<cluster_lease> cluster::acquire_elsewhere(acquire_options options, tried fa
   }
 }
 
+task<cluster_lease> cluster::pick_elsewhere(acquire_options options, tried failed_at) {
+  const auto self = shared_from_this();
+  const auto executor = co_await asio::this_coro::executor;
+  for (;;) {
+    const auto chosen = choose(*failed_at, {}, executor);
+    if (chosen.changed) {
+      const auto woken = co_await answer<bool>::take(chosen.changed, options.deadline);
+      if (woken) continue;
+    }
+    if (!chosen.connections) co_return failure(why_nobody());
+    cluster_lease picked(self, chosen.key, lease(), clock::now());
+    picked.to_ = chosen.connections->to();
+    co_return picked;
+  }
+}
+
+task<lease> cluster::lease_at(endpoint to, acquire_options options) {
+  const auto self = shared_from_this();
+  std::shared_ptr<pool> connections;
+  {
+    const std::scoped_lock held(state_->lock);
+    if (const auto* const m = state_->find(to)) connections = m->connections;
+  }
+  if (!connections) {
+    co_return failure(
+        {.code = errc::not_found,
+         .what = fmt::format("cluster '{}': no server '{}' in it", name(), to_string(to)),
+         .hint = {}});
+  }
+  co_return co_await connections->acquire(options);
+}
+
 cluster::choice cluster::choose(const std::vector<balancer::node_key>& failed_at,
                                 const std::vector<balancer::node_key>& unreachable,
                                 const asio::any_io_executor& caller) {
@@ -137,17 +171,20 @@ void cluster::call_began() {
 
 attempt cluster::begin_attempt(cluster_lease& over, std::uint32_t number,
                                const call_options& options) {
-  over->set_deadline(options.deadline);
+  if (over) over->set_deadline(options.deadline);
   const std::scoped_lock held(state_->lock);
   ++state_->counts.attempts;
-  return {.over = &over.over(), .number = number, .deadline = options.deadline};
+  return {.over = over ? &over.over() : nullptr,
+          .to = over.to_,
+          .number = number,
+          .deadline = options.deadline};
 }
 
 bool cluster::try_again(cluster_lease over, const attempt& made, const error* failed,
                         const call_options& options, const tried& failed_at) {
   const auto now = clock::now();
   const auto key = over.member_;
-  const auto to = over ? over.to() : endpoint();  // an operation that succeeded may have taken it
+  const auto to = over ? over.to() : made.to;  // an operation that succeeded may have taken it
   attempt_facts facts{.attempt = made.number,
                       .reused = over.over().is_reused(),
                       .bytes_written = made.bytes_written,
@@ -164,6 +201,7 @@ bool cluster::try_again(cluster_lease over, const attempt& made, const error* fa
   over.give_back(made.outcome.value_or(outcome));
   if (failed == nullptr) return false;
 
+  facts.reused = facts.reused || made.over == nullptr;  // others had used it
   failed_at->push_back(key);
   facts.elsewhere = is_there_another(*failed_at);
   if (decide_retry(facts, settings_.retries, options.deadline, now) != retry_verdict::retry) {

@@ -68,6 +68,7 @@ class cluster_lease {
 
   std::shared_ptr<cluster> from_;
   std::uint64_t member_ = 0;
+  endpoint to_;  // where there is no connection
   lease over_;
   time_point began_{};
 };
@@ -78,6 +79,7 @@ struct attempt {
   /// Keep it (lease::keep) when the connection is clean. An operation that succeeds may move it
   /// away, to go on with it after the call.
   lease* over = nullptr;
+  endpoint to;               ///< Set by call_shared(), where `over` is null.
   std::uint32_t number = 1;  ///< The first, second ...
   time_point deadline;       ///< The connection is shut down then: operations fail.
 
@@ -158,6 +160,16 @@ class cluster : public std::enable_shared_from_this<cluster> {
   template <class T>
   [[nodiscard]] task<T> call(call_options options, std::function<task<T>(attempt*)> operation);
 
+  /// call() without a connection: for protocols that carry many calls over one connection, which
+  /// the operation has already, or takes with lease_at(), to `attempt::to`.
+  template <class T>
+  [[nodiscard]] task<T> call_shared(call_options options,
+                                    std::function<task<T>(attempt*)> operation);
+
+  /// A connection to this server, whatever the balancer says; to be kept for long. Fails with
+  /// errc::not_found when the server is not in the set (any more).
+  [[nodiscard]] task<lease> lease_at(endpoint to, acquire_options options);
+
   /// What somebody else saw: a health check, a connection that several calls share.
   void report(const endpoint& to, call_outcome outcome, std::optional<duration> latency = {});
 
@@ -190,6 +202,8 @@ class cluster : public std::enable_shared_from_this<cluster> {
   template <class T>
   task<T> call_until_done(call_options options, std::function<task<T>(attempt*)> operation);
   task<cluster_lease> acquire_elsewhere(acquire_options options, tried failed_at);
+  /// As acquire_elsewhere(), without a connection.
+  task<cluster_lease> pick_elsewhere(acquire_options options, tried failed_at);
   void call_began();
   attempt begin_attempt(cluster_lease& over, std::uint32_t number, const call_options& options);
   /// Reports, and decides whether there is another attempt.
@@ -248,6 +262,24 @@ task<T> cluster::call_until_done(call_options options, std::function<task<T>(att
     auto made = begin_attempt(*over, number, options);
     auto outcome = co_await operation(&made);
     if (!try_again(*std::move(over), made, outcome ? nullptr : &outcome.error(), options,
+                   failed_at)) {
+      co_return outcome;
+    }
+  }
+}
+
+template <class T>
+task<T> cluster::call_shared(call_options options, std::function<task<T>(attempt*)> operation) {
+  const auto self = shared_from_this();
+  const auto failed_at = std::make_shared<std::vector<balancer::node_key>>();
+  const acquire_options wanted{.deadline = options.deadline, .where = options.where};
+  call_began();
+  for (std::uint32_t number = 1;; ++number) {
+    auto picked = co_await pick_elsewhere(wanted, failed_at);
+    if (!picked) co_return failure(std::move(picked).error());
+    auto made = begin_attempt(*picked, number, options);
+    auto outcome = co_await operation(&made);
+    if (!try_again(*std::move(picked), made, outcome ? nullptr : &outcome.error(), options,
                    failed_at)) {
       co_return outcome;
     }
