@@ -31,9 +31,11 @@ using client::clock;
 
 struct caller {
   caller(client::client& with, const std::shared_ptr<client::thrift_caller>& over,
-         client::duration limit = 10s)
+         client::duration limit = 10s, bool is_idempotent = false)
       : transport(std::make_shared<client::thrift_transport>(
-            with, over, client::thrift_transport_settings{.call_time_max = limit})),
+            with, over,
+            client::thrift_transport_settings{.call_time_max = limit,
+                                              .is_idempotent = is_idempotent})),
         service(std::make_shared<TBinaryProtocol>(transport)) {}
 
   std::shared_ptr<client::thrift_transport> transport;
@@ -150,7 +152,7 @@ TEST_F(mux_test, a_server_that_drains_costs_no_call) {
 
 TEST_F(mux_test, a_connection_whose_pings_are_not_answered_is_replaced) {
   const thrift_server silent(server_kind::mux, "silent", folder_, {"--silent-pings"});
-  caller c(with_, channel({&silent}, {.ping_every = 100ms, .ping_answer_max = 100ms}));
+  caller c(with_, channel({&silent}, {.ping_every = 100ms, .ping_answer_max = 100ms}), 10s, true);
   EXPECT_EQ(c.service.add(1, 2), 3);
   EXPECT_TRUE(soon([&] {
     EXPECT_EQ(c.service.add(1, 2), 3);
@@ -178,7 +180,7 @@ TEST_F(mux_test, a_call_past_its_deadline_is_discarded_and_disturbs_nobody) {
 
 TEST_F(mux_test, a_server_that_speaks_only_thrift_is_named) {
   const thrift_server plain(server_kind::plain, "plain", folder_);
-  caller c(with_, channel({&plain}), 5s);
+  caller c(with_, channel({&plain}, {.connect_time_max = 4s}));
   try {
     c.service.add(1, 2);
     ADD_FAILURE() << "it did not fail";

@@ -24,6 +24,9 @@ namespace waitstate::integration_test {
 namespace {
 
 using namespace std::chrono_literals;
+using apache::thrift::TApplicationException;
+using apache::thrift::protocol::TBinaryProtocol;
+using apache::thrift::transport::TTransportException;
 using client::call_options;
 using client::clock;
 using client::cluster;
@@ -36,9 +39,6 @@ using client::thrift_transport;
 using client::thrift_transport_settings;
 using client::twitter_request_header;
 using client::weighted_endpoint;
-using apache::thrift::TApplicationException;
-using apache::thrift::protocol::TBinaryProtocol;
-using apache::thrift::transport::TTransportException;
 
 /// A generated client over a transport of its own.
 struct caller {
@@ -160,6 +160,16 @@ TEST_F(thrift_test, upgrade_is_asked_for_once_for_each_connection) {
   EXPECT_EQ(dials(), 1U);
 }
 
+TEST_F(thrift_test, empty_frames_after_oneway_calls_disturb_nobody) {
+  const thrift_server server(server_kind::upgraded, "one", folder_, {"--empty-frames"});
+  caller c(with_, channel({&server}));
+  expect_all_answers(c.service, "one");
+  for (int i = 0; i < 100; ++i) {
+    c.service.note("remember");
+    EXPECT_EQ(c.service.add(i, 1), i + 1);
+  }
+}
+
 TEST_F(thrift_test, compact_protocol_works_with_servers_that_hang_up_on_the_question) {
   // A server whose protocol is another one ends the connection when it is asked.
   const thrift_server server(server_kind::compact, "one", folder_);
@@ -240,14 +250,14 @@ TEST_F(thrift_test, failures_have_the_transports_own_types) {
 }
 
 TEST_F(thrift_test, an_answer_over_the_limit_is_refused) {
-  const thrift_server server(server_kind::plain, "one", folder_);
-  const auto ask = channel({&server}, {.frame_max = 1000});
-  // The request fits and its answer, which is longer by its field's header, does not.
-  caller c(with_, ask);
+  const thrift_server server(server_kind::plain, std::string(500, 'n'), folder_);
+  caller c(with_, channel({&server}, {.frame_max = 400}));
   std::string answer;
-  const std::string large(970, 'x');
-  c.service.echo(answer, large);
-  EXPECT_EQ(answer, large);
+  EXPECT_EQ(kind_of_failure([&] { c.service.name(answer); }), TTransportException::CORRUPTED_DATA);
+  EXPECT_NE(last_text_.find("a frame of 524 B, over the limit of 400 B"), std::string::npos)
+      << last_text_;
+  EXPECT_EQ(c.service.add(1, 2), 3);
+  EXPECT_EQ(dials(), 2U) << "the connection with the rest of the answer was dropped";
 }
 
 TEST_F(thrift_test, a_message_is_carried_as_it_is_through_the_channel) {

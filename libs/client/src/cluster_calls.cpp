@@ -201,7 +201,8 @@ bool cluster::try_again(cluster_lease over, const attempt& made, const error* fa
   over.give_back(made.outcome.value_or(outcome));
   if (failed == nullptr) return false;
 
-  facts.reused = facts.reused || made.over == nullptr;  // others had used it
+  // Where there was no connection at all, the same server is not worth another try.
+  facts.reused = facts.reused || (made.over == nullptr && made.bytes_written);
   failed_at->push_back(key);
   facts.elsewhere = is_there_another(*failed_at);
   if (decide_retry(facts, settings_.retries, options.deadline, now) != retry_verdict::retry) {

@@ -20,6 +20,13 @@ error wrong(std::string what) {
   return {.code = errc::invalid_input, .what = std::move(what), .hint = {}};
 }
 
+bool is_in(const std::weak_ptr<cluster>& servers, const endpoint& to) {
+  const auto over = servers.lock();
+  if (!over) return false;
+  const auto known = over->endpoints();
+  return std::ranges::find(known.endpoints, to, &weighted_endpoint::at) != known.endpoints.end();
+}
+
 error closed() {
   return {.code = errc::unavailable, .what = "mux: the channel was closed", .hint = {}};
 }
@@ -31,6 +38,7 @@ struct mux_channel::place {
   endpoint to;
   std::shared_ptr<mux_connection> now;
   bool is_connecting = false;
+  std::string last_failure;
   std::vector<std::shared_ptr<answer<connection_or_why>>> waiting;
 };
 
@@ -154,8 +162,8 @@ task<std::string> mux_channel::attempt_once(std::shared_ptr<mux_channel> self,
       sent->facts->to = a->to;
     }
     auto reply = co_await mux_connection::exchange(*over, sent->what, a->deadline);
-    // It began to drain in the same moment: there may be another one by now.
-    if (reply.was_refused && turn == 0 && !(*over)->is_usable()) continue;
+    // It ended or began to drain in the same moment: the next one is new.
+    if (!reply.message && !reply.was_sent && turn == 0 && !(*over)->is_usable()) continue;
     a->bytes_written = reply.was_sent;
     a->refused = reply.was_refused;
     if (!reply.message) {
@@ -195,9 +203,11 @@ task<std::shared_ptr<mux_connection>> mux_channel::connection_to(std::shared_ptr
   }
   auto got = co_await answer<connection_or_why>::take(waiting, deadline);
   if (got) co_return *std::move(got);
+  const std::scoped_lock held(self->lock_);
   co_return failure(
       {.code = errc::unavailable,
-       .what = fmt::format("mux: {}: no connection before the deadline", to_string(to)),
+       .what = fmt::format("mux: {}: no connection before the deadline{}{}", to_string(to),
+                           at->last_failure.empty() ? "" : ": ", at->last_failure),
        .hint = {}});
 }
 
@@ -212,7 +222,8 @@ asio::awaitable<void> mux_channel::connect(std::shared_ptr<mux_channel> self,
                     .message_max = self->settings_.message_max,
                     .ping_every = self->settings_.ping_every,
                     .ping_answer_max = self->settings_.ping_answer_max},
-        .unsent_max = self->settings_.unsent_max};
+        .unsent_max = self->settings_.unsent_max,
+        .is_wanted = [weak = std::weak_ptr(self->over_), to = at->to] { return is_in(weak, to); }};
     made = std::make_shared<mux_connection>(self->over_->executor(), *std::move(over), limits);
     (*made)->start();
   } else {
@@ -227,6 +238,7 @@ asio::awaitable<void> mux_channel::connect(std::shared_ptr<mux_channel> self,
       (*made)->close(closed());
       made = failure(closed());
     }
+    at->last_failure = made ? std::string() : made.error().what;
     if (made) at->now = *made;
   }
   for (const auto& w : waiting) w->give(made);

@@ -149,7 +149,9 @@ asio::awaitable<void> mux_connection::ping(std::shared_ptr<mux_connection> self)
     if (self->is_ended_) co_return;
     const auto due = self->session_.tick(clock::now());
     if (!due) co_return self->end(due.error());
-    if (*due) self->send(**due);
+    if (!*due) continue;
+    self->send(**due);
+    if (self->limits_.is_wanted && !self->limits_.is_wanted()) self->drain();
   }
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -34,6 +35,8 @@ class mux_connection : public std::enable_shared_from_this<mux_connection> {
   struct limits {
     mux_session_limits session;
     std::size_t unsent_max = 0;
+    /// Asked with each ping; when it says no, the connection drains.
+    std::function<bool()> is_wanted;
   };
 
   mux_connection(asio::any_io_executor executor, lease over, const limits& l);

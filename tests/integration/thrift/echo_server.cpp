@@ -2,7 +2,7 @@
 // plain Thrift, Thrift with the TTwitter upgrade, and ThriftMux.
 //
 //   waitstate_thrift_server --port N --name X [--kind plain|compact|upgraded|mux]
-//                           [--nack-every N] [--silent-pings]
+//                           [--nack-every N] [--silent-pings] [--empty-frames]
 //
 // SIGUSR1 drains: Tdrain on each Mux connection. Prints nothing.
 #include <signal.h>
@@ -48,6 +48,10 @@ int main(int argc, char** argv) {
     const std::string_view word = argv[i];
     if (word == "--silent-pings") {
       options.answers_pings = false;
+      continue;
+    }
+    if (word == "--empty-frames") {
+      options.has_empty_frames = true;
       continue;
     }
     if (i + 1 == argc) return 2;

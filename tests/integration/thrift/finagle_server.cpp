@@ -153,9 +153,9 @@ void finagle_server::serve_thrift(const peer_ptr& to, std::string first) {
       message_at = header->second;
     }
     auto reply = process(frame->substr(message_at));
-    // Oneway: Finagle writes a frame of nothing, without a ResponseHeader.
+    // Oneway: nothing, or a frame of nothing, in any case without a ResponseHeader.
+    if (reply.empty() && !options_.has_empty_frames) continue;
     if (is_upgraded && !reply.empty()) reply.insert(0, 1, '\0');
-    if (reply.empty() && !is_upgraded) continue;
     std::string framed;
     client::append_thrift_frame(framed, reply);
     to->send(framed);

@@ -16,7 +16,8 @@ struct finagle_options {
   std::string name;
   bool has_mux = true;
   bool answers_pings = true;
-  int nack_every = 0;  ///< Each n-th Tdispatch is refused; 0: none.
+  bool has_empty_frames = false;  ///< Oneway messages are answered with one.
+  int nack_every = 0;             ///< Each n-th Tdispatch is refused; 0: none.
 };
 
 /// A server that does what Finagle's do on one port, by the rules of their wire: a first frame
