@@ -1,6 +1,8 @@
 #include "waitstate/client/connection.h"
 
 #include <linux/sockios.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,6 +17,16 @@ bool nothing_under_way(int socket) {
   int unsent = 0;
   return ::ioctl(socket, SIOCINQ, &unread) == 0 && ::ioctl(socket, SIOCOUTQ, &unsent) == 0 &&
          unread == 0 && unsent == 0;
+}
+
+/// What TLS has taken from the socket and nobody has read: the rest of a record, or a whole one.
+connection::pending unread_in(SSL* tls) {
+  char byte = 0;
+  const int got = ::SSL_peek(tls, &byte, 1);
+  const bool is_waiting = got <= 0 && ::SSL_get_error(tls, got) == SSL_ERROR_WANT_READ;
+  ::ERR_clear_error();
+  if (got > 0) return connection::pending::bytes;
+  return is_waiting ? connection::pending::nothing : connection::pending::end;
 }
 
 }  // namespace
@@ -86,7 +98,8 @@ connection::pending connection::peek() {
   const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   if (got > 0) return pending::bytes;
   const bool is_quiet = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-  return is_quiet ? pending::nothing : pending::end;
+  if (!is_quiet) return pending::end;
+  return tls_ ? unread_in(tls_->native_handle()) : pending::nothing;
 }
 
 }  // namespace waitstate::client

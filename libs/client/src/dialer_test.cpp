@@ -150,8 +150,8 @@ struct identity {
     X509_sign(c, key.get(), EVP_sha256());
   }
 
-  /// Answers one byte per byte, encrypted.
-  void serve(int socket) const {
+  /// Answers one byte per byte, encrypted, and `more` in the same record.
+  void serve(int socket, std::string_view more = {}) const {
     const ssl_context context(SSL_CTX_new(TLS_server_method()));
     SSL_CTX_use_certificate(context.get(), certificate.get());
     SSL_CTX_use_PrivateKey(context.get(), key.get());
@@ -159,7 +159,9 @@ struct identity {
     SSL_set_fd(session.get(), socket);
     if (SSL_accept(session.get()) != 1) return;
     char byte = 0;
-    while (SSL_read(session.get(), &byte, 1) == 1 && SSL_write(session.get(), &byte, 1) == 1) {
+    while (SSL_read(session.get(), &byte, 1) == 1) {
+      const auto answer = byte + std::string(more);
+      if (SSL_write(session.get(), answer.data(), static_cast<int>(answer.size())) <= 0) return;
     }
   }
 
@@ -188,6 +190,19 @@ TEST_F(dialer_test, speaks_tls_to_a_server_that_it_trusts) {
   ASSERT_TRUE(made) << made.error().what;
   EXPECT_TRUE((*made)->is_tls());
   EXPECT_EQ(io_.await(echo_byte(*made)).value(), 'x');
+}
+
+TEST_F(dialer_test, sees_what_tls_has_decrypted_and_nobody_has_read) {
+  const identity known("IP:127.0.0.1");
+  const test_server polite([&](int socket) { known.serve(socket); });
+  const auto clean = connect(polite.at(), {.tls = known.trusted()}).value();
+  EXPECT_EQ(io_.await(echo_byte(clean)).value(), 'x');
+  EXPECT_FALSE(clean->is_dirty());
+  EXPECT_EQ(io_.await(echo_byte(clean)).value(), 'x') << "looking changes nothing";
+  const test_server stray([&](int socket) { known.serve(socket, "more"); });
+  const auto dirty = connect(stray.at(), {.tls = known.trusted()}).value();
+  EXPECT_EQ(io_.await(echo_byte(dirty)).value(), 'x');
+  EXPECT_TRUE(dirty->is_dirty()) << "the next reader would take it for its answer";
 }
 
 TEST_F(dialer_test, verifies_the_certificate_by_default) {

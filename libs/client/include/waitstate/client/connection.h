@@ -110,7 +110,8 @@ class connection final : public pooled {
   void mark_peer_closed() { peer_closed_.store(true, relaxed); }
   [[nodiscard]] bool has_peer_closed() const { return peer_closed_.load(relaxed); }
 
-  /// What is there to be read without waiting. One recv(MSG_PEEK).
+  /// What is there to be read without waiting. One recv(MSG_PEEK), and a look at what TLS has
+  /// taken from the socket already. For whoever leases it, with no operation under way.
   enum class pending : std::uint8_t { nothing, bytes, end };
   [[nodiscard]] pending peek();
   /// Is there anything that nobody asked for, the end of the stream included?
