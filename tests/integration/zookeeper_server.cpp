@@ -1,35 +1,16 @@
 #include "tests/integration/zookeeper_server.h"
 
-#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
-#include <thread>
+#include <string>
 
 #include <fmt/format.h>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/write.hpp>
 
 namespace waitstate::integration_test {
 namespace {
 
 constexpr const char* jar = "/usr/share/java/zookeeper.jar";  // package libzookeeper-java
-
-/// A server listens before it serves, and a session that is asked for in between hangs.
-bool is_serving(std::uint16_t port) {
-  boost::asio::io_context io;
-  boost::asio::ip::tcp::socket to(io);
-  boost::system::error_code code;
-  to.connect({boost::asio::ip::address_v4::loopback(), port}, code);
-  if (code) return false;
-  boost::asio::write(to, boost::asio::buffer("srvr", 4), code);
-  std::string said;
-  boost::asio::read(to, boost::asio::dynamic_buffer(said), code);
-  return said.find("Mode: standalone") != said.npos;
-}
 
 }  // namespace
 
@@ -63,10 +44,7 @@ void zookeeper_server::restart() {
                                "org.apache.zookeeper.server.quorum.QuorumPeerMain",
                                (folder_.path() / "zoo.cfg").string()},
       folder_.path());
-  for (int i = 0; i < 1000; ++i) {
-    if (is_serving(port_)) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
+  if (wait_for_port(port_)) return;
   std::ifstream log(folder_.path() / "output.log");
   std::string text((std::istreambuf_iterator<char>(log)), {});
   throw std::runtime_error("the zookeeper server did not start:\n" + text);

@@ -21,7 +21,7 @@ class zookeeper_server {
 
   /// kill -9.
   void kill();
-  /// Starts it again after kill(), and waits until it serves.
+  /// Starts it again after kill(), and waits until it listens.
   void restart();
   /// SIGSTOP and SIGCONT: connections stay, nothing is answered.
   void pause() const { running_->pause(); }
