@@ -123,7 +123,8 @@ void server_process::terminate() {
   if (!is_running()) return;
   ::kill(pid_, SIGTERM);
   const auto until = std::chrono::steady_clock::now() + 10s;
-  while (is_running() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(10ms);
+  while (is_running() && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(10ms);
   kill();
 }
 

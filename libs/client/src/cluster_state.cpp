@@ -100,6 +100,7 @@ cluster_metrics cluster::metrics() const {
                       .evicted = counts.evicted};
   for (const auto& m : state_->members) {
     const auto& core = m->connections->core();
+    const auto& closes = m->connections->closes();
     const auto connections = core.connections();
     const auto here = m->to.is_unix() ? 0 : ports;
     out.connections += connections;
@@ -113,6 +114,10 @@ cluster_metrics cluster::metrics() const {
                              .connections = connections,
                              .pending = state_->balance.pending(m->key),
                              .counts = core.counts(),
+                             .closes = {.first = closes.first,
+                                        .after = closes.after,
+                                        .by_reset = closes.by_reset,
+                                        .unasked = closes.unasked},
                              .succeeded = m->succeeded,
                              .failed = m->failed,
                              .ejections = m->failures.ejections(),

@@ -21,6 +21,7 @@ enum class balance_policy : std::uint8_t {
 enum class node_status : std::uint8_t { available, ejected };
 
 struct balancer_settings {
+  /// Two draws are enough to avoid the busiest, without the herd that follows the one best.
   balance_policy policy = balance_policy::p2c_least_loaded;
   /// Over which time a latency is forgotten. A higher one counts at once.
   duration latency_decay = std::chrono::seconds(10);

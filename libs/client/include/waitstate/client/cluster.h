@@ -93,9 +93,10 @@ struct attempt {
 };
 
 struct call_options {
-  time_point deadline;
+  time_point deadline;      ///< For the call and its retries. Has to be set.
   bool idempotent = false;  ///< May be sent again when there was no answer.
   bool replayable = true;   ///< The operation can run again from its beginning.
+  /// What the ledger names.
   std::source_location where = std::source_location::current();
   std::shared_ptr<const call_stack> stack;  ///< As in acquire_options.
 };
@@ -113,16 +114,16 @@ struct cluster_settings {
   std::string name = "cluster";  ///< In messages: "cluster 'search': ...".
   /// For each server. `events` are passed on; limits.connections_max is per server.
   pool_settings pool;
-  std::uint32_t prewarm = 0;  ///< Connections made to each server when it appears.
-  balancer_settings balance;
-  failure_settings failures;
-  retry_settings retries;
-  retry_budget_settings retry_budget;
+  std::uint32_t prewarm = 0;           ///< Connections made to each server when it appears.
+  balancer_settings balance;           ///< Who gets a call.
+  failure_settings failures;           ///< Who gets none.
+  retry_settings retries;              ///< How often a call is tried.
+  retry_budget_settings retry_budget;  ///< How many retries all calls may have together.
   /// While the source has never been reached: true fails a call as soon as the source says why,
   /// false lets it wait until its deadline.
   bool fail_while_unknown = false;
-  cluster_events events;
-  random_source random;  ///< system_random() unless set.
+  cluster_events events;  ///< What the owner is told.
+  random_source random;   ///< system_random() unless set.
 };
 
 /// The servers of one service: which there are (endpoint_source), a pool of connections to each,

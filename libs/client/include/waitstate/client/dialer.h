@@ -19,11 +19,13 @@ namespace waitstate::client {
 /// How connections are made. The default is plain TCP.
 struct dial_settings {
   duration connect_time_max = std::chrono::seconds(2);  ///< TCP, TLS and `prepare` together.
-  bool no_delay = true;                                 ///< TCP_NODELAY
-  bool keep_alive = true;                               ///< SO_KEEPALIVE, with these times:
-  std::chrono::seconds keep_alive_idle{30};
-  std::chrono::seconds keep_alive_interval{10};
-  int keep_alive_probes = 3;
+  /// TCP_NODELAY: requests are written whole, there is nothing to gather.
+  bool no_delay = true;
+  /// SO_KEEPALIVE with the times below: a server that vanished is noticed in a minute.
+  bool keep_alive = true;
+  std::chrono::seconds keep_alive_idle{30};      ///< Silence before the first probe.
+  std::chrono::seconds keep_alive_interval{10};  ///< Between probes.
+  int keep_alive_probes = 3;                     ///< Unanswered ones that end the connection.
   /// TCP_USER_TIMEOUT: how long sent bytes may stay unacknowledged; 0 leaves the kernel's.
   std::chrono::milliseconds user_timeout{30'000};
   /// Source addresses, used in turn (those of the destination's family), each with
@@ -33,7 +35,7 @@ struct dial_settings {
   /// Not null: TLS. The server's certificate is verified, with what the context trusts, and its
   /// name against `tls_host` (or the endpoint's host).
   std::shared_ptr<asio::ssl::context> tls;
-  std::string tls_host;
+  std::string tls_host;    ///< Whose certificate is expected; empty: the endpoint's host.
   bool tls_verify = true;  ///< False accepts any certificate, whatever the context says.
 };
 

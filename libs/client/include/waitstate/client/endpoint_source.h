@@ -61,8 +61,8 @@ class endpoint_source {
     std::vector<weighted_endpoint> endpoints);
 
 struct dns_settings {
-  std::string host;
-  std::uint16_t port = 0;
+  std::string host;        ///< The name.
+  std::uint16_t port = 0;  ///< Of every address that it has.
   /// How often the name is looked up again, less up to a tenth at random.
   duration refresh = std::chrono::seconds(30);
   /// After a failed look-up; doubles up to `refresh`.

@@ -21,7 +21,7 @@ struct http_settings {
   /// The Host header, unless the request has one; empty: the server that is asked.
   std::string host;
   std::string user_agent = "waitstate";  ///< Unless the request has one; empty: none.
-  http_limits limits;
+  http_limits limits;                    ///< What a server may send.
   /// False asks the server to close after each response. Implied where the pool keeps nothing
   /// (pool_limits::idle_max of 0, requests_max of 1).
   bool keep_alive = true;
@@ -31,7 +31,7 @@ struct http_settings {
   std::optional<std::uint64_t> expect_continue_from;
   /// After this long the body is sent anyway (RFC 9110 section 10.1.1).
   duration expect_continue_wait = std::chrono::seconds(1);
-  http_drain_limits drain;
+  http_drain_limits drain;  ///< What is read of a body that nobody wants.
 };
 
 struct http_call_options {
@@ -41,7 +41,7 @@ struct http_call_options {
   /// Takes the body piece by piece, after the header; then it is not kept and no limit applies but
   /// the deadline. An error ends the call with it, and the connection.
   std::function<result<>(const http_response& head, std::string_view piece)> on_body;
-  std::source_location where = std::source_location::current();
+  std::source_location where = std::source_location::current();  ///< What the ledger names.
 };
 
 /// HTTP/1.1 with the servers of a cluster. Any thread may call any member; copies are the same

@@ -14,8 +14,8 @@ namespace waitstate::client {
 /// What is read of a body that nobody wants, to keep its connection. A body that is longer, or does
 /// not end in time, costs the connection.
 struct http_drain_limits {
-  std::uint64_t bytes_max = 64 * 1024;
-  duration time_max = std::chrono::milliseconds(100);
+  std::uint64_t bytes_max = 64 * 1024;                 ///< Of what is left.
+  duration time_max = std::chrono::milliseconds(100);  ///< A new connection costs about as much.
 };
 
 /// A response whose body is still on its way. Holds the connection: at the body's end it goes back

@@ -31,8 +31,8 @@ struct log_line {
 struct log_settings {
   /// Gets each line, on any thread, one at a time. It must not call back into the cluster.
   std::function<void(const log_line&)> write;
-  std::uint32_t lines_max = 10;  ///< Of one kind in each `window`; 0: no limit.
-  duration window = std::chrono::seconds(10);
+  std::uint32_t lines_max = 10;                ///< Of one kind in each `window`; 0: no limit.
+  duration window = std::chrono::seconds(10);  ///< See lines_max.
 };
 
 /// Makes a cluster that is made with `settings` write what happens to it. Events that are set

@@ -15,6 +15,15 @@
 
 namespace waitstate::client {
 
+/// How connections ended. TIME-WAIT stays with us after the first kind only.
+struct close_totals {
+  std::uint64_t first = 0;     ///< We sent the first FIN.
+  std::uint64_t after = 0;     ///< The server had closed before.
+  std::uint64_t by_reset = 0;  ///< We sent a RST.
+  /// Idle ones, of those above, that were closed because bytes came that nobody had asked for.
+  std::uint64_t unasked = 0;
+};
+
 /// One server of a cluster at one moment. Counters are since it appeared.
 struct endpoint_metrics {
   endpoint to;
@@ -27,6 +36,7 @@ struct endpoint_metrics {
   std::uint32_t connections = 0;  ///< Of any state, dials under way included.
   std::uint32_t pending = 0;      ///< Calls under way.
   pool_counts counts;
+  close_totals closes;
   std::uint64_t succeeded = 0;
   std::uint64_t failed = 0;
   std::uint64_t ejections = 0;

@@ -24,11 +24,11 @@ struct mux_settings {
   std::uint32_t connections_per_server = 1;        ///< Shared by all calls, in turn; 1 to 64.
   std::uint32_t outstanding_max = 10'000;          ///< Calls on one connection without their reply.
   std::size_t unsent_max = std::size_t{64} << 20;  ///< Bytes that wait to be written to one.
-  duration connect_time_max = std::chrono::seconds(3);
+  duration connect_time_max = std::chrono::seconds(3);  ///< The handshake included.
   /// How often a connection is pinged, and how long the answer may take before the connection is
   /// given up; 0: never.
   duration ping_every = std::chrono::seconds(5);
-  duration ping_answer_max = std::chrono::seconds(4);
+  duration ping_answer_max = std::chrono::seconds(4);  ///< See ping_every.
 
   // What servers are told with each call.
   std::string client_id;      ///< "web.prod"

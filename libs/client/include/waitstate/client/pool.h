@@ -94,16 +94,16 @@ struct pool_events {
 };
 
 struct pool_settings {
-  pool_limits limits;
-  dial_settings dial;
-  reclaim_policy reclaim;
+  pool_limits limits;             ///< How many, and for how long.
+  dial_settings dial;             ///< How they are made.
+  reclaim_policy reclaim;         ///< When leases are taken back.
   duration leak_report_after{0};  ///< 0: no reports.
   /// Every n-th lease's stack is kept for the ledger; 0: none. Taking one costs microseconds. It is
   /// the stack of the thread that calls acquire(), up to whatever resumed that coroutine.
   std::uint32_t stack_every = 0;
   /// After a failed dial, how long until the next one: doubling from the first to the second.
   duration redial_first = std::chrono::milliseconds(50);
-  duration redial_max = std::chrono::seconds(10);
+  duration redial_max = std::chrono::seconds(10);  ///< See redial_first.
   /// A protocol's own greeting on a new connection, before anybody gets it. When it fails with
   /// errc::unsupported (the server hangs up on such a greeting) one more connection is made at
   /// once, in the same time, for the greeting to be another one.
@@ -111,14 +111,15 @@ struct pool_settings {
   /// How a connection that was idle or lived for too long is closed. A reset leaves no TIME-WAIT
   /// here; it is done only when nothing is unread or unsent.
   close_how expire_with = close_how::orderly;
-  pool_events events;
+  pool_events events;  ///< What the owner is told.
   /// Somebody waits and the shared capacity is used up: closes an idle connection elsewhere; false
   /// when there is none. Set by a cluster.
   std::function<bool()> make_room;
 };
 
 struct acquire_options {
-  time_point deadline;
+  time_point deadline;  ///< How long to wait in line, a dial included. Has to be set.
+  /// What the ledger and its reports name.
   std::source_location where = std::source_location::current();
   /// Whose stack the ledger shows; null: that of who calls acquire(), every n-th time.
   std::shared_ptr<const call_stack> stack;

@@ -29,11 +29,11 @@ enum class redis_route : std::uint8_t {
 };
 
 struct redis_call {
-  time_point deadline;
-  redis_route route = redis_route::by_command;
+  time_point deadline;                          ///< For the call and its retries. Has to be set.
+  redis_route route = redis_route::by_command;  ///< Who is to answer.
   /// May it be sent again when there was no answer? Unless said, what classify() says.
   std::optional<bool> idempotent;
-  std::source_location where = std::source_location::current();
+  std::source_location where = std::source_location::current();  ///< What the ledger names.
 };
 
 /// Redis over pooled connections: one for each call, for as long as the call lasts. Replies come in

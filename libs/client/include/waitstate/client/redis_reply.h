@@ -25,7 +25,7 @@ struct redis_reply {
   redis_kind kind = redis_kind::null;
   std::string text;  ///< Of a status, an error or a string.
   std::int64_t number = 0;
-  std::vector<redis_reply> elements;  ///< Of an array; at most seven levels deep.
+  std::vector<redis_reply> elements;  ///< Of an array; at most eight levels deep.
 
   [[nodiscard]] bool is_null() const { return kind == redis_kind::null; }
   [[nodiscard]] bool is_error() const { return kind == redis_kind::error; }

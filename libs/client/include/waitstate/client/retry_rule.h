@@ -22,7 +22,7 @@ struct attempt_facts {
 };
 
 struct retry_settings {
-  std::uint32_t attempts_max = 3;
+  std::uint32_t attempts_max = 3;  ///< The first included; 1: no retries.
 };
 
 enum class retry_verdict : std::uint8_t {

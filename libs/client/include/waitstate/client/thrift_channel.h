@@ -25,7 +25,7 @@ struct thrift_settings {
   /// server understand the question; one that hangs up on it is used as plain Thrift, on another
   /// connection, and not asked again for `plain_for`.
   bool attempt_upgrade = true;
-  duration plain_for = std::chrono::minutes(10);
+  duration plain_for = std::chrono::minutes(10);  ///< See attempt_upgrade.
   /// Messages in TBinaryProtocol get a number of their own on the way, and the caller's again on
   /// the way back (generated clients number nothing), so that a late reply is recognized. Off for
   /// servers that do not repeat the number.

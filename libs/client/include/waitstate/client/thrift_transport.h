@@ -19,7 +19,7 @@ struct thrift_transport_settings {
   duration call_time_max = std::chrono::seconds(1);  ///< The deadline of each call, from flush().
   /// The calls may be sent again when there was no answer; see set_idempotent().
   bool is_idempotent = false;
-  std::uint32_t message_max = thrift_frame_max;
+  std::uint32_t message_max = thrift_frame_max;  ///< Of what a call writes.
 };
 
 /// A service behind a thrift_caller as a transport for the clients that Apache Thrift generates:

@@ -38,14 +38,15 @@ struct announcer_settings {
   std::string ensemble;     ///< "host:port,host:port"
   std::string path;         ///< Of the group; made, with its parents, when it is not there.
   serverset_member member;  ///< What is written; status `alive`.
+  /// How long after our death the member is still there.
   duration session_timeout = std::chrono::seconds(10);
-  std::optional<zookeeper_auth> auth;
+  std::optional<zookeeper_auth> auth;  ///< Not set: as anybody.
   /// Who may change what is made here: anybody, which is what Finagle does; or only who is
   /// authenticated as this is (needs `auth`).
   bool is_open_to_all = true;
   /// Between tries: decorrelated jitter between these.
   duration retry_min = std::chrono::milliseconds(10);
-  duration retry_max = std::chrono::seconds(10);
+  duration retry_max = std::chrono::seconds(10);  ///< See retry_min.
   /// Called on the executor, one at a time, when the status changes. Must not throw.
   std::function<void(const announcer_status&)> changed;
   random_source random;  ///< system_random() unless set.

@@ -21,8 +21,8 @@ namespace waitstate::client {
 /// Who we are to ZooKeeper: the scheme "digest" with "user:password". A wrong password is not
 /// refused by the server; what may be read is then what anybody may read.
 struct zookeeper_auth {
-  std::string scheme = "digest";
-  std::string credentials;
+  std::string scheme = "digest";  ///< As ZooKeeper names it.
+  std::string credentials;        ///< "user:password"
 };
 
 /// Of the session with one ensemble.
@@ -60,11 +60,11 @@ struct zookeeper_report {
 };
 
 struct zookeeper_settings {
-  serverset_address address;
+  serverset_address address;  ///< Ensembles, path, endpoint name, shard.
   /// What the servers allow between the limits of their own; after that long without us they drop
   /// the session.
   duration session_timeout = std::chrono::seconds(10);
-  std::optional<zookeeper_auth> auth;
+  std::optional<zookeeper_auth> auth;  ///< Not set: as anybody.
   /// A member that is gone stays in the set this long, in case it comes back; and removals are
   /// published at most once in two of these. Additions and weights are published at once.
   duration epoch = std::chrono::seconds(10);
@@ -72,10 +72,10 @@ struct zookeeper_settings {
   duration unhealthy_max = std::chrono::minutes(5);
   /// Between new sessions and after failed reads: decorrelated jitter between these.
   duration retry_min = std::chrono::milliseconds(10);
-  duration retry_max = std::chrono::seconds(10);
+  duration retry_max = std::chrono::seconds(10);  ///< See retry_min.
   /// When some members could not be read and others could: when they are read again, at random.
   duration reread_min = std::chrono::seconds(20);
-  duration reread_max = std::chrono::seconds(140);
+  duration reread_max = std::chrono::seconds(140);  ///< See reread_min.
   /// Called on the executor, one at a time, when something in the report changes. Must not throw.
   std::function<void(const zookeeper_report&)> changed;
   random_source random;  ///< system_random() unless set.
