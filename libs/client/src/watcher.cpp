@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <tuple>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -77,7 +78,7 @@ void watcher::stop() {
   asio::post(turn_, [self = shared_from_this()] {
     self->stopped_ = true;
     boost::system::error_code ignored;
-    self->epoll_.cancel(ignored);
+    std::ignore = self->epoll_.cancel(ignored);
   });
 }
 

@@ -92,7 +92,8 @@ asio::awaitable<void> zookeeper_ensemble::serve(self_ptr self) {
     }
     self->tell();
     const auto read_at = is_connected ? self->read_at_ : time_point::max();
-    co_await self->nudge_.wait_until(std::min({read_at, self->connect_by_, self->set_.next_due()}));
+    const auto wake_at = std::min(std::min(read_at, self->connect_by_), self->set_.next_due());
+    co_await self->nudge_.wait_until(wake_at);
   }
 }
 
