@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cerrno>
 #include <filesystem>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -61,7 +62,7 @@ class watched_file final : public endpoint_source,
     asio::post(turn_, [self = shared_from_this()] {
       self->stopped_ = true;
       boost::system::error_code ignored;
-      self->inotify_.cancel(ignored);
+      std::ignore = self->inotify_.cancel(ignored);
     });
   }
 
