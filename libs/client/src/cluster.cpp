@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "cluster_state.h"
+#include "tell.h"
 
 namespace waitstate::client {
 namespace {
@@ -68,7 +69,13 @@ cluster::cluster(asio::any_io_executor executor, std::shared_ptr<endpoint_source
 cluster::~cluster() = default;
 
 asio::awaitable<void> cluster::run() {
-  const auto self = shared_from_this();
+  // What is spawned may begin only after everybody else has let go.
+  return [](std::shared_ptr<cluster> self) -> asio::awaitable<void> {
+    co_await self->run_until_stopped();
+  }(shared_from_this());
+}
+
+asio::awaitable<void> cluster::run_until_stopped() {
   {
     const std::scoped_lock held(state_->lock);
     if (state_->stopped || state_->running) co_return;
@@ -142,7 +149,7 @@ void cluster::use(const endpoint_set& set) {
     if (settings_.prewarm > 0) p->prewarm(settings_.prewarm);
   }
   for (const auto& p : removed) p->drain();
-  if (settings_.events.endpoints_changed) settings_.events.endpoints_changed(set);
+  tell(settings_.events.endpoints_changed, set);
 }
 
 /// Null when this machine has no descriptor left for it; tried again in the next round.
@@ -216,6 +223,8 @@ void cluster::let_go() {
 }
 
 bool cluster::make_room() {
+  // Somebody may have come in line after the asking pool had all the dials that it wanted.
+  if (shared_->limit() == 0 || shared_->used() < shared_->limit()) return true;
   std::shared_ptr<pool> best;
   std::optional<time_point> oldest;
   for (const auto& p : pools()) {

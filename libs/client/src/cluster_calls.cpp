@@ -6,6 +6,7 @@
 
 #include "answer.h"
 #include "cluster_state.h"
+#include "tell.h"
 #include "waitstate/client/cluster.h"
 
 namespace waitstate::client {
@@ -194,8 +195,8 @@ bool cluster::try_again(cluster_lease over, const attempt& made, const error* fa
                       .refused = made.refused};
   auto outcome = failed == nullptr ? call_outcome::ok : call_outcome::failed;
   // A connection that went stale while it was idle says nothing about the server.
-  if (failed != nullptr && facts.reused && !facts.response_byte_seen && !over->is_shut_down() &&
-      (over->has_peer_closed() || over->is_dirty())) {
+  if (failed != nullptr && over && facts.reused && !facts.response_byte_seen &&
+      !over->is_shut_down() && (over->has_peer_closed() || over->is_dirty())) {
     outcome = call_outcome::unknown;
   }
   over.give_back(made.outcome.value_or(outcome));
@@ -216,7 +217,7 @@ bool cluster::try_again(cluster_lease over, const attempt& made, const error* fa
     }
     ++state_->counts.retries;
   }
-  if (settings_.events.retried) settings_.events.retried(to, *failed, made.number);
+  tell(settings_.events.retried, to, *failed, made.number);
   return true;
 }
 
@@ -283,8 +284,8 @@ void cluster::change_health(std::uint64_t key, const std::function<void(member&)
     until = m->failures.dead_until();
     state_->refresh(*m, now);
   }
-  if (is_ejected && settings_.events.ejected) settings_.events.ejected(to, until);
-  if (!was_alive && is_alive && settings_.events.revived) settings_.events.revived(to);
+  if (is_ejected) tell(settings_.events.ejected, to, until);
+  if (!was_alive && is_alive) tell(settings_.events.revived, to);
 }
 
 }  // namespace waitstate::client

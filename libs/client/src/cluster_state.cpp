@@ -44,7 +44,8 @@ void cluster::state::refresh(member& m, time_point now) {
       m.failures.may_try(now) && !(health_now == health::half_open && m.failures.is_unreachable() &&
                                    running && probes_in_background);
   balance.set_status(m.key, may_try ? node_status::available : node_status::ejected);
-  if (health_now == health::dead) next_refresh = std::min(next_refresh, m.failures.dead_until());
+  if (health_now == health::dead || health_now == health::probing)
+    next_refresh = std::min(next_refresh, m.failures.dead_until());
 }
 
 void cluster::state::wait_for_set(const std::shared_ptr<answer<bool>>& changed) {

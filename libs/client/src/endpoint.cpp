@@ -1,5 +1,6 @@
 #include "waitstate/client/endpoint.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <system_error>
@@ -36,6 +37,12 @@ result<endpoint> unix_endpoint(std::string_view text, std::string_view path) {
 }  // namespace
 
 result<endpoint> parse_endpoint(std::string_view text) {
+  const auto is_control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
+  if (std::ranges::any_of(text, is_control)) {
+    std::string shown(text);
+    std::ranges::replace_if(shown, is_control, '?');
+    return malformed(shown, "a control character");
+  }
   if (text.starts_with(unix_prefix)) return unix_endpoint(text, text.substr(unix_prefix.size()));
   if (text.starts_with('/')) return unix_endpoint(text, text);
 

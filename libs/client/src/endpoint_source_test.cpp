@@ -203,6 +203,27 @@ TEST_F(file_source_test, a_file_that_comes_later_is_found_and_a_folder_has_to_be
   EXPECT_NE(nowhere.error().what.find("No such file"), std::string::npos);
 }
 
+TEST_F(file_source_test, finds_the_folder_again_that_went_away) {
+  const auto folder = folder_ / "list";
+  fs::create_directory(folder);
+  write("list/servers", "a:1\n");
+  watch(folder / "servers");
+  EXPECT_TRUE(has(1, source_state::ok));
+  fs::remove_all(folder);
+  EXPECT_TRUE(has(1, source_state::stale));
+  fs::create_directory(folder);
+  write("list/servers", "a:1\nb:1\n");
+  EXPECT_TRUE(has(2, source_state::ok));
+
+  fs::create_directory(folder_ / "next");
+  write("next/servers", "a:1\nb:1\nc:1\n");
+  fs::rename(folder, folder_ / "last");
+  fs::rename(folder_ / "next", folder);
+  EXPECT_TRUE(has(3, source_state::ok));
+  write("list/servers", "d:1\n");
+  EXPECT_TRUE(has(1, source_state::ok));
+}
+
 TEST_F(file_source_test, a_file_without_end_is_refused) {
   write("servers", std::string(2 << 20, '#'));
   watch(folder_ / "servers");

@@ -29,6 +29,7 @@ TEST(endpoint, says_which_part_is_wrong) {
   EXPECT_EQ(why("db:80x"), "endpoint 'db:80x': the port is not a number from 1 to 65535");
   EXPECT_EQ(why("unix:run"), "endpoint 'unix:run': a unix socket's path starts with /");
   EXPECT_EQ(why("http://db:80"), "endpoint 'http://db:80': not a host");
+  EXPECT_EQ(why("db\r\nX:80"), "endpoint 'db??X:80': a control character");
 }
 
 }  // namespace

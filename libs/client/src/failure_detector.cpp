@@ -24,7 +24,7 @@ failure_detector::failure_detector(const failure_settings& settings, random_sour
 }
 
 health failure_detector::at(time_point now) const {
-  return state_ == health::dead && now >= dead_until_ ? health::half_open : state_;
+  return state_ != health::alive && now >= dead_until_ ? health::half_open : state_;
 }
 
 bool failure_detector::may_try(time_point now) const {
@@ -33,7 +33,10 @@ bool failure_detector::may_try(time_point now) const {
 }
 
 void failure_detector::started(time_point now) {
-  if (at(now) == health::half_open) state_ = health::probing;
+  if (at(now) != health::half_open) return;
+  state_ = health::probing;
+  // A probe may go on for hours, or its lease may be leaked: then another call may try.
+  dead_until_ = now + settings_.dead_first;
 }
 
 void failure_detector::succeeded(time_point now) {
@@ -55,7 +58,9 @@ void failure_detector::failed(time_point now) {
 
 void failure_detector::abandoned() {
   // Still half open: its dead time is over.
-  if (state_ == health::probing) state_ = health::dead;
+  if (state_ != health::probing) return;
+  state_ = health::dead;
+  dead_until_ = time_point::min();
 }
 
 void failure_detector::connected(time_point) {

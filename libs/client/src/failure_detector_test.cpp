@@ -150,5 +150,17 @@ TEST(failure_detector, each_ground_can_be_turned_off) {
   EXPECT_EQ(d.at(start), health::alive);
 }
 
+TEST(failure_detector, a_probe_that_does_not_end_gives_way_to_another) {
+  failure_detector d({}, no_jitter());
+  fail(d, 5, start);
+  d.started(start + 5s);
+  EXPECT_EQ(d.at(start + 9s), health::probing);
+  EXPECT_EQ(d.at(start + 10s), health::half_open);
+  d.started(start + 10s);
+  EXPECT_FALSE(d.may_try(start + 11s));
+  d.abandoned();
+  EXPECT_TRUE(d.may_try(start + 11s));
+}
+
 }  // namespace
 }  // namespace waitstate::client

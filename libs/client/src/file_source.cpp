@@ -3,9 +3,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <tuple>
 #include <utility>
@@ -15,6 +18,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 
 #include "waitstate/base/fd.h"
@@ -27,7 +31,13 @@ namespace {
 constexpr std::size_t size_max = 1 << 20;
 // The folder's: a file that is replaced takes a watch of its own with it.
 constexpr std::uint32_t changes =
-    IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE;
+    IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_MOVE_SELF;
+// How often a folder that went away is looked for.
+constexpr duration folder_retry = std::chrono::seconds(1);
+
+int watch_folder(int inotify, const std::string& folder) {
+  return ::inotify_add_watch(inotify, folder.c_str(), changes | IN_ONLYDIR);
+}
 
 result<std::string> read_whole(const std::string& path) {
   // Not blocking, for a pipe that somebody put there.
@@ -51,8 +61,14 @@ result<std::string> read_whole(const std::string& path) {
 class watched_file final : public endpoint_source,
                            public std::enable_shared_from_this<watched_file> {
  public:
-  watched_file(const asio::strand<asio::any_io_executor>& turn, int inotify, std::string path)
-      : turn_(turn), inotify_(turn, inotify), path_(std::move(path)) {
+  watched_file(const asio::strand<asio::any_io_executor>& turn, int inotify, int watch,
+               std::string folder, std::string path)
+      : turn_(turn),
+        inotify_(turn, inotify),
+        retry_(turn),
+        watch_(watch),
+        folder_(std::move(folder)),
+        path_(std::move(path)) {
     read();
   }
 
@@ -63,6 +79,7 @@ class watched_file final : public endpoint_source,
       self->stopped_ = true;
       boost::system::error_code ignored;
       std::ignore = self->inotify_.cancel(ignored);
+      self->retry_.cancel();
     });
   }
 
@@ -75,11 +92,35 @@ class watched_file final : public endpoint_source,
     self->read();  // it may have changed before the watch was looked at
     alignas(inotify_event) std::array<char, 4096> events{};
     while (!self->stopped_) {
+      if (self->watch_ < 0) {
+        co_await find_folder(self);
+        continue;
+      }
       // Which file it was does not matter: with a link any change of the folder may be ours.
       const auto [code, size] =
           co_await self->inotify_.async_read_some(asio::buffer(events), as_value);
       if (code) co_return;
+      self->look_for_its_end(std::string_view(events.data(), size));
       self->read();
+    }
+  }
+
+  static asio::awaitable<void> find_folder(std::shared_ptr<watched_file> self) {
+    self->watch_ = watch_folder(self->inotify_.native_handle(), self->folder_);
+    if (self->watch_ >= 0) co_return self->read();
+    self->retry_.expires_after(folder_retry);
+    co_await self->retry_.async_wait(as_value);
+  }
+
+  /// The watch is on the folder that was there, and stays on it when it moves.
+  void look_for_its_end(std::string_view events) {
+    while (events.size() >= sizeof(inotify_event)) {
+      inotify_event event{};
+      std::memcpy(&event, events.data(), sizeof(event));
+      events.remove_prefix(std::min(events.size(), sizeof(event) + event.len));
+      if (event.wd != watch_ || (event.mask & (IN_IGNORED | IN_MOVE_SELF)) == 0) continue;
+      if ((event.mask & IN_IGNORED) == 0) ::inotify_rm_watch(inotify_.native_handle(), watch_);
+      watch_ = -1;
     }
   }
 
@@ -93,6 +134,9 @@ class watched_file final : public endpoint_source,
 
   const asio::strand<asio::any_io_executor> turn_;
   asio::posix::stream_descriptor inotify_;  // in turn_
+  asio::steady_timer retry_;                // in turn_
+  int watch_;                               // in turn_; below 0 while there is no folder
+  const std::string folder_;
   const std::string path_;
   bool stopped_ = false;  // in turn_
 };
@@ -105,11 +149,10 @@ result<std::shared_ptr<endpoint_source>> file_source(asio::any_io_executor execu
   if (!inotify) return failure(from_errno(errno, "watch files"));
   auto folder = std::filesystem::path(path).parent_path().string();
   if (folder.empty()) folder = ".";
-  if (::inotify_add_watch(inotify.get(), folder.c_str(), changes | IN_ONLYDIR) < 0) {
-    return failure(from_errno(errno, fmt::format("watch {}", folder)));
-  }
-  return std::make_shared<watched_file>(asio::make_strand(executor), inotify.release(),
-                                        std::move(path));
+  const int watch = watch_folder(inotify.get(), folder);
+  if (watch < 0) return failure(from_errno(errno, fmt::format("watch {}", folder)));
+  return std::make_shared<watched_file>(asio::make_strand(executor), inotify.release(), watch,
+                                        std::move(folder), std::move(path));
 }
 
 }  // namespace waitstate::client

@@ -148,6 +148,7 @@ result<host_ptr> http_client::state::make_host(const http_url& url) {
   auto wanted = settings.cluster;
   wanted.name = url.authority();
   wanted.fail_while_unknown = true;
+  wanted.pool.dial.tls.reset();
   if (url.is_tls) {
     if (!tls) tls = settings.tls;
     if (!tls) {

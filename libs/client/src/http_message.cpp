@@ -25,11 +25,9 @@ bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_token_byte);
 }
 
-bool is_field_value(std::string_view text) {
-  return std::ranges::none_of(text, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < ' ' && c != '\t') || byte == 0x7f;
-  });
+bool is_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < ' ' && c != '\t') || byte == 0x7f;
 }
 
 failure refuse(std::string what, std::string hint = {}) {
@@ -45,9 +43,11 @@ result<> check_field(const http_headers::field& f) {
     return refuse(fmt::format("header name '{}': empty, or a byte that names may not have",
                               quotable(f.name)));
   }
+  // The value is not quoted: it may be a password, read with the line end after it.
   if (!is_field_value(f.value)) {
+    const auto at = std::ranges::find_if(f.value, is_control) - f.value.begin();
     return refuse(
-        fmt::format("header {}: a control character in its value '{}'", f.name, quotable(f.value)));
+        fmt::format("header {}: byte {} of its value is a control character", f.name, at + 1));
   }
   const auto same = [&](std::string_view name) { return is_same_field(name, f.name); };
   if (std::ranges::any_of(ours, same)) {
@@ -62,6 +62,10 @@ result<> check_field(const http_headers::field& f) {
 }
 
 }  // namespace
+
+bool is_field_value(std::string_view text) {
+  return std::ranges::none_of(text, is_control);
+}
 
 bool is_same_field(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
@@ -134,9 +138,13 @@ result<> check(const http_request& request) {
     return refuse("it has a body and a source of one", "set one of them");
   }
   if (request.source && !request.source->next) return refuse("the body's source is empty");
+  std::size_t hosts = 0;
   for (std::size_t i = 0; i < request.headers.size(); ++i) {
     if (auto fine = check_field(request.headers[i]); !fine) return fine;
+    if (is_same_field(request.headers[i].name, "Host")) ++hosts;
   }
+  // Two readers would disagree on whom it is for (RFC 9112 section 3.2).
+  if (hosts > 1) return refuse("header Host: it is there twice");
   return {};
 }
 

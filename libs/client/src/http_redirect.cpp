@@ -28,7 +28,7 @@ result<std::optional<http_request>> redirected(const http_request& request, cons
   if (request.source && !is_get) return nothing();
 
   const auto to = resolve_reference(from, *location);
-  if (!to) return failure(in_step("redirect from '" + to_string(from) + "'", to.error()));
+  if (!to) return failure(in_step("redirect from '" + quotable(to_string(from)) + "'", to.error()));
   http_request next = request;
   next.target = to_string(*to);
   if (is_get) {

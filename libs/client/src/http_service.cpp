@@ -33,6 +33,12 @@ bool is_head(const http_request& request) {
   return request.method == "HEAD";
 }
 
+error no_value(std::string_view header) {
+  return {.code = errc::invalid_input,
+          .what = fmt::format("http request: header {}: a control character in its value", header),
+          .hint = {}};
+}
+
 std::string host_of(const endpoint& to) {
   return to.is_unix() ? "localhost" : to_string(to);
 }
@@ -40,6 +46,10 @@ std::string host_of(const endpoint& to) {
 task<> send_and_read_header(http_job* job, http_exchange* exchange, attempt* facts) {
   const auto& settings = job->service->settings;
   const auto host = settings.host.empty() ? host_of(exchange->over().remote()) : settings.host;
+  if (!is_field_value(host)) {
+    facts->outcome = call_outcome::unknown;
+    co_return failure(no_value("Host"));
+  }
   http_head_extras extras{.host = host,
                           .user_agent = settings.user_agent,
                           .says_close = !settings.keep_alive || says_close(job->request),
@@ -113,6 +123,8 @@ using attempt_function = task<bool> (*)(http_job*, attempt*);
 
 task<bool> run(http_job* job, attempt_function once) {
   if (auto fine = check(job->request); !fine) co_return failure(std::move(fine).error());
+  if (!is_field_value(job->service->settings.host)) co_return failure(no_value("Host"));
+  if (!is_field_value(job->service->settings.user_agent)) co_return failure(no_value("User-Agent"));
   const auto& r = job->request;
   if (!r.target.starts_with('/') && r.target != "*") {
     co_return failure(

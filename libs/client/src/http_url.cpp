@@ -35,9 +35,18 @@ std::string lowered(std::string_view text) {
   return out;
 }
 
+/// Without a password that it may have: whatever comes before an @ is not to be read in a log.
+std::string without_secret(std::string_view text) {
+  const auto at = text.rfind('@');
+  if (at == text.npos) return std::string(text);
+  const auto separator = text.find("://");
+  const auto start = separator < at ? separator + 3 : 0;
+  return std::string(text.substr(0, start)) + "***" + std::string(text.substr(at));
+}
+
 failure malformed(std::string_view text, std::string_view why, std::string_view hint = {}) {
   return failure({.code = errc::invalid_input,
-                  .what = fmt::format("url '{}': {}", quotable(text), why),
+                  .what = fmt::format("url '{}': {}", quotable(without_secret(text)), why),
                   .hint = std::string(hint)});
 }
 

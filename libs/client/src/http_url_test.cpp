@@ -43,7 +43,9 @@ TEST(http_url, that_is_none_is_refused_with_the_reason) {
       {"http://[::1/", "url 'http://[::1/': no ] after the address"},
       {"http://[a]/", "url 'http://[a]/': not an IPv6 address between the brackets"},
       {"http://[::1]8/", "url 'http://[::1]8/': not a port after the address"},
-      {"http://u:p@a/", "url 'http://u:p@a/': a user name or password in it is not supported"},
+      {"http://u:p@a/", "url 'http://***@a/': a user name or password in it is not supported"},
+      {"http://u:p/w@a/", "url 'http://***@a/': the port is not a number from 1 to 65535"},
+      {"u:p@a", "url '***@a': it starts with neither http:// nor https://"},
       {"http://a%2e/", "url 'http://a%2e/': not a host"},
       {"http://a/b c",
        "url 'http://a/b c': a blank, a control character or a byte that is not "

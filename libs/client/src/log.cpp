@@ -1,5 +1,6 @@
 #include "waitstate/client/log.h"
 
+#include <algorithm>
 #include <cassert>
 #include <memory>
 #include <mutex>
@@ -24,6 +25,10 @@ std::string place(const std::source_location& where) {
                      where.function_name());
 }
 
+bool is_control(unsigned char c) {
+  return c < ' ' || c == 0x7f;
+}
+
 class writer {
  public:
   writer(std::string name, log_settings to)
@@ -33,6 +38,8 @@ class writer {
     const std::scoped_lock held(lock_);
     const auto cut = limiter_.admit(kind, clock::now());
     if (!cut) return;
+    // What servers say comes here, too, and is not to look like lines of its own.
+    std::ranges::replace_if(line, is_control, '?');
     if (*cut > 0) line += fmt::format(" ({} of this kind cut)", counted(*cut, "line"));
     write_({.level = level, .kind = kind, .text = line, .cut = *cut});
   }

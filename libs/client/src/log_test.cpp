@@ -49,6 +49,14 @@ ledger_entry an_entry(bool peer_closed) {
           .where = std::source_location::current()};
 }
 
+TEST_F(log_test, is_one_line_whatever_servers_say) {
+  const auto settings = logged();
+  settings.pool.events.dial_failed(
+      {.code = errc::unavailable, .what = "greet db:1: no\r\nwarning leaked: \x1b[2J", .hint = {}});
+  EXPECT_EQ(lines().at(0),
+            "warning dial_failed: cluster 'search': greet db:1: no??warning leaked: ?[2J");
+}
+
 TEST_F(log_test, words_what_happens_to_leases) {
   const auto settings = logged();
   const auto& events = settings.pool.events;

@@ -11,6 +11,7 @@
 #include <boost/asio/strand.hpp>
 
 #include "answer.h"
+#include "tell.h"
 #include "waitstate/base/text.h"
 
 namespace waitstate::client {
@@ -24,6 +25,8 @@ constexpr int ticks_between_rounds = 10;  // how often leases are looked at
 std::string text(duration d) {
   return elapsed(std::chrono::duration_cast<std::chrono::milliseconds>(d));
 }
+
+constexpr int useless_max = 3;  // new connections that one caller finds dead before it gives up
 
 constexpr std::size_t reported_max = 4096;  // leases reported as leaked and not back yet
 
@@ -42,6 +45,13 @@ class queued {
   pool_core& core_;
   const std::shared_ptr<pool_core::waiter> w_;
 };
+
+bool is_any_deadline_ahead(const pool_core& core) {
+  return std::ranges::any_of(core.leases(), [](const lease_record& record) {
+    const auto& what = static_cast<const connection&>(*record.what);
+    return !what.is_shut_down() && what.deadline() != time_point::max();
+  });
+}
 
 ledger_entry entry_of(const endpoint& to, const lease_record& record, time_point now) {
   const auto& what = static_cast<const connection&>(*record.what);
@@ -124,11 +134,12 @@ task<lease> pool::acquire(acquire_options options) {
 
 task<lease> pool::acquire_for(std::shared_ptr<pool> self, acquire_options options) {
   const auto began = clock::now();
-  for (;;) {
+  for (int useless = 0; useless < useless_max;) {
     if (auto idle = core_.try_acquire(clock::now(), options.where)) {
       lease taken(self, *std::move(idle));
       // Bytes that nobody asked for, or an end that the watcher has not seen yet.
       if (!is_clean(taken)) continue;
+      if (failures_in_a_row_ > 0) failures_in_a_row_ = 0;
       if (options.stack) taken->set_lease_stack(taken.id(), options.stack);
       co_return taken;
     }
@@ -153,7 +164,13 @@ task<lease> pool::acquire_for(std::shared_ptr<pool> self, acquire_options option
       }
     }
     if (!got || !*got) break;
-    if (!is_clean(*got)) continue;
+    if (!is_clean(*got)) {
+      // A server that accepts and hangs up, or speaks first: dialing it again at once, as often as
+      // the deadline allows, would be a storm of connections.
+      if (!got->is_reused() && ++useless == useless_max) new_ones_are_useless();
+      continue;
+    }
+    if (failures_in_a_row_ > 0) failures_in_a_row_ = 0;
     if (options.stack) (*got)->set_lease_stack(got->id(), options.stack);
     co_return *std::move(got);
   }
@@ -200,10 +217,8 @@ void pool::give_back(lease_id id, const connection_ptr& what, bool reusable) {
     if (reported == reported_.end()) return;
     reported_.erase(reported);
   }
-  if (settings_.events.came_back) {
-    settings_.events.came_back(
-        {.id = id, .to = to_, .out_for = {}, .last_byte_ago = {}, .where = {}});
-  }
+  tell(settings_.events.came_back,
+       ledger_entry{.id = id, .to = to_, .out_for = {}, .last_byte_ago = {}, .where = {}});
 }
 
 void pool::on_peer_closed(const connection_ptr& closed) {
@@ -217,12 +232,16 @@ void pool::on_peer_closed(const connection_ptr& closed) {
 }
 
 void pool::on_bytes(const connection_ptr& spoken_to) {
-  if (const auto taken = core_.take_idle(*spoken_to); taken.what) {
+  // One that is leased meanwhile, or came back just now, got an answer. If it stays idle it is
+  // looked at again.
+  const bool was_idle = std::ranges::any_of(
+      core_.idle_since_before(clock::now() - tick),
+      [&](const pool_core::idle_record& idle) { return idle.what == spoken_to; });
+  if (!was_idle) {
+    watcher_->watch_for_bytes(*spoken_to, false);
+  } else if (const auto taken = core_.take_idle(*spoken_to); taken.what) {
     spoken_to->count_unasked();
     close(taken.what, close_how::orderly);
-  } else {
-    // It is leased meanwhile: these are an answer.
-    watcher_->watch_for_bytes(*spoken_to, false);
   }
 }
 
@@ -271,24 +290,30 @@ void pool::close(const pooled_ptr& what, close_how how) {
 }
 
 asio::awaitable<void> pool::run() {
-  const auto self = shared_from_this();
-  watcher_->start();
-  asio::steady_timer timer(executor_);
-  for (int turn = 1; !stopped_; ++turn) {
-    timer.expires_after(tick);
-    co_await timer.async_wait(as_value);
-    const auto now = clock::now();
-    end_overdue_operations(now);
-    if (turn % ticks_between_rounds != 0) continue;
-    {
-      const std::scoped_lock held(lock_);
-      apply_idle_limit(now);
+  // What is spawned may begin only after everybody else has let go.
+  return [](std::shared_ptr<pool> self) -> asio::awaitable<void> {
+    self->watcher_->start();
+    asio::steady_timer timer(self->executor_);
+    // stop() ends no operation that is under way, and so not its deadline either.
+    for (int turn = 1; !self->stopped_ || is_any_deadline_ahead(self->core_); ++turn) {
+      timer.expires_after(tick);
+      co_await timer.async_wait(as_value);
+      const auto now = clock::now();
+      self->end_overdue_operations(now);
+      if (turn % ticks_between_rounds == 0 && !self->stopped_) self->keep_house(now);
     }
-    for (const auto& expired : core_.take_expired(now)) close(expired, settings_.expire_with);
-    watch_the_idle(now);
-    look_for_leaks(now);
-    start_dials();
+  }(shared_from_this());
+}
+
+void pool::keep_house(time_point now) {
+  {
+    const std::scoped_lock held(lock_);
+    apply_idle_limit(now);
   }
+  for (const auto& expired : core_.take_expired(now)) close(expired, settings_.expire_with);
+  watch_the_idle(now);
+  look_for_leaks(now);
+  start_dials();
 }
 
 void pool::stop() {
@@ -318,9 +343,7 @@ void pool::look_for_leaks(time_point now) {
                                     settings_.reclaim, pressure, now);
     const bool overdue =
         settings_.leak_report_after.count() > 0 && entry.out_for >= settings_.leak_report_after;
-    if (overdue && is_first_report(record.id) && settings_.events.leaked) {
-      settings_.events.leaked(entry);
-    }
+    if (overdue && is_first_report(record.id)) tell(settings_.events.leaked, entry);
     if (why != reclaim_reason::none) reclaim(record.id, why);
   }
 }
@@ -357,8 +380,8 @@ bool pool::reclaim(lease_id id, reclaim_reason why) {
   auto& what = static_cast<connection&>(*taken);
   watcher_->remove(what);
   what.shut_down(fmt::format("reclaimed: {}", to_string(why)));
-  if (entry) settings_.events.reclaimed(*entry, why);
   start_dials();
+  if (entry) tell(settings_.events.reclaimed, *entry, why);
   return true;
 }
 

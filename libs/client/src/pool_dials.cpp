@@ -8,6 +8,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "tell.h"
 #include "waitstate/client/pool.h"
 
 namespace waitstate::client {
@@ -86,14 +87,30 @@ task<connection_ptr> pool::dial_and_greet(std::shared_ptr<pool> self, time_point
 }
 
 void pool::dial_succeeded(std::uint32_t slot, const connection_ptr& made) {
-  failures_in_a_row_ = 0;
-  if (settings_.events.connected) settings_.events.connected();
+  tell(settings_.events.connected);
   if (const auto unwanted = core_.dialed(slot, made, clock::now())) {
     close(unwanted, close_how::orderly);
   } else {
     close_if_dead(made);
   }
   start_dials();
+}
+
+/// As after a failed dial, but for the slots and those who wait: they try for themselves.
+void pool::new_ones_are_useless() {
+  const error why{
+      .code = errc::unavailable,
+      .what = fmt::format("connect {}: it hangs up at once, or speaks first", to_string(to_)),
+      .hint = {}};
+  ++failures_in_a_row_;
+  const auto again_at = clock::now() + redial_pause();
+  no_dial_before_ = again_at.time_since_epoch().count();
+  {
+    const std::scoped_lock held(lock_);
+    last_failure_ = why;
+  }
+  tell(settings_.events.dial_failed, why);
+  asio::co_spawn(turn_, redial_at(weak_from_this(), redial_timer_, again_at), asio::detached);
 }
 
 duration pool::redial_pause() const {
@@ -114,7 +131,7 @@ void pool::dial_failed(std::uint32_t slot, error why, time_point began) {
     }
     last_failure_ = why;
   }
-  if (settings_.events.dial_failed) settings_.events.dial_failed(why);
+  tell(settings_.events.dial_failed, why);
   const auto again_at = now + redial_pause();
   no_dial_before_ = again_at.time_since_epoch().count();
   core_.dialed(slot, nullptr, now);

@@ -220,5 +220,61 @@ TEST_F(pool_races_test, a_greeting_that_is_not_understood_is_tried_on_one_more_c
   EXPECT_EQ(tries_until_leased(1, errc::unavailable), -1);
 }
 
+TEST_F(pool_races_test, a_server_that_hangs_up_at_once_gets_no_storm_of_connections) {
+  const test_server server([](int) {});
+  std::atomic<int> failures{0};
+  pool_settings settings;
+  settings.events.dial_failed = [&](const error&) { ++failures; };
+  const auto p = make(server.at(), settings);
+  const auto until = clock::now() + 500ms;
+  while (clock::now() < until) {
+    if (acquire(p, 500ms)) continue;  // the end of the stream was still on its way
+    std::this_thread::sleep_for(1ms);
+  }
+  EXPECT_GT(failures, 0);
+  EXPECT_LT(server.accepted(), 200);
+}
+
+TEST_F(pool_races_test, callbacks_that_throw_cost_nothing) {
+  const auto complain = [](auto&&...) { throw std::runtime_error("the owner's own trouble"); };
+  pool_settings settings{.limits = {.connections_max = 1}, .leak_report_after = 1ms};
+  settings.events = {.leaked = complain,
+                     .came_back = complain,
+                     .reclaimed = complain,
+                     .connected = complain,
+                     .dial_failed = complain};
+  const test_server server(test_server::read_to_end);
+  const auto p = make(server.at(), settings);
+  for (int i = 0; i < 2; ++i) {
+    auto got = acquire(p);
+    ASSERT_TRUE(got);
+    std::this_thread::sleep_for(300ms);  // reported as leaked
+    if (i == 1) EXPECT_TRUE(p->reclaim(got->id()));
+  }
+  auto held = acquire(p);
+  ASSERT_TRUE(held);
+  (*held)->set_deadline(clock::now());
+  EXPECT_TRUE(soon([&] { return (*held)->is_shut_down(); })) << "the housekeeping goes on";
+
+  endpoint nobody;
+  {
+    const test_server gone(test_server::read_to_end);
+    nobody = gone.at();
+  }
+  const auto unreachable = make(nobody, settings);
+  EXPECT_FALSE(acquire(unreachable, 100ms));
+  EXPECT_TRUE(soon([&] { return unreachable->core().connections() == 0; }));
+}
+
+TEST_F(pool_races_test, a_deadline_outlives_stop) {
+  const test_server server(test_server::read_to_end);
+  const auto p = make(server.at());
+  const auto held = acquire(p);
+  ASSERT_TRUE(held);
+  (*held)->set_deadline(clock::now() + 200ms);
+  p->stop();
+  EXPECT_TRUE(soon([&] { return (*held)->is_shut_down(); }));
+}
+
 }  // namespace
 }  // namespace waitstate::client

@@ -58,6 +58,21 @@ const redis_reply* discarded_because(const std::vector<redis_reply>& replies) {
   return &*why;
 }
 
+/// After EXEC has run, or the server has said that there is nothing for it to run.
+bool is_transaction_over(const std::vector<redis_reply>& replies) {
+  const auto& exec = replies.back();
+  return exec.kind == redis_kind::array || exec.kind == redis_kind::null ||
+         exec.error_code() == "EXECABORT" || replies.front().is_error();
+}
+
+failure not_begun(const redis_reply& why) {
+  return failure({.code = errc::invalid_input,
+                  .what = fmt::format("redis: no transaction, its commands were done one by one: "
+                                      "'MULTI': {}",
+                                      why.text),
+                  .hint = {}});
+}
+
 failure not_accepted(const redis_reply& why, const std::vector<redis_command>& commands,
                      std::size_t which) {
   const auto name = which < commands.size() ? commands[which].front() : std::string("EXEC");
@@ -214,6 +229,9 @@ task<std::vector<redis_reply>> redis_client::execute(std::shared_ptr<redis_clien
       co_return not_accepted(*why, commands, static_cast<std::size_t>(why - replies->data()));
     }
     if (replies->back().kind != redis_kind::array) {
+      const bool ran_alone =
+          replies->front().is_error() && !std::ranges::all_of(*replies, &redis_reply::is_error);
+      if (ran_alone) co_return not_begun(replies->front());
       co_return not_accepted(replies->back(), commands, commands.size() - 1);
     }
     auto results = std::move(replies->back().elements);
@@ -241,7 +259,9 @@ task<std::vector<redis_reply>> redis_client::attempt_once(std::shared_ptr<redis_
     if (self->monitor_) self->monitor_->ask_now();
     co_return replies;
   }
-  if (is_at_boundary(*over)) a->over->keep();
+  // A transaction that was left open would take in the commands of the next caller.
+  const bool is_clean = !v->is_transaction || is_transaction_over(*replies);
+  if (is_clean && is_at_boundary(*over)) a->over->keep();
   if (std::ranges::none_of(*replies, is_refusal)) co_return replies;
 
   a->outcome = call_outcome::failed;

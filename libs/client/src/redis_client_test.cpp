@@ -208,6 +208,48 @@ TEST_F(redis_client_test, does_not_connect_when_the_greeting_is_refused) {
   EXPECT_EQ(got.find("secret"), std::string::npos);
 }
 
+TEST_F(redis_client_test, does_not_repeat_a_password_that_the_server_does) {
+  const test_server server(
+      always("-ERR unknown command 'AUTH', with args beginning with: 'secret' \r\n"));
+  redis_settings settings;
+  settings.endpoints = {server.at()};
+  settings.password = "secret";
+  use(std::move(settings));
+  const auto got = command({"GET", "x"}, 1s);
+  EXPECT_NE(got.find("ERR unknown command 'AUTH'"), std::string::npos) << got;
+  EXPECT_EQ(got.find("secret"), std::string::npos) << got;
+}
+
+TEST_F(redis_client_test, drops_a_connection_whose_transaction_may_be_open) {
+  const test_server server([](int socket) {
+    std::array<char, 1024> in{};
+    for (;;) {
+      const auto got = ::read(socket, in.data(), in.size());
+      if (got <= 0) return;
+      const std::string_view request(in.data(), static_cast<std::size_t>(got));
+      const bool is_transaction = request.find("EXEC") != std::string_view::npos;
+      say(socket, is_transaction ? "+OK\r\n+QUEUED\r\n-BUSY a script is running\r\n" : "+OK\r\n");
+    }
+  });
+  use(server);
+  EXPECT_EQ(command({"INCR", "x"}), "OK");
+  const auto done = io_.await(redis_->transaction({{"INCR", "x"}}, within(5s)));
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().what,
+            "redis: the transaction was discarded: 'EXEC': BUSY a script is running");
+  EXPECT_EQ(command({"INCR", "x"}), "OK");
+  EXPECT_EQ(server.accepted(), 2);
+}
+
+TEST_F(redis_client_test, says_that_a_transaction_did_not_begin) {
+  const test_server server(always("-NOPERM no MULTI\r\n:1\r\n-ERR EXEC without MULTI\r\n"));
+  use(server);
+  const auto done = io_.await(redis_->transaction({{"INCR", "x"}}, within(5s)));
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().what,
+            "redis: no transaction, its commands were done one by one: 'MULTI': NOPERM no MULTI");
+}
+
 TEST(redis_settings, must_make_sense) {
   const test_io io;
   const endpoint at{.host = "10.0.0.1", .port = 6379};

@@ -135,7 +135,9 @@ result<> check_greeting(const connection& over, const std::vector<redis_reply>& 
   for (const auto& reply : replies) {
     if (!reply.is_error()) continue;
     const auto code = is_refusal(reply) ? errc::unavailable : errc::permission;
-    return failure(about(over, {.code = code, .what = reply.text, .hint = {}}));
+    // Servers that do not know AUTH repeat what came with it.
+    const auto told = reply.text.substr(0, reply.text.find(", with args beginning with"));
+    return failure(about(over, {.code = code, .what = told, .hint = {}}));
   }
   return {};
 }

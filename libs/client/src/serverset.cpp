@@ -15,8 +15,11 @@ const endpoint* endpoint_named(const serverset_member& member,
   return at == member.additional.end() ? nullptr : &at->second;
 }
 
+/// Anybody may write what a member says: a host is not to bring blanks, line ends or an end of text
+/// to where it is used, such as a Host header.
 bool is_usable(const endpoint& at) {
-  return !at.host.empty() && !at.is_unix() && at.port != 0;
+  const bool is_clean = std::ranges::all_of(at.host, [](char c) { return c > ' ' && c < 0x7f; });
+  return !at.host.empty() && is_clean && !at.is_unix() && at.port != 0;
 }
 
 }  // namespace

@@ -37,9 +37,11 @@ TEST(serverset, counts_what_it_leaves_out_and_why) {
   entries[1].member.service.host.clear();
   entries.push_back(alive("member_0000000004", {"d", 0}));
   entries.push_back(alive("member_0000000005", {"/tmp/x", 1}));
+  entries.push_back(alive("member_0000000006", {"127.0.0.1\r\nX: y", 1}));
+  entries.push_back(alive("member_0000000007", {std::string("127.0.0.1\0.a", 12), 1}));
   const auto found = serverset_select(entries, {}, {});
   EXPECT_EQ(found.endpoints, (std::vector<weighted_endpoint>{{{"c", 1}, 1}}));
-  EXPECT_EQ(found.left_out, (serverset_left_out{.not_alive = 1, .no_address = 3}));
+  EXPECT_EQ(found.left_out, (serverset_left_out{.not_alive = 1, .no_address = 5}));
 }
 
 TEST(serverset, filters_by_shard) {

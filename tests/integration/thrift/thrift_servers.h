@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -27,6 +28,11 @@ enum class server_kind {
     case server_kind::mux: return "mux";
   }
   return {};
+}
+
+/// For GoogleTest's messages.
+inline void PrintTo(server_kind kind, std::ostream* out) {
+  *out << to_string(kind);
 }
 
 /// A server of the echo service on a free port, which listens.

@@ -102,7 +102,7 @@ struct call_options {
 };
 
 /// What a cluster tells its owner while it works, on any of its executor's threads. Must not call
-/// back into the cluster's run() and stop().
+/// back into the cluster's run() and stop(). What they throw is dropped.
 struct cluster_events {
   std::function<void(const endpoint_set&)> endpoints_changed;
   std::function<void(const endpoint&, time_point dead_until)> ejected;
@@ -205,6 +205,7 @@ class cluster : public std::enable_shared_from_this<cluster> {
   task<cluster_lease> acquire_elsewhere(acquire_options options, tried failed_at);
   /// As acquire_elsewhere(), without a connection.
   task<cluster_lease> pick_elsewhere(acquire_options options, tried failed_at);
+  asio::awaitable<void> run_until_stopped();
   void call_began();
   attempt begin_attempt(cluster_lease& over, std::uint32_t number, const call_options& options);
   /// Reports, and decides whether there is another attempt.

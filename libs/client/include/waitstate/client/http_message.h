@@ -49,6 +49,9 @@ class http_headers {
 /// Two field names, or values where case does not count.
 [[nodiscard]] bool is_same_field(std::string_view a, std::string_view b);
 
+/// May these bytes be a field's value? No control characters but the tab.
+[[nodiscard]] bool is_field_value(std::string_view text);
+
 /// A request's body that is made while it is sent.
 struct http_body_source {
   /// The next piece; an empty one is the end. An error ends the call with it.

@@ -80,7 +80,7 @@ struct ledger_entry {
 [[nodiscard]] std::string to_string(const ledger_entry& e);
 
 /// What a pool tells its owner while it works. Called on the pool's executor, or on the thread of
-/// whoever gives a lease back or reclaims it.
+/// whoever gives a lease back or reclaims it. What they throw is dropped.
 struct pool_events {
   /// A lease is out for longer than pool_settings::leak_report_after; once for each.
   std::function<void(const ledger_entry&)> leaked;
@@ -190,6 +190,7 @@ class pool : public std::enable_shared_from_this<pool> {
   static task<connection_ptr> dial_and_greet(std::shared_ptr<pool> self, time_point deadline);
   void dial_succeeded(std::uint32_t slot, const connection_ptr& made);
   void dial_failed(std::uint32_t slot, error why, time_point began);
+  void new_ones_are_useless();
   [[nodiscard]] duration redial_pause() const;
   static asio::awaitable<void> redial_at(std::weak_ptr<pool> of,
                                          std::shared_ptr<asio::steady_timer> timer, time_point at);
@@ -200,6 +201,7 @@ class pool : public std::enable_shared_from_this<pool> {
   void watch_the_idle(time_point now);
   void close(const pooled_ptr& what, close_how how);
   void end_overdue_operations(time_point now);
+  void keep_house(time_point now);
   void look_for_leaks(time_point now);
   bool is_first_report(lease_id id);
   bool reclaim(lease_id id, reclaim_reason why);
