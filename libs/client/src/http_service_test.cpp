@@ -45,6 +45,20 @@ TEST_F(http_service_test, sends_what_it_was_given_and_nothing_else) {
             "Content-Type: text/plain\r\nX-Own: 1\r\nContent-Length: 3\r\n\r\nabc");
 }
 
+TEST_F(http_service_test, lets_no_setting_bring_in_a_header) {
+  const test_server server(answers(hi));
+  for (const auto& settings :
+       {http_settings{.host = "a\r\nX: y"}, http_settings{.user_agent = "a\r\nX: y"}}) {
+    const auto got = get(service(server, settings));
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().code, errc::invalid_input);
+    EXPECT_EQ(got.error().what, std::string("http request: header ") +
+                                    (settings.host.empty() ? "User-Agent" : "Host") +
+                                    ": a control character in its value");
+  }
+  EXPECT_EQ(server.accepted(), 0);
+}
+
 TEST_F(http_service_test, keeps_or_drops_by_what_the_server_did) {
   const auto before = open_descriptors();
   const std::string ok = "HTTP/1.1 200 OK\r\n";
