@@ -225,14 +225,20 @@ TEST_F(pool_races_test, a_server_that_hangs_up_at_once_gets_no_storm_of_connecti
   std::atomic<int> failures{0};
   pool_settings settings;
   settings.events.dial_failed = [&](const error&) { ++failures; };
+  settings.prepare = [](connection_ptr made, time_point) -> task<> {
+    asio::steady_timer pause(made->get_executor());
+    while (made->peek() != connection::pending::end) {
+      pause.expires_after(1ms);
+      co_await pause.async_wait(as_value);
+    }
+    co_return result<>{};
+  };
   const auto p = make(server.at(), settings);
-  const auto until = clock::now() + 500ms;
-  while (clock::now() < until) {
-    if (acquire(p, 500ms)) continue;  // the end of the stream was still on its way
-    std::this_thread::sleep_for(1ms);
-  }
-  EXPECT_GT(failures, 0);
-  EXPECT_LT(server.accepted(), 200);
+  const auto got = acquire(p);
+  ASSERT_FALSE(got);
+  EXPECT_NE(got.error().what.find("hangs up at once"), std::string::npos) << got.error().what;
+  EXPECT_EQ(p->core().counts().dials, 3U);
+  EXPECT_EQ(failures, 1);
 }
 
 TEST_F(pool_races_test, callbacks_that_throw_cost_nothing) {
