@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <future>
 
 #include <gtest/gtest.h>
 
@@ -62,16 +63,13 @@ class http_expect_test : public http_test {
  protected:
   /// Posts ten bytes; what the server saw of them, and what became of the connection.
   std::string post(std::string first_answer, std::string then) {
-    std::string seen;
+    std::promise<std::string> body;
     const test_server server([&](int socket) {
       const auto head = read_head(socket);
       EXPECT_NE(head.find("Expect: 100-continue"), head.npos);
       send_all(socket, first_answer);
-      if (first_answer.starts_with("HTTP/1.1 4")) {
-        seen = read_bytes(socket, 10);
-        return;
-      }
-      seen = read_bytes(socket, 10);
+      body.set_value(read_bytes(socket, 10));
+      if (first_answer.starts_with("HTTP/1.1 4")) return;
       send_all(socket, then);
       test_server::read_to_end(socket);
     });
@@ -80,8 +78,9 @@ class http_expect_test : public http_test {
     std::string text = got ? std::to_string(got->status) : got.error().what;
     text += is_kept(from) ? ", kept, " : ", dropped, ";
     made_.back()->stop();
-    return text + (soon([&] { return metrics(from).connections == 0; }) ? "" : "?") +
-           (seen.empty() ? "nothing" : seen);
+    EXPECT_TRUE(soon([&] { return metrics(from).connections == 0; }));
+    const auto seen = body.get_future().get();
+    return text + (seen.empty() ? "nothing" : seen);
   }
 };
 

@@ -125,7 +125,11 @@ task<> http_exchange::send_source(const http_request* request, attempt* facts) {
     }
     const auto go_on = co_await may_go_on(facts);
     if (!go_on) co_return failure(go_on.error());
-    if (!*go_on) co_return result<>{};
+    if (!*go_on) {
+      // Known to be whole before the source says so: then the answer is no early one.
+      request_sent_ = piece->empty() && framing.length.has_value();
+      co_return result<>{};
+    }
     if (framing.is_chunked) {
       wire_->out.clear();
       append_chunk(wire_->out, *piece);
