@@ -10,6 +10,13 @@
 #include "waitstate/client/cluster.h"
 
 namespace waitstate::client {
+namespace {
+
+task<lease> fail_with(error why) {
+  co_return failure(std::move(why));
+}
+
+}  // namespace
 
 cluster_lease::cluster_lease(std::shared_ptr<cluster> from, std::uint64_t member, lease over,
                              time_point began)
@@ -51,21 +58,22 @@ void cluster_lease::give_back(call_outcome outcome) {
 
 task<cluster_lease> cluster::acquire(acquire_options options) {
   if (!options.stack) options.stack = stacks_.next();
-  return acquire_elsewhere(options, std::make_shared<std::vector<balancer::node_key>>());
+  return acquire_elsewhere(shared_from_this(), std::move(options),
+                           std::make_shared<std::vector<balancer::node_key>>());
 }
 
-task<cluster_lease> cluster::acquire_elsewhere(acquire_options options, tried failed_at) {
-  const auto self = shared_from_this();
+task<cluster_lease> cluster::acquire_elsewhere(std::shared_ptr<cluster> self,
+                                               acquire_options options, tried failed_at) {
   const auto executor = co_await asio::this_coro::executor;
   std::vector<balancer::node_key> unreachable;
   error last{.code = errc::unavailable, .what = {}, .hint = {}};
   for (;;) {
-    const auto chosen = choose(*failed_at, unreachable, executor);
+    const auto chosen = self->choose(*failed_at, unreachable, executor);
     if (chosen.changed) {
       const auto woken = co_await answer<bool>::take(chosen.changed, options.deadline);
       if (woken) continue;
     }
-    if (!chosen.connections) co_return failure(why_nobody());
+    if (!chosen.connections) co_return failure(self->why_nobody());
 
     // Ends the call in the balancer's eyes, whatever happens.
     cluster_lease taken(self, chosen.key, lease(), clock::now());
@@ -80,26 +88,26 @@ task<cluster_lease> cluster::acquire_elsewhere(acquire_options options, tried fa
     }
     taken.report(call_outcome::unknown);
     unreachable.push_back(chosen.key);
-    last = in_step(fmt::format("cluster '{}'", name()), std::move(got).error());
-    if (clock::now() >= options.deadline || !is_there_another(unreachable)) {
+    last = in_step(fmt::format("cluster '{}'", self->name()), std::move(got).error());
+    if (clock::now() >= options.deadline || !self->is_there_another(unreachable)) {
       co_return failure(std::move(last));
     }
     failed_at->push_back(chosen.key);
-    const std::scoped_lock held(state_->lock);
-    ++state_->counts.failovers;
+    const std::scoped_lock held(self->state_->lock);
+    ++self->state_->counts.failovers;
   }
 }
 
-task<cluster_lease> cluster::pick_elsewhere(acquire_options options, tried failed_at) {
-  const auto self = shared_from_this();
+task<cluster_lease> cluster::pick_elsewhere(std::shared_ptr<cluster> self, acquire_options options,
+                                            tried failed_at) {
   const auto executor = co_await asio::this_coro::executor;
   for (;;) {
-    const auto chosen = choose(*failed_at, {}, executor);
+    const auto chosen = self->choose(*failed_at, {}, executor);
     if (chosen.changed) {
       const auto woken = co_await answer<bool>::take(chosen.changed, options.deadline);
       if (woken) continue;
     }
-    if (!chosen.connections) co_return failure(why_nobody());
+    if (!chosen.connections) co_return failure(self->why_nobody());
     cluster_lease picked(self, chosen.key, lease(), clock::now());
     picked.to_ = chosen.connections->to();
     co_return picked;
@@ -107,19 +115,18 @@ task<cluster_lease> cluster::pick_elsewhere(acquire_options options, tried faile
 }
 
 task<lease> cluster::lease_at(endpoint to, acquire_options options) {
-  const auto self = shared_from_this();
   std::shared_ptr<pool> connections;
   {
     const std::scoped_lock held(state_->lock);
     if (const auto* const m = state_->find(to)) connections = m->connections;
   }
-  if (!connections) {
-    co_return failure(
-        {.code = errc::not_found,
-         .what = fmt::format("cluster '{}': no server '{}' in it", name(), to_string(to)),
-         .hint = {}});
-  }
-  co_return co_await connections->acquire(options);
+  return connections ? connections->acquire(std::move(options)) : fail_with(no_such_server(to));
+}
+
+error cluster::no_such_server(const endpoint& to) const {
+  return {.code = errc::not_found,
+          .what = fmt::format("cluster '{}': no server '{}' in it", name(), to_string(to)),
+          .hint = {}};
 }
 
 cluster::choice cluster::choose(const std::vector<balancer::node_key>& failed_at,

@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -169,14 +170,18 @@ task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_sett
   if (!addresses) co_return failure(std::move(addresses).error());
 
   error last{.code = errc::unavailable, .what = action + ": no address", .hint = {}};
+  auto left = static_cast<int>(addresses->size());
   for (const auto& address : *addresses) {
+    // An address where nothing answers must leave time for the others.
+    const auto now = clock::now();
+    const auto share = now + std::max(deadline - now, duration(0)) / std::max(left--, 1);
     auto prepared = prepare(executor, to, address, settings, turn);
     if (!prepared) {
       last = std::move(prepared).error();
       continue;
     }
     const auto made = *std::move(prepared);
-    const alarm_clock alarm(executor, made, deadline);
+    const alarm_clock alarm(executor, made, share);
     const auto [refused] = co_await made->plain().async_connect(address, as_value);
     result<> secured;
     if (!refused && settings.tls) secured = co_await shake_hands(made, settings);
@@ -185,7 +190,6 @@ task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_sett
     if (!refused && !secured) last = std::move(secured).error();
     if (made->is_shut_down()) {
       last = {.code = errc::unavailable, .what = action + ": timed out", .hint = {}};
-      break;
     }
   }
   co_return failure(std::move(last));

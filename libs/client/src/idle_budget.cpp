@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 constexpr duration one_occasion = 1s;  // closes this close together may have one cause
 constexpr duration believed_for = 10min;
 constexpr int occasions_needed = 3;
+/// Below it a close is more likely to be due to the connection's age, or to luck, than to a limit.
+constexpr duration shortest_limit = 500ms;
 
 bool is_about(duration a, duration b) {
   const auto [low, high] = std::minmax(a, b);
@@ -40,6 +42,7 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 void idle_budget::peer_closed(duration idle, time_point now) {
+  if (idle < shortest_limit) return;
   auto& last = seen_[(next_ + seen_.size() - 1) % seen_.size()];
   if (last.is_known && now - last.at < one_occasion) {
     last.idle = std::min(last.idle, idle);

@@ -18,6 +18,12 @@ TEST(idle_budget, believes_three_occasions_that_agree_and_undercuts_them) {
   EXPECT_EQ(b.limit(start + 20s), 4s);
 }
 
+TEST(idle_budget, closes_after_next_to_no_idle_time_teach_nothing) {
+  idle_budget b;
+  for (int i = 0; i < 5; ++i) b.peer_closed(3ms, start + i * 10s);
+  EXPECT_EQ(b.limit(start + 60s), std::nullopt);
+}
+
 TEST(idle_budget, closes_that_come_together_are_one_occasion) {
   idle_budget b;
   for (int i = 0; i < 100; ++i) b.peer_closed(3s, start + i * 1ms);

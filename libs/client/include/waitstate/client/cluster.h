@@ -200,11 +200,17 @@ class cluster : public std::enable_shared_from_this<cluster> {
   cluster(asio::any_io_executor executor, std::shared_ptr<endpoint_source> source,
           cluster_settings settings, std::shared_ptr<capacity> shared);
 
+  // Coroutines get `self` from their callers: they may begin when nobody else has it any more.
+  using chooser = task<cluster_lease> (*)(std::shared_ptr<cluster>, acquire_options, tried);
   template <class T>
-  task<T> call_until_done(call_options options, std::function<task<T>(attempt*)> operation);
-  task<cluster_lease> acquire_elsewhere(acquire_options options, tried failed_at);
+  static task<T> repeat(std::shared_ptr<cluster> self, call_options options,
+                        std::function<task<T>(attempt*)> operation, chooser next);
+  static task<cluster_lease> acquire_elsewhere(std::shared_ptr<cluster> self,
+                                               acquire_options options, tried failed_at);
   /// As acquire_elsewhere(), without a connection.
-  task<cluster_lease> pick_elsewhere(acquire_options options, tried failed_at);
+  static task<cluster_lease> pick_elsewhere(std::shared_ptr<cluster> self, acquire_options options,
+                                            tried failed_at);
+  [[nodiscard]] error no_such_server(const endpoint& to) const;
   asio::awaitable<void> run_until_stopped();
   void call_began();
   attempt begin_attempt(cluster_lease& over, std::uint32_t number, const call_options& options);
@@ -248,41 +254,30 @@ class cluster : public std::enable_shared_from_this<cluster> {
 template <class T>
 task<T> cluster::call(call_options options, std::function<task<T>(attempt*)> operation) {
   if (!options.stack) options.stack = stacks_.next();
-  return call_until_done<T>(std::move(options), std::move(operation));
-}
-
-template <class T>
-task<T> cluster::call_until_done(call_options options, std::function<task<T>(attempt*)> operation) {
-  const auto self = shared_from_this();
-  const auto failed_at = std::make_shared<std::vector<balancer::node_key>>();
-  const acquire_options wanted{
-      .deadline = options.deadline, .where = options.where, .stack = options.stack};
-  call_began();
-  for (std::uint32_t number = 1;; ++number) {
-    auto over = co_await acquire_elsewhere(wanted, failed_at);
-    if (!over) co_return failure(std::move(over).error());
-    auto made = begin_attempt(*over, number, options);
-    auto outcome = co_await operation(&made);
-    if (!try_again(*std::move(over), made, outcome ? nullptr : &outcome.error(), options,
-                   failed_at)) {
-      co_return outcome;
-    }
-  }
+  return repeat<T>(shared_from_this(), std::move(options), std::move(operation),
+                   &cluster::acquire_elsewhere);
 }
 
 template <class T>
 task<T> cluster::call_shared(call_options options, std::function<task<T>(attempt*)> operation) {
-  const auto self = shared_from_this();
+  return repeat<T>(shared_from_this(), std::move(options), std::move(operation),
+                   &cluster::pick_elsewhere);
+}
+
+template <class T>
+task<T> cluster::repeat(std::shared_ptr<cluster> self, call_options options,
+                        std::function<task<T>(attempt*)> operation, chooser next) {
   const auto failed_at = std::make_shared<std::vector<balancer::node_key>>();
-  const acquire_options wanted{.deadline = options.deadline, .where = options.where};
-  call_began();
+  const acquire_options wanted{
+      .deadline = options.deadline, .where = options.where, .stack = options.stack};
+  self->call_began();
   for (std::uint32_t number = 1;; ++number) {
-    auto picked = co_await pick_elsewhere(wanted, failed_at);
-    if (!picked) co_return failure(std::move(picked).error());
-    auto made = begin_attempt(*picked, number, options);
+    auto over = co_await next(self, wanted, failed_at);
+    if (!over) co_return failure(std::move(over).error());
+    auto made = self->begin_attempt(*over, number, options);
     auto outcome = co_await operation(&made);
-    if (!try_again(*std::move(picked), made, outcome ? nullptr : &outcome.error(), options,
-                   failed_at)) {
+    if (!self->try_again(*std::move(over), made, outcome ? nullptr : &outcome.error(), options,
+                         failed_at)) {
       co_return outcome;
     }
   }

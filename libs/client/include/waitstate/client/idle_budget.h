@@ -22,7 +22,8 @@ namespace waitstate::client {
 /// Pure. Not for several threads at once: its owner locks.
 class idle_budget {
  public:
-  /// The server closed a connection that was idle for `idle`.
+  /// The server closed a connection that was idle for `idle`; under half a second it teaches
+  /// nothing.
   void peer_closed(duration idle, time_point now);
   /// The server says that it closes connections after `limit`; zero is ignored.
   void stated(duration limit);
