@@ -1,5 +1,6 @@
 #include "waitstate/client/thrift_channel.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -8,6 +9,7 @@
 
 #include "thrift_greeting.h"
 #include "waitstate/base/text.h"
+#include "waitstate/client/http_url.h"
 #include "waitstate/client/thrift_message.h"
 
 namespace waitstate::client {
@@ -25,8 +27,15 @@ failure corrupt(std::string what) {
 }
 
 /// Is this what a oneway message on this connection was answered with, which nobody waits for?
-bool is_late(const thrift_connection& state, const thrift_envelope& reply, std::int32_t seqid) {
-  return reply.seqid != seqid && state.last_oneway == reply.seqid;
+bool is_late(const thrift_connection& state, const thrift_envelope& reply) {
+  return std::ranges::find(state.oneways, reply.seqid) != state.oneways.end();
+}
+
+/// TMultiplexedProtocol calls "service:method", and servers answer "method".
+bool is_name_of(std::string_view called, std::string_view answered) {
+  if (called == answered) return true;
+  return !answered.empty() && called.ends_with(answered) &&
+         called[called.size() - answered.size() - 1] == ':';
 }
 
 task<std::string> read_frame(attempt* a, thrift_frame_reader* reader) {
@@ -53,29 +62,37 @@ result<std::string> without_header(std::string frame, bool is_upgraded) {
   return frame;
 }
 
-result<> check(const thrift_envelope& reply, std::int32_t seqid) {
+result<> check(const thrift_envelope& reply, const thrift_envelope& call) {
   if (reply.type != thrift_message_type::reply && reply.type != thrift_message_type::exception) {
     return corrupt("the reply is a message of another type");
   }
-  if (reply.seqid != seqid) {
-    return corrupt(fmt::format("the reply is to message {}, not to {}", reply.seqid, seqid));
+  if (reply.seqid != call.seqid) {
+    return corrupt(fmt::format("the reply is to message {}, not to {}", reply.seqid, call.seqid));
+  }
+  if (!is_name_of(call.name, reply.name)) {
+    return corrupt(fmt::format("the reply is to '{}', not to '{}'", quotable(reply.name),
+                               quotable(call.name)));
   }
   return {};
 }
 
-/// The reply to message `seqid`. Keeps the connection when there is nothing behind it.
-task<std::string> read_reply(attempt* a, std::int32_t seqid, std::uint32_t frame_max) {
-  const auto& state = thrift_state(**a->over);
+/// The reply to `call`, as it went over the wire. Keeps the connection when there is nothing behind
+/// it.
+task<std::string> read_reply(attempt* a, thrift_envelope call, std::uint32_t frame_max) {
+  auto& state = thrift_state(**a->over);
   thrift_frame_reader reader(frame_max);
   for (;;) {
     auto frame = co_await read_frame(a, &reader);
     if (!frame) co_return frame;
     auto message = without_header(*std::move(frame), state.is_upgraded);
     if (!message) co_return message;
+    // A header and nothing else, which a oneway message was answered with.
+    if (message->empty() && !state.oneways.empty()) continue;
     const auto read = read_thrift_envelope(*message);
     if (!read) co_return failure(read.error());
-    if (is_late(state, *read, seqid)) continue;
-    if (auto fits = check(*read, seqid); !fits) co_return failure(std::move(fits).error());
+    if (is_late(state, *read)) continue;
+    if (auto fits = check(*read, call); !fits) co_return failure(std::move(fits).error());
+    state.oneways.clear();
     if (reader.is_at_boundary()) a->over->keep();
     co_return message;
   }
@@ -96,8 +113,9 @@ std::string give_caller(std::string reply, std::int32_t seqid, attempt* a) {
 
 struct thrift_channel::request {
   std::string message;
-  thrift_envelope envelope;  // its name is not a view into anything any more
-  std::int32_t seqid = 0;    // on the wire
+  thrift_envelope envelope;  // as it goes over the wire; its name is a view into the message
+  std::int32_t callers_seqid = 0;
+  bool is_own_seqid = false;
   std::shared_ptr<thrift_call_facts> facts;
 };
 
@@ -149,14 +167,11 @@ task<std::string> thrift_channel::call(std::string message, call_options options
   }
   if (message.size() > settings_.frame_max) co_return failure(too_large(message.size()));
   const auto sent = std::make_shared<request>();
-  sent->envelope = *read;
-  sent->envelope.name = {};
-  sent->seqid = read->seqid;
-  if (settings_.own_seqids) {
-    const auto own = next_seqid();
-    if (set_thrift_seqid(message, *read, own)) sent->seqid = own;
-  }
+  sent->callers_seqid = read->seqid;
+  const auto own = settings_.own_seqids ? next_seqid() : 0;
+  sent->is_own_seqid = settings_.own_seqids && set_thrift_seqid(message, *read, own);
   sent->message = std::move(message);
+  sent->envelope = *read_thrift_envelope(sent->message);
   sent->facts = std::move(facts);
   const std::function<task<std::string>(attempt*)> once = [self, sent](attempt* a) {
     return attempt_once(self, sent, a);
@@ -187,13 +202,16 @@ task<std::string> thrift_channel::attempt_once(std::shared_ptr<thrift_channel> s
   over.touch(clock::now());
   if (unsent) co_return failure(at(over, from_code(unsent, "send the call")));
   if (sent->envelope.type == thrift_message_type::oneway) {
-    state.last_oneway = sent->seqid;
+    // A late answer can be told from the next call's by its number only.
+    if (!sent->is_own_seqid) co_return std::string();
+    state.oneways.push_back(sent->envelope.seqid);
+    if (state.oneways.size() > state.oneways_max) state.oneways.pop_front();
     a->over->keep();
     co_return std::string();
   }
-  auto reply = co_await read_reply(a, sent->seqid, self->settings_.frame_max);
+  auto reply = co_await read_reply(a, sent->envelope, self->settings_.frame_max);
   if (!reply) co_return failure(at(over, std::move(reply).error()));
-  co_return give_caller(*std::move(reply), sent->envelope.seqid, a);
+  co_return give_caller(*std::move(reply), sent->callers_seqid, a);
 }
 
 }  // namespace waitstate::client

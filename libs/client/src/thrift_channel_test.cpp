@@ -18,12 +18,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string message(thrift_message_type type, std::int32_t seqid, std::string_view body = {}) {
+std::string message(const thrift_envelope& begin, std::string_view body = {}) {
   std::string made;
-  append_thrift_envelope(made, {.type = type, .seqid = seqid, .name = "ask"});
+  append_thrift_envelope(made, begin);
   made += body;
   made += '\0';
   return made;
+}
+
+std::string message(thrift_message_type type, std::int32_t seqid, std::string_view body = {}) {
+  return message({.type = type, .seqid = seqid, .name = "ask"}, body);
 }
 
 std::string framed(std::string_view bytes) {
@@ -144,6 +148,66 @@ TEST_F(thrift_channel_test, passes_over_the_late_answer_to_a_oneway_message) {
   const auto over = make(server, plain_);
   EXPECT_EQ(call(over, message(thrift_message_type::oneway, 1)).value(), "");
   EXPECT_EQ(call(over, ask).value(), message(thrift_message_type::reply, 99));
+}
+
+TEST_F(thrift_channel_test, passes_over_the_late_answers_to_several_oneway_messages) {
+  std::string late;
+  const test_server server(serving([&](const auto& asked) {
+    if (asked.type == thrift_message_type::oneway) {
+      late += framed(message(thrift_message_type::exception, asked.seqid, exception_body(1)));
+      return std::string(no_answer);
+    }
+    return std::exchange(late, {}) + framed(message(thrift_message_type::reply, asked.seqid));
+  }));
+  const auto over = make(server, plain_);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(call(over, message(thrift_message_type::oneway, 1)));
+  EXPECT_EQ(call(over, ask).value(), message(thrift_message_type::reply, 99));
+  EXPECT_EQ(server.accepted(), 1);
+}
+
+TEST_F(thrift_channel_test, gives_no_call_the_late_answer_to_a_oneway_message_without_own_number) {
+  const auto compact = [](thrift_message_type type) {
+    return message({.protocol = thrift_protocol::compact, .type = type, .name = "ask"});
+  };
+  const test_server server(serving([](const auto& asked) {
+    // Answers everything, the oneway message late, with the next.
+    if (asked.type == thrift_message_type::oneway) return std::string(no_answer);
+    return framed(message({.protocol = asked.protocol,
+                           .type = thrift_message_type::reply,
+                           .seqid = asked.seqid,
+                           .name = asked.name}));
+  }));
+  const auto in_compact = make(server, plain_);
+  EXPECT_TRUE(call(in_compact, compact(thrift_message_type::oneway)));
+  EXPECT_EQ(metrics().idle, 0U);
+  EXPECT_EQ(call(in_compact, compact(thrift_message_type::call)).value(),
+            compact(thrift_message_type::reply));
+  EXPECT_EQ(server.accepted(), 2);
+  cluster_->stop();
+  const auto callers = make(server, {.attempt_upgrade = false, .own_seqids = false});
+  EXPECT_TRUE(call(callers, message(thrift_message_type::oneway, 0)));
+  EXPECT_EQ(metrics().idle, 0U);
+}
+
+TEST_F(thrift_channel_test, drops_the_connection_when_the_reply_is_to_another_method) {
+  std::string name = "tell";
+  const test_server server(serving([&](const auto& asked) {
+    return framed(
+        message({.type = thrift_message_type::reply, .seqid = asked.seqid, .name = name}));
+  }));
+  const auto over = make(server, plain_);
+  const auto got = call(over, ask, true);
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, errc::corrupt);
+  EXPECT_EQ(got.error().what,
+            "thrift: " + to_string(server.at()) + ": the reply is to 'tell', not to 'ask'");
+  EXPECT_EQ(metrics().idle, 0U);
+
+  const thrift_envelope many{.type = thrift_message_type::call, .name = "service:ask"};
+  name = "ask";
+  EXPECT_TRUE(call(over, message(many))) << "as several services at one server answer";
+  name = "sk";
+  EXPECT_FALSE(call(over, message(many)));
 }
 
 TEST_F(thrift_channel_test, an_exception_is_the_callers_and_only_the_servers_own_count) {

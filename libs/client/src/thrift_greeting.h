@@ -1,7 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <deque>
 
 #include "waitstate/client/connection.h"
 
@@ -9,9 +10,12 @@ namespace waitstate::client {
 
 /// What is remembered of a connection that carries framed Thrift.
 struct thrift_connection {
+  static constexpr std::size_t oneways_max = 64;
+
   bool is_upgraded = false;
-  /// The number of the last oneway message: some servers answer one that they do not understand.
-  std::optional<std::int32_t> last_oneway;
+  /// The numbers of the oneway messages since the last call, the latest: some servers answer those
+  /// that they do not understand.
+  std::deque<std::int32_t> oneways;
 };
 
 /// Made when the connection has none.

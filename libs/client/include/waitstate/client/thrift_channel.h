@@ -28,7 +28,9 @@ struct thrift_settings {
   duration plain_for = std::chrono::minutes(10);  ///< See attempt_upgrade.
   /// Messages in TBinaryProtocol get a number of their own on the way, and the caller's again on
   /// the way back (generated clients number nothing), so that a late reply is recognized. Off for
-  /// servers that do not repeat the number.
+  /// servers that do not repeat the number. Without it, and in TCompactProtocol, a connection is
+  /// dropped after a oneway message, as what some servers answer one with could not be told from
+  /// the reply to the next call.
   bool own_seqids = true;
 
   // What upgraded servers are told.
@@ -44,7 +46,8 @@ struct thrift_settings {
 /// plain or upgraded ones, as each connection has it.
 ///
 /// A connection goes back to its pool when the reply to its call has come and nothing else;
-/// otherwise it is dropped. Any thread may call any member.
+/// otherwise it is dropped. A reply with another number or of another method than the call's is
+/// errc::corrupt. Any thread may call any member.
 class thrift_channel final : public thrift_caller,
                              public std::enable_shared_from_this<thrift_channel> {
  public:
