@@ -10,6 +10,7 @@
 #include "answer.h"
 #include "mux_connection.h"
 #include "waitstate/base/text.h"
+#include "waitstate/client/http_url.h"
 #include "waitstate/client/thrift_message.h"
 #include "waitstate/client/twitter_upgrade.h"
 
@@ -141,7 +142,7 @@ result<std::string> read_answer(mux_message reply, bool is_oneway, attempt* a) {
     return failure({.code = errc::unavailable, .what = "the server refused the call", .hint = {}});
   }
   return failure({.code = errc::unavailable,
-                  .what = fmt::format("the server failed: {}", reply.body),
+                  .what = fmt::format("the server failed: {}", quotable(reply.body)),
                   .hint = {}});
 }
 

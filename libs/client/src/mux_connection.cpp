@@ -1,5 +1,7 @@
 #include "mux_connection.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -14,7 +16,14 @@
 namespace waitstate::client {
 namespace {
 
+constexpr std::uint64_t around_message_max = 65'536;  // what a frame has beside the message
 constexpr std::string_view gave_up = "the caller's deadline passed";
+
+std::uint32_t frame_max(std::size_t message_max) {
+  constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
+  return static_cast<std::uint32_t>(
+      std::min(most, std::min<std::uint64_t>(most, message_max) + around_message_max));
+}
 
 error unavailable(std::string what) {
   return {.code = errc::unavailable, .what = std::move(what), .hint = {}};
@@ -75,12 +84,14 @@ void mux_connection::give_up(const call_ptr& c) {
   if (found == calls_.end() || found->second != c) return;
   calls_.erase(found);
   if (const auto told = session_.discard(c->what.tag, gave_up)) send(*told);
+  if (session_.is_draining()) is_usable_ = false;
+  end_if_over();
 }
 
 void mux_connection::send(const mux_message& m, call_ptr of) {
   unsent next{.bytes = {}, .of = std::move(of)};
   append_mux_message(next.bytes, m);
-  queued_bytes_ += next.bytes.size();
+  queued_bytes_ += next.bytes.size() + sizeof(unsent);
   queue_.push_back(std::move(next));
   if (is_writing_) return;
   is_writing_ = true;
@@ -110,8 +121,7 @@ asio::awaitable<void> mux_connection::write(std::shared_ptr<mux_connection> self
 
 asio::awaitable<void> mux_connection::read(std::shared_ptr<mux_connection> self) {
   const auto connection = self->over_.shared();
-  thrift_frame_reader reader(static_cast<std::uint32_t>(self->limits_.session.message_max) +
-                             65'536);
+  thrift_frame_reader reader(frame_max(self->limits_.session.message_max));
   while (!self->is_ended_) {
     const auto space = reader.space();
     const auto [code, got] =
@@ -126,6 +136,7 @@ asio::awaitable<void> mux_connection::read(std::shared_ptr<mux_connection> self)
       auto taken = self->session_.receive(**frame, clock::now());
       if (!taken) co_return self->end(taken.error());
       self->take(*std::move(taken));
+      if (self->is_ended_) co_return;
     }
     self->end_if_over();
   }
@@ -133,7 +144,13 @@ asio::awaitable<void> mux_connection::read(std::shared_ptr<mux_connection> self)
 
 void mux_connection::take(mux_session::received got) {
   if (session_.is_draining()) is_usable_ = false;
-  if (got.answer) send(*got.answer);
+  if (got.answer) {
+    if (queued_bytes_ > limits_.unsent_max) {
+      return end(
+          {.code = errc::unavailable, .what = "it asks without reading the answers", .hint = {}});
+    }
+    send(*got.answer);
+  }
   if (!got.reply || got.is_discarded) return;
   const auto found = calls_.find(got.reply->tag);
   if (found == calls_.end()) return;

@@ -12,6 +12,7 @@
 namespace waitstate::client {
 namespace {
 
+constexpr std::size_t fragmented_max = 4;  // messages
 constexpr std::uint64_t lease_max_ms = std::uint64_t{365} * 24 * 3600 * 1000;
 
 failure broken(errc code, std::string why) {
@@ -51,6 +52,8 @@ std::optional<mux_message> mux_session::discard(std::uint32_t tag, std::string_v
   const auto found = calls_.find(tag);
   if (found == calls_.end() || found->second.is_discarded) return {};
   found->second.is_discarded = true;
+  fragments_bytes_ -= std::exchange(found->second.fragments, {}).size();
+  if (++discarded_ > limits_.outstanding_max / 2) drain();
   return mux_message{
       .type = mux_type::tdiscarded, .tag = 0, .body = std::string(why), .discarded = tag};
 }
@@ -75,11 +78,13 @@ result<mux_session::received> mux_session::receive_reply(const mux_frame& frame)
                   fmt::format("a reply over the limit of {} B", grouped(limits_.message_max)));
   }
   if (frame.has_more) {
-    if (!found->second.is_discarded) fragments += frame.body;
+    if (!found->second.is_discarded) return keep_fragment(fragments, frame.body);
     return received();
   }
   const bool is_discarded = found->second.is_discarded;
+  if (is_discarded) --discarded_;
   const auto whole = std::move(fragments);
+  fragments_bytes_ -= whole.size();
   calls_.erase(found);
   free_tags_.push_back(frame.tag);
   if (is_discarded) {
@@ -90,6 +95,17 @@ result<mux_session::received> mux_session::receive_reply(const mux_frame& frame)
                                 whole.empty() ? frame.body : whole + std::string(frame.body));
   if (!reply) return failure(std::move(reply).error());
   return received{.reply = *std::move(reply)};
+}
+
+result<mux_session::received> mux_session::keep_fragment(std::string& to, std::string_view body) {
+  const auto most = fragmented_max * limits_.message_max;
+  if (fragments_bytes_ + body.size() > most) {
+    return broken(errc::corrupt,
+                  fmt::format("fragments of replies over the limit of {} B", grouped(most)));
+  }
+  to += body;
+  fragments_bytes_ += body.size();
+  return received();
 }
 
 result<mux_session::received> mux_session::receive_control(const mux_message& m, time_point now) {

@@ -16,6 +16,7 @@ namespace waitstate::client {
 struct mux_session_limits {
   std::uint32_t outstanding_max = 10'000;  ///< Calls without their reply.
   std::size_t message_max = 16'384'000;    ///< Of a reply, however many fragments it has.
+                                           ///< Four times that of all that are not whole yet.
   duration ping_every{0};                  ///< 0: never.
   duration ping_answer_max{0};             ///< How long a ping's answer may take.
 };
@@ -34,7 +35,8 @@ class mux_session {
   /// A tag for a call that is being sent; only when may_dispatch().
   std::uint32_t dispatch();
   /// Nobody waits for that call any more: gives what to tell the server, if the call is still
-  /// outstanding. The tag stays in use until the server has answered.
+  /// outstanding. The tag stays in use until the server has answered. With more than half of
+  /// outstanding_max waiting for that, the session drains: such a server answers nothing.
   std::optional<mux_message> discard(std::uint32_t tag, std::string_view why);
 
   struct received {
@@ -53,8 +55,8 @@ class mux_session {
   /// No new calls from now on; as the server's Tdrain does.
   void drain() { is_draining_ = true; }
   [[nodiscard]] std::size_t outstanding() const { return calls_.size(); }
-  /// Draining, and the last reply is there.
-  [[nodiscard]] bool is_over() const { return is_draining_ && calls_.empty(); }
+  /// Draining, and nobody waits for a reply any more.
+  [[nodiscard]] bool is_over() const { return is_draining_ && calls_.size() == discarded_; }
 
  private:
   struct call {
@@ -63,10 +65,13 @@ class mux_session {
   };
 
   result<received> receive_reply(const mux_frame& frame);
+  result<received> keep_fragment(std::string& to, std::string_view body);
   result<received> receive_control(const mux_message& m, time_point now);
 
   const mux_session_limits limits_;
   std::unordered_map<std::uint32_t, call> calls_;
+  std::size_t discarded_ = 0;        // of calls_
+  std::size_t fragments_bytes_ = 0;  // in calls_
   std::vector<std::uint32_t> free_tags_;
   std::uint32_t next_tag_ = mux_tag_first;
   bool is_draining_ = false;

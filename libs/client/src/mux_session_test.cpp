@@ -75,6 +75,44 @@ TEST(mux_session, puts_a_reply_together_from_its_fragments) {
   EXPECT_EQ(over.error().what, "mux: a reply over the limit of 20 B");
 }
 
+TEST(mux_session, drains_with_too_many_calls_given_up_that_the_server_does_not_answer) {
+  auto s = make({.outstanding_max = 4});
+  EXPECT_TRUE(s.discard(s.dispatch(), "late"));
+  EXPECT_TRUE(s.discard(s.dispatch(), "late"));
+  EXPECT_TRUE(s.receive(frame_of({.type = mux_type::rdiscarded, .tag = 2}), start));
+  EXPECT_TRUE(s.discard(s.dispatch(), "late"));
+  const auto waiting = s.dispatch();
+  EXPECT_TRUE(s.may_dispatch(start)) << "two of four were given up";
+  EXPECT_TRUE(s.discard(s.dispatch(), "late"));
+  EXPECT_TRUE(s.is_draining());
+  EXPECT_FALSE(s.is_over()) << "somebody waits still";
+  EXPECT_TRUE(s.receive(frame_of({.type = mux_type::rdispatch, .tag = waiting}), start)->reply);
+  EXPECT_TRUE(s.is_over());
+}
+
+TEST(mux_session, bounds_the_fragments_of_all_replies_together) {
+  auto s = make({.message_max = 20});
+  const auto fragment = [&s](std::uint32_t tag) {
+    auto part = frame_of({.type = mux_type::rdispatch, .tag = tag, .body = "0123456789abcde"});
+    part[1] = '\x80';  // 18 B with what is before the body
+    return s.receive(part, start);
+  };
+  std::vector<std::uint32_t> tags;
+  for (int i = 0; i < 4; ++i) {
+    tags.push_back(s.dispatch());
+    EXPECT_TRUE(fragment(tags.back()));
+  }
+  EXPECT_TRUE(s.discard(tags[0], "late"));
+  EXPECT_TRUE(fragment(s.dispatch())) << "nothing is held of what nobody waits for";
+  EXPECT_TRUE(
+      s.receive(frame_of({.type = mux_type::rdispatch, .tag = tags[1]}).substr(0, 4), start))
+      << "nor of what is whole";
+  EXPECT_TRUE(fragment(s.dispatch()));
+  const auto over = fragment(s.dispatch());
+  ASSERT_FALSE(over);
+  EXPECT_EQ(over.error().what, "mux: fragments of replies over the limit of 80 B");
+}
+
 TEST(mux_session, drains_when_the_server_asks_for_it) {
   auto s = make();
   const auto tag = s.dispatch();

@@ -20,10 +20,14 @@ namespace waitstate::client {
 class mux_connection;
 
 struct mux_settings {
-  std::uint32_t message_max = thrift_frame_max;    ///< Of a message in either direction.
-  std::uint32_t connections_per_server = 1;        ///< Shared by all calls, in turn; 1 to 64.
-  std::uint32_t outstanding_max = 10'000;          ///< Calls on one connection without their reply.
-  std::size_t unsent_max = std::size_t{64} << 20;  ///< Bytes that wait to be written to one.
+  std::uint32_t message_max = thrift_frame_max;  ///< Of a message in either direction.
+  std::uint32_t connections_per_server = 1;      ///< Shared by all calls, in turn; 1 to 64.
+  /// Calls on one connection without their reply. When more than half of them were given up, and
+  /// the server has not answered that either, the connection is replaced.
+  std::uint32_t outstanding_max = 10'000;
+  /// Bytes that wait to be written to one connection. Past it calls are refused, and a server that
+  /// asks on (pings) without reading the answers loses the connection.
+  std::size_t unsent_max = std::size_t{64} << 20;
   duration connect_time_max = std::chrono::seconds(3);  ///< The handshake included.
   /// How often a connection is pinged, and how long the answer may take before the connection is
   /// given up; 0: never.
