@@ -4,7 +4,10 @@ namespace waitstate::client {
 namespace {
 
 redis_call within_time(duration within, redis_route route, std::source_location where) {
-  return {.deadline = clock::now() + within, .route = route, .idempotent = {}, .where = where};
+  return {.deadline = saturating_add(clock::now(), within),
+          .route = route,
+          .idempotent = {},
+          .where = where};
 }
 
 }  // namespace
@@ -43,20 +46,21 @@ result<blocking_redis_session> blocking_redis::session(duration within, redis_ro
 }
 
 result<redis_reply> blocking_redis_session::command(redis_command what, duration within) {
-  return runs_on_->wait(session_.command(std::move(what), clock::now() + within));
+  return runs_on_->wait(session_.command(std::move(what), saturating_add(clock::now(), within)));
 }
 
 result<std::vector<redis_reply>> blocking_redis_session::pipeline(
     std::vector<redis_command> commands, duration within) {
-  return runs_on_->wait(session_.pipeline(std::move(commands), clock::now() + within));
+  return runs_on_->wait(
+      session_.pipeline(std::move(commands), saturating_add(clock::now(), within)));
 }
 
 result<redis_reply> blocking_redis_session::receive(duration within) {
-  return runs_on_->wait(session_.receive(clock::now() + within));
+  return runs_on_->wait(session_.receive(saturating_add(clock::now(), within)));
 }
 
 result<> blocking_redis_session::end(duration within) {
-  return runs_on_->wait(session_.end(clock::now() + within));
+  return runs_on_->wait(session_.end(saturating_add(clock::now(), within)));
 }
 
 }  // namespace waitstate::client

@@ -146,7 +146,7 @@ result<std::vector<host_ptr>> http_client::state::make_place(time_point now) {
 
 result<host_ptr> http_client::state::make_host(const http_url& url) {
   auto wanted = settings.cluster;
-  wanted.name = url.authority();
+  wanted.name = fmt::format("{}://{}", url.is_tls ? "https" : "http", url.authority());
   wanted.fail_while_unknown = true;
   wanted.pool.dial.tls.reset();
   if (url.is_tls) {

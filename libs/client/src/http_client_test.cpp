@@ -84,7 +84,7 @@ TEST(http_client, fails_at_once_for_a_name_that_does_not_resolve) {
   const auto got = http.get("http://nobody.example/", 60s);
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().what,
-            "cluster 'nobody.example': no endpoint is known: no name 'nobody.example'");
+            "cluster 'http://nobody.example': no endpoint is known: no name 'nobody.example'");
   EXPECT_LT(clock::now() - began, 30s);
 }
 
@@ -104,6 +104,27 @@ TEST(http_client, keeps_a_bounded_number_of_hosts_and_stops_the_one_used_longest
   EXPECT_EQ(a.accepted(), 1) << "b was used longer ago than a";
   ASSERT_TRUE(http.get(url(b, "/"), 5s));
   EXPECT_EQ(b.accepted(), 2);
+}
+
+TEST(blocking_http, may_wait_for_ever) {
+  const test_server server(speaking([](const auto&) { return ok("hi"); }));
+  client background;
+  blocking_http http(background);
+  const auto got = http.get(url(server, "/"), duration::max());
+  ASSERT_TRUE(got) << got.error().what;
+  EXPECT_EQ(got->body, "hi");
+}
+
+TEST(http_client, names_clusters_so_that_no_two_are_the_same_series) {
+  const test_server server(speaking([](const auto&) { return ok("hi"); }));
+  client background;
+  blocking_http http(background);
+  const auto at = to_string(server.at());
+  EXPECT_TRUE(http.get("http://" + at + "/", 5s));
+  EXPECT_FALSE(http.get("https://" + at + "/", 5s));
+  std::vector<std::string> names;
+  for (const auto& c : http.coroutines().clusters()) names.push_back(c->name());
+  EXPECT_EQ(names, (std::vector<std::string>{"http://" + at, "https://" + at}));
 }
 
 TEST(http_client, does_not_follow_redirects_unless_told_to) {

@@ -62,7 +62,7 @@ void thrift_transport::flush() {
   auto message = std::exchange(request_, {});
   if (!is_open_) throw TTransportException(TTransportException::NOT_OPEN, "it was closed");
   facts_ = std::make_shared<thrift_call_facts>();
-  const auto deadline = clock::now() + settings_.call_time_max;
+  const auto deadline = saturating_add(clock::now(), settings_.call_time_max);
   const call_options options{.deadline = deadline, .idempotent = settings_.is_idempotent};
   auto reply = with_.wait(over_->call(std::move(message), options, facts_));
   if (!reply) fail(reply.error(), clock::now() >= deadline);

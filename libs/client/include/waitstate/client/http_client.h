@@ -19,7 +19,8 @@ namespace waitstate::client {
 
 struct http_client_settings {
   http_settings http;  ///< `host` does not count: it is the URL's.
-  /// For each host's cluster. `name`, `pool.dial.tls` and `pool.dial.tls_host` are set by the URL.
+  /// For each host's cluster. `name` ("https://example.com"), `pool.dial.tls` and
+  /// `pool.dial.tls_host` are set by the URL.
   cluster_settings cluster;
   /// Names are resolved with these; `host` and `port` do not count.
   dns_settings dns;
