@@ -96,6 +96,19 @@ TEST(serverset_vector, counts_selectors_that_select_nothing_we_know) {
   EXPECT_EQ(vector->selectors[1], (serverset_selector{serverset_selector::shard{-2}, 1}));
 }
 
+TEST(serverset_vector, is_cut_where_all_together_have_too_many_selectors) {
+  const auto two =
+      R"({"vector":[{"select":"shard=0","weight":2},{"select":"shard=1","weight":3}]})";
+  std::vector<serverset_vector> all(3, vectors(two).front());
+  EXPECT_EQ(limit_selectors(all, 6), 0U);
+  EXPECT_EQ(limit_selectors(all, 3), 3U);
+  EXPECT_EQ(all[0].selectors.size(), 2U);
+  ASSERT_EQ(all[1].selectors.size(), 1U);
+  EXPECT_EQ(all[1].selectors[0], (serverset_selector{serverset_selector::shard{0}, 2}));
+  EXPECT_TRUE(all[2].selectors.empty());
+  EXPECT_EQ(limit_selectors(all, 0), 3U);
+}
+
 TEST(serverset_vector, says_what_is_wrong) {
   EXPECT_EQ(parse_serverset_vector("x").error().what, "serverset vector: not JSON");
   EXPECT_EQ(parse_serverset_vector("[]").error().what, "serverset vector: not a JSON object");

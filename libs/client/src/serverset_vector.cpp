@@ -90,6 +90,18 @@ result<serverset_vector> parse_serverset_vector(std::string_view data) {
   return vector;
 }
 
+std::size_t limit_selectors(std::vector<serverset_vector>& vectors, std::size_t most) {
+  std::size_t cut = 0;
+  for (auto& vector : vectors) {
+    auto& selectors = vector.selectors;
+    const auto kept = std::min(selectors.size(), most);
+    cut += selectors.size() - kept;
+    most -= kept;
+    selectors.erase(selectors.begin() + static_cast<std::ptrdiff_t>(kept), selectors.end());
+  }
+  return cut;
+}
+
 std::optional<double> serverset_weight(const std::vector<serverset_vector>& vectors,
                                        const serverset_candidate& of) {
   double weight = 1;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -40,6 +41,10 @@ struct serverset_vector {
 /// "member=member_0000000007" and "shard=3". A weight that is not there is 1; the priority says
 /// nothing about weights. Fails with errc::corrupt.
 [[nodiscard]] result<serverset_vector> parse_serverset_vector(std::string_view data);
+
+/// Keeps the first `most` selectors of all vectors together; gives how many it took away. Each
+/// member is held against each selector.
+std::size_t limit_selectors(std::vector<serverset_vector>& vectors, std::size_t most);
 
 /// What a selector is asked about.
 struct serverset_candidate {

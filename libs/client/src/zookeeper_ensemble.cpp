@@ -16,6 +16,7 @@ constexpr std::string_view member_prefix = "member_";
 constexpr std::string_view vector_prefix = "vector_";
 constexpr std::size_t members_max = 10'000;
 constexpr std::size_t vectors_max = 100;
+constexpr std::size_t selectors_max = 10'000;  // of all vectors
 
 random_source own_random(const zookeeper_settings& settings) {
   return settings.random ? settings.random : system_random();
@@ -271,12 +272,14 @@ void zookeeper_ensemble::use_what_is_known() {
   }
   std::vector<serverset_vector> vectors;
   for (const auto& [name, vector] : vectors_) vectors.push_back(vector);
+  const auto selectors_cut = limit_selectors(vectors, selectors_max);
   auto found = serverset_select(
       std::move(entries), vectors,
       {.endpoint_name = settings_.address.endpoint_name, .shard = settings_.address.shard});
   found.left_out.corrupt = corrupt;
   found.left_out.unread = unread_;
   found.left_out.too_many = too_many_;
+  found.left_out.selectors = selectors_cut;
   report_.left_out = found.left_out;
   if (unread_ > 0) {
     const auto span = (settings_.reread_max - settings_.reread_min) * random_share(random_);

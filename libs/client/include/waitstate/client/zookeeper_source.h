@@ -46,6 +46,9 @@ struct serverset_left_out {
   std::size_t by_weight = 0;     ///< A vector gives a negative weight, which means "filtered".
   std::size_t same_address = 0;  ///< Another member has the same endpoint.
   std::size_t too_many = 0;      ///< Over 10,000 members.
+  /// No members, but selectors of vectors that count for nothing: those over 10,000, of all vectors
+  /// together in the order of their nodes.
+  std::size_t selectors = 0;
 
   friend bool operator==(const serverset_left_out&, const serverset_left_out&) = default;
 };
