@@ -88,6 +88,7 @@ failure not_accepted(const redis_reply& why, const std::vector<redis_command>& c
 struct redis_client::verdict {
   bool is_transaction = false;
   bool is_read = false;
+  bool runs_script = false;
   bool bytes_written = false;
   std::vector<redis_reply> refusal;  // The last one, when the server refused everything.
 
@@ -95,7 +96,8 @@ struct redis_client::verdict {
     if (is_transaction) {
       return replies.back().error_code() == "EXECABORT" && std::ranges::any_of(replies, is_refusal);
     }
-    return !replies.empty() && std::ranges::all_of(replies, is_refusal);
+    // A script may have written before it answered that, in the server's words.
+    return !runs_script && !replies.empty() && std::ranges::all_of(replies, is_refusal);
   }
 };
 
@@ -213,6 +215,7 @@ task<std::vector<redis_reply>> redis_client::execute(std::shared_ptr<redis_clien
   for (;;) {
     const auto v = std::make_shared<verdict>();
     v->is_transaction = is_transaction;
+    v->runs_script = std::ranges::any_of(commands, runs_script);
     v->is_read = servers == self->read_ && servers != self->write_;
     std::function<task<std::vector<redis_reply>>(attempt*)> operation =
         [self, what = *request, v](attempt* a) { return attempt_once(self, what, v, a); };

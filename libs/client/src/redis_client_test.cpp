@@ -126,6 +126,43 @@ TEST_F(redis_client_test, says_how_far_a_pipeline_came_that_was_cut) {
   EXPECT_EQ(server.accepted(), 1) << "INCR was sent, so that it is not sent again";
 }
 
+TEST_F(redis_client_test, bounds_the_replies_to_a_pipeline_together) {
+  const test_server server(always("$5\r\nhello\r\n$5\r\nhello\r\n$5\r\nhello\r\n"));
+  use(server, {.pipeline_bytes_max = 33});
+  EXPECT_EQ(pipeline({{"GET", "a"}, {"GET", "b"}, {"GET", "c"}}),
+            "[\"hello\", \"hello\", \"hello\"]");
+  redis_->stop();
+  use(server, {.pipeline_bytes_max = 32});
+  EXPECT_EQ(pipeline({{"INCR", "a"}, {"GET", "b"}, {"GET", "c"}}),
+            about(server) + "the replies to a pipeline are longer than 32 B");
+  EXPECT_EQ(redis_->write()->metrics().endpoints.at(0).idle, 0U);
+}
+
+TEST_F(redis_client_test, does_not_run_a_script_again_for_what_it_answers) {
+  std::atomic<int> asked{0};
+  const auto with_role = [&asked](std::string role) -> test_server::behaviour {
+    return [&asked, role = std::move(role)](int socket) {
+      std::array<char, 1024> in{};
+      for (;;) {
+        const auto got = ::read(socket, in.data(), in.size());
+        if (got <= 0) return;
+        const std::string_view request(in.data(), static_cast<std::size_t>(got));
+        const bool is_role = request.find("ROLE") != std::string_view::npos;
+        if (!is_role) ++asked;
+        say(socket, is_role ? role : "-BUSY says the script\r\n");
+      }
+    };
+  };
+  const test_server primary(with_role("*3\r\n$6\r\nmaster\r\n:5\r\n*0\r\n"));
+  const test_server replica(
+      with_role("*5\r\n$5\r\nslave\r\n$9\r\n127.0.0.1\r\n:1\r\n$9\r\nconnected\r\n:5\r\n"));
+  use({.endpoints = {primary.at(), replica.at()}});
+  EXPECT_EQ(command({"EVAL", "...", "0"}), "(error) BUSY says the script");
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(command({"INCR", "x"}, 500ms), "(error) BUSY says the script");
+  EXPECT_GT(asked, 2) << "which the server itself refused";
+}
+
 TEST_F(redis_client_test, ends_a_call_at_its_deadline) {
   const test_server server(test_server::read_to_end);
   use(server);

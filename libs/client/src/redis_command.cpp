@@ -180,6 +180,12 @@ redis_command_kind classify(const redis_command& command) {
   return classify_by_arguments(name, command);
 }
 
+bool runs_script(const redis_command& command) {
+  if (command.empty()) return false;
+  const auto name = upper(command.front());
+  return name == "EVAL" || name == "EVALSHA" || name == "FCALL";
+}
+
 result<> append_request(std::string& to, const redis_command& command) {
   if (command.empty() || command.front().empty()) {
     return failure(

@@ -29,6 +29,14 @@ TEST(redis_command, is_refused_with_too_many_arguments) {
             "are the most");
 }
 
+TEST(redis_command, may_run_a_script) {
+  for (const auto* const name : {"EVAL", "evalsha", "FCall"}) EXPECT_TRUE(runs_script({name, "x"}));
+  for (const auto* const name : {"EVAL_RO", "FCALL_RO", "SCRIPT", "GET"}) {
+    EXPECT_FALSE(runs_script({name, "x"}));
+  }
+  EXPECT_FALSE(runs_script({}));
+}
+
 TEST(redis_command, is_classified_by_its_name_and_options) {
   using enum redis_command_kind;
   const struct {

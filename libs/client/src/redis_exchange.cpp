@@ -43,6 +43,14 @@ error ended(const connection& over, const boost::system::error_code& code,
   return about(over, std::move(e));
 }
 
+failure too_long(const connection& over, const redis_limits& limits) {
+  return failure(about(over, {.code = errc::corrupt,
+                              .what = fmt::format("the replies to a pipeline are longer than {}",
+                                                  bytes(limits.pipeline_bytes_max)),
+                              .hint = "make the pipeline smaller, or raise "
+                                      "redis_limits::pipeline_bytes_max"}));
+}
+
 task<redis_reply> next_reply(connection_ptr over, std::shared_ptr<stream> in,
                              std::shared_ptr<redis_progress> progress) {
   for (;;) {
@@ -53,6 +61,7 @@ task<redis_reply> next_reply(connection_ptr over, std::shared_ptr<stream> in,
     if (code) co_return failure(ended(*over, code, "read"));
     over->touch(clock::now());
     progress->response_byte_seen = true;
+    progress->bytes_read += got;
     in->parser.feed({in->bytes.data(), got});
   }
 }
@@ -98,6 +107,9 @@ task<std::vector<redis_reply>> exchange(connection_ptr over, redis_request_ptr w
       co_return failure(std::move(why));
     }
     replies.push_back(*std::move(next));
+    if (what->replies > 1 && progress->bytes_read > limits.pipeline_bytes_max) {
+      co_return too_long(*over, limits);
+    }
   }
   co_return replies;
 }

@@ -26,6 +26,7 @@ using redis_request_ptr = std::shared_ptr<const redis_request>;
 struct redis_progress {
   bool bytes_written = false;
   bool response_byte_seen = false;
+  std::size_t bytes_read = 0;
 };
 
 /// Writes and then reads as many replies, in order. Both end when somebody shuts the connection

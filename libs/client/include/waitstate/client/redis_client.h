@@ -43,7 +43,8 @@ struct redis_call {
 /// there are two clusters with pools of their own: write() to the primary and read() to the
 /// replicas. When the primary is lost, or refuses as a replica (READONLY), roles are asked at once,
 /// and whatever was refused or never sent waits for the next primary, within its deadline. What was
-/// sent without an answer is sent again only when it is idempotent.
+/// sent without an answer is sent again only when it is idempotent. What runs a script
+/// (runs_script()) is not sent again for an answer, which may be the script's own.
 ///
 /// Nothing here blocks and no thread is hidden: everything runs on the executor, once run() was
 /// spawned on it. Any thread may call any member.

@@ -29,6 +29,10 @@ enum class redis_command_kind : std::uint8_t {
 /// mean something at one server only, so they all go to the primary. An empty command is `once`.
 [[nodiscard]] redis_command_kind classify(const redis_command& command);
 
+/// Does it run a script or a function, which may write (EVAL, EVALSHA, FCALL)? What it answers, a
+/// refusal by its words included, may be the script's own. Pure; letters may be of either case.
+[[nodiscard]] bool runs_script(const redis_command& command);
+
 /// The most that one request may be, a pipeline altogether.
 inline constexpr std::size_t redis_request_bytes_max = std::size_t{512} << 20;
 inline constexpr std::size_t redis_pipeline_max = 1'000'000;

@@ -12,10 +12,13 @@
 
 namespace waitstate::client {
 
-/// What one reply may be; more is errc::corrupt and ends the connection.
+/// What one reply may be; more is errc::corrupt and ends the connection. A pipeline and a
+/// transaction hold all of their replies until the last has come.
 struct redis_limits {
   std::size_t reply_bytes_max = std::size_t{512} << 20;  ///< As a server's own limit for a string.
   std::size_t elements_max = 1'000'000;                  ///< Of all its arrays together.
+  /// What comes for one pipeline, its replies together, as it is on the wire.
+  std::size_t pipeline_bytes_max = std::size_t{512} << 20;
 };
 
 struct redis_settings {
