@@ -45,7 +45,8 @@ def default(declaration):
     text = re.sub(r"std::chrono::(\w+)\(([\d']+)\)", lambda m: f"{m[2]} {UNITS[m[1]]}", text)
     text = re.sub(r"std::chrono::(\w+)\{([\d']+)\}", lambda m: f"{m[2]} {UNITS[m[1]]}", text)
     text = text.replace("'", ",")
-    sizes = {"64 * 1024": "64 KiB", "std::uint64_t{16} << 20": "16 MiB", "std::size_t{512} << 20": "512 MiB",
+    sizes = {"std::size_t{64} << 10": "64 KiB", "std::uint64_t{64} << 10": "64 KiB",
+             "std::uint64_t{16} << 20": "16 MiB", "std::size_t{512} << 20": "512 MiB",
              "std::size_t{64} << 20": "64 MiB", "thrift_frame_max": "16,384,000"}
     return sizes.get(text, text)
 

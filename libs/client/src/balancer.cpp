@@ -120,21 +120,21 @@ std::size_t balancer::draw(std::optional<std::size_t> but) {
     if (at != but) total += nodes_[at].weight;
   }
   double left = random_share(random_) * total;
-  std::optional<std::size_t> last;
+  std::size_t last = candidates_.front();
   for (const auto at : candidates_) {
     if (at == but || (total > 0 && nodes_[at].weight == 0)) continue;
     last = at;
     left -= nodes_[at].weight;
     if (left < 0) break;
   }
-  if (total > 0 || candidates_.size() < 2) return *last;
+  if (total > 0 || candidates_.size() < 2) return last;
   // All weigh nothing: all are equal.
   std::size_t number = random_() % (candidates_.size() - (but ? 1 : 0));
   for (const auto at : candidates_) {
     if (at == but) continue;
     if (number-- == 0) return at;
   }
-  return *last;
+  return last;
 }
 
 std::size_t balancer::draw_two(time_point now) {

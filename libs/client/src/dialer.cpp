@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -111,7 +112,7 @@ result<> bind_source(connection::socket& socket, const asio::ip::address& source
   boost::system::error_code code;
   // Without it bind() takes a port for all destinations at once.
   set(socket.native_handle(), SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-  (void)socket.bind(generic_endpoint(asio::ip::tcp::endpoint(source, 0)), code);
+  std::ignore = socket.bind(generic_endpoint(asio::ip::tcp::endpoint(source, 0)), code);
   if (code) {
     return failure(from_code(code, fmt::format("bind to source address '{}'", source.to_string())));
   }
@@ -139,7 +140,7 @@ result<connection_ptr> prepare(const asio::any_io_executor& executor, const endp
                                std::uint64_t turn) {
   connection::socket socket(executor);
   boost::system::error_code code;
-  (void)socket.open(address.protocol(), code);
+  std::ignore = socket.open(address.protocol(), code);
   if (code) return failure(from_code(code, fmt::format("connect {}", to_string(to))));
   if (!to.is_unix()) {
     apply(settings, socket.native_handle());
@@ -157,8 +158,8 @@ result<connection_ptr> prepare(const asio::any_io_executor& executor, const endp
 result<std::shared_ptr<asio::ssl::context>> verifying_tls() {
   boost::system::error_code code;
   auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
-  (void)context->set_default_verify_paths(code);
-  if (!code) (void)context->set_verify_mode(asio::ssl::verify_peer, code);
+  std::ignore = context->set_default_verify_paths(code);
+  if (!code) std::ignore = context->set_verify_mode(asio::ssl::verify_peer, code);
   if (code) return failure(from_code(code, "load the system's certificates"));
   return context;
 }

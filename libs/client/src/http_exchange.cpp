@@ -12,10 +12,12 @@
 namespace waitstate::client {
 namespace {
 
-constexpr std::size_t read_first = 16 * 1024;  // most responses come with one read of this
-constexpr std::size_t read_more = 64 * 1024;
-constexpr std::size_t sent_with_head_max = 16 * 1024;  // a body that is copied to save a write
-constexpr std::size_t written_at_once = 256 * 1024;    // between looks at an early answer
+constexpr std::size_t read_first = std::size_t{16}
+                                   << 10;  // most responses come with one read of this
+constexpr std::size_t read_more = std::size_t{64} << 10;
+constexpr std::size_t sent_with_head_max = std::size_t{16}
+                                           << 10;  // a body that is copied to save a write
+constexpr std::size_t written_at_once = std::size_t{256} << 10;  // between looks at an early answer
 
 std::shared_ptr<http_wire> wire_of(connection& over) {
   using kept = std::shared_ptr<http_wire>;
@@ -58,8 +60,9 @@ task<> http_exchange::send(const http_request* request, const http_settings* set
                            http_head_extras extras, bool is_reused, attempt* facts) {
   const auto framing = framing_of(*request);
   const bool has_body = framing.is_chunked || framing.length.value_or(0) > 0;
-  const bool is_long = framing.is_chunked || (settings->expect_continue_from &&
-                                              *framing.length >= *settings->expect_continue_from);
+  const bool is_long =
+      framing.is_chunked || (settings->expect_continue_from &&
+                             framing.length.value_or(0) >= *settings->expect_continue_from);
   extras.expects_continue =
       has_body && settings->expect_continue_from && is_long && (is_reused || !over_->is_tls());
   says_close_ = extras.says_close;

@@ -58,7 +58,7 @@ void http_stream::abandon() noexcept {
     const auto executor = left->exchange.over().get_executor();
     asio::co_spawn(executor, drain(std::move(left)), asio::detached);
   } catch (const std::exception&) {
-    // Not drained: the lease ends as broken, and the connection is dropped.
+    return;  // Not drained: the lease ends as broken, and the connection is dropped.
   }
 }
 

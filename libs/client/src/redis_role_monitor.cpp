@@ -17,6 +17,7 @@ constexpr duration between_rounds_min = 50ms;
 
 std::vector<weighted_endpoint> of_equal_weight(const std::vector<endpoint>& list) {
   std::vector<weighted_endpoint> weighted;
+  weighted.reserve(list.size());
   for (const auto& at : list) weighted.push_back({.at = at});
   return weighted;
 }

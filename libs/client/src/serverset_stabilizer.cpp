@@ -57,6 +57,7 @@ time_point serverset_stabilizer::next_due() const {
 
 std::vector<weighted_endpoint> serverset_stabilizer::endpoints() const {
   std::vector<weighted_endpoint> list;
+  list.reserve(published_.size());
   for (const auto& [at, weight] : published_) list.push_back({.at = at, .weight = weight});
   return list;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <stdexcept>
 #include <utility>
 
 namespace waitstate::client {
@@ -17,7 +18,7 @@ test_server::test_server(behaviour serve)
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof(at);
   auto* const address = reinterpret_cast<sockaddr*>(&at);
-  ::bind(listener_.get(), address, size);
+  if (::bind(listener_.get(), address, size) != 0) throw std::runtime_error("bind to loopback");
   ::listen(listener_.get(), 1024);
   ::getsockname(listener_.get(), address, &size);
   port_ = ntohs(at.sin_port);

@@ -271,6 +271,7 @@ void zookeeper_ensemble::use_what_is_known() {
     }
   }
   std::vector<serverset_vector> vectors;
+  vectors.reserve(vectors_.size());
   for (const auto& [name, vector] : vectors_) vectors.push_back(vector);
   const auto selectors_cut = limit_selectors(vectors, selectors_max);
   auto found = serverset_select(

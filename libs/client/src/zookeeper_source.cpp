@@ -21,8 +21,7 @@ class zookeeper_members final : public endpoint_source,
  public:
   static std::shared_ptr<zookeeper_members> make(asio::any_io_executor executor,
                                                  const zookeeper_settings& settings) {
-    auto made =
-        std::make_shared<zookeeper_members>(asio::make_strand(std::move(executor)), settings);
+    auto made = std::make_shared<zookeeper_members>(asio::make_strand(executor), settings);
     const std::weak_ptr<zookeeper_members> weak = made;
     for (const auto& hosts : settings.address.ensembles) {
       made->ensembles_.push_back(
@@ -82,6 +81,7 @@ class zookeeper_members final : public endpoint_source,
       return;
     }
     std::vector<weighted_endpoint> list;
+    list.reserve(all.size());
     for (const auto& [at, weight] : all) list.push_back({.at = at, .weight = weight});
     const bool is_stale = std::ranges::all_of(known, &serverset_stabilizer::is_stale);
     if (!is_stale || current().generation == 0 || current().endpoints != list) {

@@ -87,7 +87,7 @@ struct http_response {
 
 /// What a server may send.
 struct http_limits {
-  std::size_t header_max = 64 * 1024;                ///< Bytes, status line and trailers included.
+  std::size_t header_max = std::size_t{64} << 10;    ///< Bytes, status line and trailers included.
   std::uint64_t body_max = std::uint64_t{16} << 20;  ///< Bytes that are kept in memory.
   std::uint32_t interim_max = 16;                    ///< 1xx responses before the final one.
 };

@@ -14,7 +14,7 @@ namespace waitstate::client {
 /// What is read of a body that nobody wants, to keep its connection. A body that is longer, or does
 /// not end in time, costs the connection.
 struct http_drain_limits {
-  std::uint64_t bytes_max = 64 * 1024;                 ///< Of what is left.
+  std::uint64_t bytes_max = std::uint64_t{64} << 10;   ///< Of what is left.
   duration time_max = std::chrono::milliseconds(100);  ///< A new connection costs about as much.
 };
 
