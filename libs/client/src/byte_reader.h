@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace waitstate::client {
 
@@ -72,7 +73,7 @@ class byte_reader {
 
 template <std::integral T>
 void append_number(std::string& to, T value, std::size_t size = sizeof(T)) {
-  const auto bits = static_cast<std::uint64_t>(value);
+  const auto bits = std::uint64_t{static_cast<std::make_unsigned_t<T>>(value)};
   for (auto i = size; i-- > 0;) to.push_back(static_cast<char>(bits >> (8 * i)));
 }
 
