@@ -30,7 +30,7 @@ class serverset_membership final : public zookeeper_announcer,
                                    public std::enable_shared_from_this<serverset_membership> {
  public:
   serverset_membership(asio::any_io_executor executor, announcer_settings settings)
-      : turn_(asio::make_strand(std::move(executor))),
+      : turn_(asio::make_strand(executor)),
         settings_(std::move(settings)),
         data_(to_json(settings_.member)),
         backoff_(settings_.retry_min, settings_.retry_max,
