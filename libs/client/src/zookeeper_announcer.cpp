@@ -29,7 +29,7 @@ constexpr std::string_view member_prefix = "member_";
 class serverset_membership final : public zookeeper_announcer,
                                    public std::enable_shared_from_this<serverset_membership> {
  public:
-  serverset_membership(asio::any_io_executor executor, announcer_settings settings)
+  serverset_membership(const asio::any_io_executor& executor, announcer_settings settings)
       : turn_(asio::make_strand(executor)),
         settings_(std::move(settings)),
         data_(to_json(settings_.member)),
