@@ -30,14 +30,16 @@ watcher::watcher(const strand& turn, int epoll, handler on_closed, handler on_by
       on_bytes_(std::move(on_bytes)) {}
 
 result<> watcher::add(const connection_ptr& watched) {
-  epoll_event event{};
-  event.events = EPOLLRDHUP | EPOLLET;
+  std::uint64_t number = 0;
   {
     const std::scoped_lock held(lock_);
-    event.data.u64 = ++last_number_;
-    watched_[event.data.u64] = watched;
+    number = ++last_number_;
+    watched_[number] = watched;
   }
-  watched->set_watch_number(event.data.u64);
+  watched->set_watch_number(number);
+  epoll_event event{};
+  event.events = EPOLLRDHUP | EPOLLET;
+  event.data.u64 = number;
   if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, watched->native_handle(), &event) != 0) {
     const int reason = errno;
     remove(*watched);
@@ -87,10 +89,11 @@ void watcher::take_events() {
   const int count = ::epoll_wait(epoll_.native_handle(), events.data(), events.size(), 0);
   for (int i = 0; i < count; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];
+    const std::uint64_t number = event.data.u64;  // a copy: the struct is packed
     connection_ptr seen;
     {
       const std::scoped_lock held(lock_);
-      const auto found = watched_.find(event.data.u64);
+      const auto found = watched_.find(number);
       if (found != watched_.end()) seen = found->second.lock();
     }
     if (!seen) continue;  // it went while its event was on the way
