@@ -102,8 +102,8 @@ TEST(story, four_hundred_leaked_leases_come_back_and_only_those) {
     test_server::half_close(socket);
   });
 
-  client background;
   capacity unlimited;
+  client background;  // ends before what its pools share
   const auto told = std::make_shared<reports>();
   auto made = pool::make(background.executor(), server.at(), settings_that_tell(told), unlimited);
   ASSERT_TRUE(made) << made.error().what;
