@@ -137,8 +137,9 @@ result<std::string> read_answer(mux_message reply, bool is_oneway, attempt* a) {
   }
   if (is_dispatch && (reply.status == mux_status::nack || is_restartable(reply))) {
     a->refused = true;
-    // It is busy or ends, not broken.
-    a->outcome = call_outcome::unknown;
+    // One that is busy or ends refuses call after call, each at the cost of a retry: it counts as a
+    // failure, so that it gets none for a while.
+    a->outcome = call_outcome::failed;
     return failure({.code = errc::unavailable, .what = "the server refused the call", .hint = {}});
   }
   return failure({.code = errc::unavailable,
