@@ -131,8 +131,8 @@ TEST_F(mux_test, a_refused_call_goes_to_another_server_though_it_is_not_idempote
   const thrift_server serves(server_kind::mux, "serves", folder_);
   caller c(with_, channel({&refuses, &serves}));
   for (int i = 0; i < 200; ++i) EXPECT_EQ(c.service.add(i, 1), i + 1);
-  EXPECT_GT(cluster_->metrics().retries, 10U);
-  EXPECT_EQ(cluster_->metrics().ejections, 0U);
+  EXPECT_GT(cluster_->metrics().retries, 0U);
+  EXPECT_EQ(cluster_->metrics().ejections, 1U) << "who refuses half of the calls gets none";
 }
 
 TEST_F(mux_test, a_server_that_drains_costs_no_call) {
