@@ -80,6 +80,9 @@ task<cluster_lease> cluster::acquire_elsewhere(std::shared_ptr<cluster> self,
     if (std::ranges::find(unreachable, chosen.key) != unreachable.end()) {
       co_return failure(std::move(last));
     }
+    // Without a coroutine for the usual case.
+    taken.over_ = chosen.connections->take_idle(options);
+    if (taken.over_) co_return taken;
     auto got = co_await chosen.connections->acquire(options);
     if (got) {
       taken.over_ = *std::move(got);
@@ -241,10 +244,35 @@ void cluster::end(std::uint64_t key, call_outcome outcome, std::optional<duratio
   judge(key, outcome, latency, true);
 }
 
+template <class Change>
+void cluster::change_health(std::uint64_t key, time_point now, const Change& change) {
+  endpoint to;
+  bool was_alive = false;
+  bool is_alive = false;
+  bool is_ejected = false;
+  time_point until;
+  {
+    const std::scoped_lock held(state_->lock);
+    auto* const m = state_->find(key);
+    if (m == nullptr) return;
+    was_alive = m->failures.at(now) == health::alive;
+    const auto ejections = m->failures.ejections();
+    change(*m);
+    is_alive = m->failures.at(now) == health::alive;
+    is_ejected = m->failures.ejections() != ejections;
+    if (is_ejected) ++state_->counts.ejections;
+    until = m->failures.dead_until();
+    state_->refresh(*m, now);
+    if (is_ejected || is_alive != was_alive) to = m->to;
+  }
+  if (is_ejected) tell(settings_.events.ejected, to, until);
+  if (!was_alive && is_alive) tell(settings_.events.revived, to);
+}
+
 void cluster::judge(std::uint64_t key, call_outcome outcome, std::optional<duration> latency,
                     bool was_picked) {
   const auto now = clock::now();
-  change_health(key, [&](member& m) {
+  change_health(key, now, [&](member& m) {
     if (was_picked) {
       // A failure that was quicker than the answers are must not make the server look good.
       const bool is_flattering = outcome == call_outcome::failed && latency &&
@@ -265,34 +293,9 @@ void cluster::judge(std::uint64_t key, call_outcome outcome, std::optional<durat
 
 void cluster::connect_ended(std::uint64_t key, bool is_connected) {
   const auto now = clock::now();
-  change_health(key, [&](member& m) {
+  change_health(key, now, [&](member& m) {
     is_connected ? m.failures.connected(now) : m.failures.connect_failed(now);
   });
-}
-
-void cluster::change_health(std::uint64_t key, const std::function<void(member&)>& change) {
-  const auto now = clock::now();
-  endpoint to;
-  bool was_alive = false;
-  bool is_alive = false;
-  bool is_ejected = false;
-  time_point until;
-  {
-    const std::scoped_lock held(state_->lock);
-    auto* const m = state_->find(key);
-    if (m == nullptr) return;
-    to = m->to;
-    was_alive = m->failures.at(now) == health::alive;
-    const auto ejections = m->failures.ejections();
-    change(*m);
-    is_alive = m->failures.at(now) == health::alive;
-    is_ejected = m->failures.ejections() != ejections;
-    if (is_ejected) ++state_->counts.ejections;
-    until = m->failures.dead_until();
-    state_->refresh(*m, now);
-  }
-  if (is_ejected) tell(settings_.events.ejected, to, until);
-  if (!was_alive && is_alive) tell(settings_.events.revived, to);
 }
 
 }  // namespace waitstate::client

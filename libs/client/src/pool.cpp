@@ -132,17 +132,22 @@ task<lease> pool::acquire(acquire_options options) {
   return acquire_for(shared_from_this(), std::move(options));
 }
 
+lease pool::take_idle(const acquire_options& options) {
+  while (auto idle = core_.try_acquire(clock::now(), options.where)) {
+    lease taken(shared_from_this(), *std::move(idle));
+    // Bytes that nobody asked for, or an end that the watcher has not seen yet.
+    if (!is_clean(taken)) continue;
+    if (failures_in_a_row_ > 0) failures_in_a_row_ = 0;
+    if (options.stack) taken->set_lease_stack(taken.id(), options.stack);
+    return taken;
+  }
+  return {};
+}
+
 task<lease> pool::acquire_for(std::shared_ptr<pool> self, acquire_options options) {
   const auto began = clock::now();
   for (int useless = 0; useless < useless_max;) {
-    if (auto idle = core_.try_acquire(clock::now(), options.where)) {
-      lease taken(self, *std::move(idle));
-      // Bytes that nobody asked for, or an end that the watcher has not seen yet.
-      if (!is_clean(taken)) continue;
-      if (failures_in_a_row_ > 0) failures_in_a_row_ = 0;
-      if (options.stack) taken->set_lease_stack(taken.id(), options.stack);
-      co_return taken;
-    }
+    if (auto idle = take_idle(options)) co_return idle;
 
     const auto granted = std::make_shared<answer<lease>>(co_await asio::this_coro::executor);
     const auto waiter = std::make_shared<pool_core::waiter>();

@@ -235,7 +235,8 @@ class cluster : public std::enable_shared_from_this<cluster> {
   void judge(std::uint64_t key, call_outcome outcome, std::optional<duration> latency,
              bool was_picked);
   void connect_ended(std::uint64_t key, bool is_connected);
-  void change_health(std::uint64_t key, const std::function<void(member&)>& change);
+  template <class Change>
+  void change_health(std::uint64_t key, time_point now, const Change& change);
   void probe_the_dead(time_point now);
   void let_go();
   bool make_room();

@@ -147,6 +147,9 @@ class pool : public std::enable_shared_from_this<pool> {
   /// "pool 'db:5432': no connection within 2 s: 16 of 16 in use, last connect refused ...".
   [[nodiscard]] task<lease> acquire(acquire_options options);
 
+  /// A clean idle connection, if there is one: what acquire() gives when nobody has to wait.
+  [[nodiscard]] lease take_idle(const acquire_options& options);
+
   /// The lease ledger, oldest lease first.
   [[nodiscard]] std::vector<ledger_entry> leases() const;
   /// Takes one lease from its holder. False when it is over already.
