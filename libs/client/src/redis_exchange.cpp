@@ -18,7 +18,7 @@ struct stream {
   explicit stream(const redis_limits& limits) : parser(limits) {}
 
   redis_parser parser;
-  std::array<char, 16 * 1024> bytes{};
+  std::array<char, std::size_t{16} << 10> bytes{};
 };
 
 std::shared_ptr<stream> stream_of(connection& over, const redis_limits& limits) {
