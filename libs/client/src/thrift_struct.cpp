@@ -3,36 +3,27 @@
 namespace waitstate::client {
 namespace {
 
-constexpr int depth_max = 32;
-
-void skip_struct(byte_reader& from, int depth) {
+void skip_struct(byte_reader& from, int levels) {
   while (from.ok()) {
     const auto field = read_field(from);
     if (field.type == thrift_type::stop) return;
-    skip_value(from, field.type, depth);
+    skip_value(from, field.type, levels);
   }
 }
 
-/// Every element has a byte at least, so that a count over what is left ends it at once.
-std::int32_t read_count(byte_reader& from) {
-  const auto count = from.number<std::int32_t>();
-  if (count < 0 || static_cast<std::size_t>(count) > from.left()) from.fail();
-  return from.ok() ? count : 0;
-}
-
-void skip_list(byte_reader& from, int depth) {
+void skip_list(byte_reader& from, int levels) {
   const auto type = static_cast<thrift_type>(from.number<std::uint8_t>());
   const auto count = read_count(from);
-  for (std::int32_t i = 0; i < count && from.ok(); ++i) skip_value(from, type, depth);
+  for (std::int32_t i = 0; i < count && from.ok(); ++i) skip_value(from, type, levels);
 }
 
-void skip_map(byte_reader& from, int depth) {
+void skip_map(byte_reader& from, int levels) {
   const auto key = static_cast<thrift_type>(from.number<std::uint8_t>());
   const auto value = static_cast<thrift_type>(from.number<std::uint8_t>());
   const auto count = read_count(from);
   for (std::int32_t i = 0; i < count && from.ok(); ++i) {
-    skip_value(from, key, depth);
-    skip_value(from, value, depth);
+    skip_value(from, key, levels);
+    skip_value(from, value, levels);
   }
 }
 
@@ -44,8 +35,14 @@ thrift_field read_field(byte_reader& from) {
   return {.type = type, .id = from.number<std::int16_t>()};
 }
 
-void skip_value(byte_reader& from, thrift_type type, int depth) {
-  if (depth > depth_max) return from.fail();
+std::int32_t read_count(byte_reader& from) {
+  const auto count = from.number<std::int32_t>();
+  if (count < 0 || static_cast<std::size_t>(count) > from.left()) from.fail();
+  return from.ok() ? count : 0;
+}
+
+void skip_value(byte_reader& from, thrift_type type, int levels) {
+  if (levels < 0) return from.fail();
   switch (type) {
     case thrift_type::boolean:
     case thrift_type::i8: from.take(1); return;
@@ -54,10 +51,10 @@ void skip_value(byte_reader& from, thrift_type type, int depth) {
     case thrift_type::real:
     case thrift_type::i64: from.take(8); return;
     case thrift_type::text: from.counted<std::int32_t>(); return;
-    case thrift_type::structure: skip_struct(from, depth + 1); return;
-    case thrift_type::map: skip_map(from, depth + 1); return;
+    case thrift_type::structure: skip_struct(from, levels - 1); return;
+    case thrift_type::map: skip_map(from, levels - 1); return;
     case thrift_type::set:
-    case thrift_type::list: skip_list(from, depth + 1); return;
+    case thrift_type::list: skip_list(from, levels - 1); return;
     case thrift_type::stop: break;
   }
   from.fail();

@@ -32,9 +32,13 @@ struct thrift_field {
 /// The next field of a struct in TBinaryProtocol; `stop` at its end and past the end of the bytes.
 [[nodiscard]] thrift_field read_field(byte_reader& from);
 
+/// How many elements a list, set or map has. Each has a byte at least, so that a count over what is
+/// left fails at once; 0 then.
+[[nodiscard]] std::int32_t read_count(byte_reader& from);
+
 /// Passes over a value. Fails (byte_reader::ok) on a type it does not know, past the end, and on
-/// structs within structs more than 32 deep.
-void skip_value(byte_reader& from, thrift_type type, int depth = 0);
+/// values within values more than `levels` deep.
+void skip_value(byte_reader& from, thrift_type type, int levels = 32);
 
 void append_field(std::string& to, thrift_type type, std::int16_t id);
 void append_text_field(std::string& to, std::int16_t id, std::string_view text);
