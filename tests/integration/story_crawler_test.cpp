@@ -10,10 +10,7 @@
 #include <array>
 #include <atomic>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <thread>
 
 #include <fmt/format.h>
@@ -21,7 +18,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include "http_test.h"
 #include "test_io.h"
+#include "tests/integration/tcp_table.h"
 #include "waitstate/base/fd.h"
 #include "waitstate/client/blocking_http.h"
 
@@ -29,6 +28,8 @@ namespace waitstate::client {
 namespace {
 
 using namespace std::chrono_literals;
+using integration_test::close_wait;
+using integration_test::count_sockets;
 
 /// Many connections on one thread. What it does is in the path: /ok, /missing, /cut, /endless.
 class moody_server {
@@ -176,30 +177,6 @@ task<bool> crawl_on(http_client http, std::shared_ptr<crawl> all) {
   co_return true;
 }
 
-std::size_t open_descriptors() {
-  const std::filesystem::directory_iterator all("/proc/self/fd");
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
-/// Connections of that port, on either side, whose peer has closed and whose owner has not.
-int in_close_wait(std::uint16_t port) {
-  std::ifstream table("/proc/net/tcp");
-  std::string line;
-  std::getline(table, line);
-  const auto end = fmt::format(":{:04X}", port);
-  int found = 0;
-  while (std::getline(table, line)) {
-    std::istringstream words(line);
-    std::string number;
-    std::string local;
-    std::string remote;
-    std::string state;
-    words >> number >> local >> remote >> state;
-    if (state == "08" && (local.ends_with(end) || remote.ends_with(end))) ++found;
-  }
-  return found;
-}
-
 TEST(story_crawler, keeps_its_descriptors_over_100000_bad_and_good_answers) {
   constexpr int requests = 100'000;
   constexpr int at_once = 64;
@@ -237,7 +214,7 @@ TEST(story_crawler, keeps_its_descriptors_over_100000_bad_and_good_answers) {
   EXPECT_EQ(m.leased, 0U);
   EXPECT_EQ(m.counts.leases, m.counts.returns + m.counts.late_returns + m.counts.reclaims);
   EXPECT_LE(m.connections, static_cast<std::uint32_t>(at_once));
-  EXPECT_TRUE(soon([&] { return in_close_wait(server.port()) == 0; }));
+  EXPECT_TRUE(soon([&] { return count_sockets(close_wait, server.port()) == 0; }));
 }
 
 }  // namespace

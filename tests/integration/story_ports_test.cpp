@@ -3,12 +3,10 @@
 // leave and come, and ZooKeeper is away for a minute.
 #include <atomic>
 #include <chrono>
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -17,6 +15,7 @@
 #include <thrift/protocol/TBinaryProtocol.h>
 
 #include "echo_service.h"
+#include "tests/integration/tcp_table.h"
 #include "tests/integration/thrift/thrift_servers.h"
 #include "tests/integration/zookeeper_server.h"
 #include "tests/kernel/private_network.h"
@@ -38,22 +37,6 @@ constexpr int callers = 8;
 constexpr std::uint32_t connections_per_server = 8;
 constexpr auto without_zookeeper = 60s;
 const std::string group = "/twitter/service/web/prod/echo";
-
-int count_in_time_wait() {
-  std::ifstream table("/proc/net/tcp");
-  std::string line;
-  int count = 0;
-  while (std::getline(table, line)) {
-    std::istringstream words(line);
-    std::string number;
-    std::string local;
-    std::string remote;
-    std::string state;
-    words >> number >> local >> remote >> state;
-    if (state == "06") ++count;
-  }
-  return count;
-}
 
 /// Threads that call without a pause, or with one between calls, and count who answered.
 class load {
@@ -220,7 +203,7 @@ TEST_F(ports_story, two_hundred_thousand_calls_need_no_more_ports_than_the_pool_
 
   EXPECT_EQ(calls.failures(), std::vector<std::string>());
   EXPECT_LE(dials(), 4 * connections_per_server);
-  const int in_time_wait = count_in_time_wait();
+  const int in_time_wait = count_sockets(time_wait);
   EXPECT_LE(in_time_wait, 20);
   const auto seconds = std::chrono::duration<double>(took).count();
   std::cout << calls.done() << " calls, " << dials() << " connections, " << in_time_wait

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -19,15 +18,6 @@
 #include "waitstate/client/http_service.h"
 
 namespace waitstate::client {
-
-inline bool send_all(int socket, std::string_view text) {
-  while (!text.empty()) {
-    const auto sent = ::send(socket, text.data(), text.size(), MSG_NOSIGNAL);
-    if (sent <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(sent));
-  }
-  return true;
-}
 
 /// Reads up to the end of a request's head; empty when the client closed.
 inline std::string read_head(int socket) {

@@ -14,6 +14,7 @@
 #include "mux_message.h"
 #include "test_io.h"
 #include "test_server.h"
+#include "thrift_test.h"
 #include "waitstate/client/thrift_frame.h"
 #include "waitstate/client/thrift_message.h"
 
@@ -28,40 +29,22 @@ std::string bytes_of(const mux_message& m) {
   return bytes;
 }
 
-bool send_all(int socket, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(sent));
-  }
-  return true;
-}
-
 /// Answers the handshake and pings; gives calls to `on_call`, until that says false.
 test_server::behaviour serving(std::function<bool(int socket, const mux_frame& call)> on_call) {
   return [on_call = std::move(on_call)](int socket) {
-    thrift_frame_reader reader;
-    for (;;) {
-      auto frame = reader.next();
-      if (!frame) return;
-      if (!*frame) {
-        const auto space = reader.space();
-        const auto got = ::read(socket, space.data(), space.size());
-        if (got <= 0) return;
-        reader.received(static_cast<std::size_t>(got));
-        continue;
+    for_each_frame(socket, [&](std::string_view frame) {
+      const auto read = read_mux_frame(frame).value();
+      switch (read.type) {
+        case mux_type::rerr:
+          return send_all(socket,
+                          bytes_of({.type = mux_type::rerr, .body = std::string(read.body)}));
+        case mux_type::tinit: return send_all(socket, bytes_of({.type = mux_type::rinit}));
+        case mux_type::tping:
+          return send_all(socket, bytes_of({.type = mux_type::rping, .tag = read.tag}));
+        case mux_type::tdispatch: return on_call(socket, read);
+        default: return true;
       }
-      const auto read = read_mux_frame(**frame).value();
-      if (read.type == mux_type::rerr) {
-        send_all(socket, bytes_of({.type = mux_type::rerr, .body = std::string(read.body)}));
-      } else if (read.type == mux_type::tinit) {
-        send_all(socket, bytes_of({.type = mux_type::rinit}));
-      } else if (read.type == mux_type::tping) {
-        send_all(socket, bytes_of({.type = mux_type::rping, .tag = read.tag}));
-      } else if (read.type == mux_type::tdispatch && !on_call(socket, read)) {
-        return;
-      }
-    }
+    });
   };
 }
 

@@ -18,15 +18,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-void say(int socket, std::string_view bytes) {
-  (void)::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-}
-
 /// Answers every read with the same bytes.
 test_server::behaviour always(std::string bytes) {
   return [bytes](int socket) {
     std::array<char, 65536> in{};
-    while (::read(socket, in.data(), in.size()) > 0) say(socket, bytes);
+    while (::read(socket, in.data(), in.size()) > 0) send_all(socket, bytes);
   };
 }
 
@@ -72,7 +68,7 @@ TEST_F(redis_client_test, puts_a_reply_together_that_comes_in_pieces) {
   const test_server server([](int socket) {
     std::array<char, 1024> in{};
     if (::read(socket, in.data(), in.size()) <= 0) return;
-    for (const char c : std::string_view("*2\r\n$5\r\nhello\r\n:7\r\n")) say(socket, {&c, 1});
+    for (const char c : std::string_view("*2\r\n$5\r\nhello\r\n:7\r\n")) send_all(socket, {&c, 1});
     test_server::read_to_end(socket);
   });
   use(server);
@@ -118,7 +114,7 @@ TEST_F(redis_client_test, says_how_far_a_pipeline_came_that_was_cut) {
   const test_server server([](int socket) {
     std::array<char, 65536> in{};
     if (::read(socket, in.data(), in.size()) <= 0) return;
-    say(socket, ":1\r\n:2\r\n$5\r\nhel");
+    send_all(socket, ":1\r\n:2\r\n$5\r\nhel");
   });
   use(server);
   EXPECT_EQ(pipeline({{"INCR", "x"}, {"INCR", "x"}, {"GET", "y"}}),
@@ -149,7 +145,7 @@ TEST_F(redis_client_test, does_not_run_a_script_again_for_what_it_answers) {
         const std::string_view request(in.data(), static_cast<std::size_t>(got));
         const bool is_role = request.find("ROLE") != std::string_view::npos;
         if (!is_role) ++asked;
-        say(socket, is_role ? role : "-BUSY says the script\r\n");
+        send_all(socket, is_role ? role : "-BUSY says the script\r\n");
       }
     };
   };
@@ -179,7 +175,7 @@ TEST_F(redis_client_test, sends_again_only_what_may_be_sent_twice) {
     std::array<char, 1024> in{};
     if (::read(socket, in.data(), in.size()) <= 0) return;
     ++requests;
-    say(socket, "+OK\r\n");
+    send_all(socket, "+OK\r\n");
     if (::read(socket, in.data(), in.size()) > 0) ++requests;
   });
   use(server);
@@ -218,9 +214,9 @@ TEST_F(redis_client_test, drops_a_session_whose_server_does_not_know_reset) {
       const auto got = ::read(socket, in.data(), in.size());
       if (got <= 0) return;
       const std::string_view request(in.data(), static_cast<std::size_t>(got));
-      say(socket, request.find("RESET") != std::string_view::npos
-                      ? "-ERR unknown command 'RESET'\r\n"
-                      : "+OK\r\n");
+      send_all(socket, request.find("RESET") != std::string_view::npos
+                           ? "-ERR unknown command 'RESET'\r\n"
+                           : "+OK\r\n");
     }
   });
   use(server);
@@ -265,7 +261,8 @@ TEST_F(redis_client_test, drops_a_connection_whose_transaction_may_be_open) {
       if (got <= 0) return;
       const std::string_view request(in.data(), static_cast<std::size_t>(got));
       const bool is_transaction = request.find("EXEC") != std::string_view::npos;
-      say(socket, is_transaction ? "+OK\r\n+QUEUED\r\n-BUSY a script is running\r\n" : "+OK\r\n");
+      send_all(socket,
+               is_transaction ? "+OK\r\n+QUEUED\r\n-BUSY a script is running\r\n" : "+OK\r\n");
     }
   });
   use(server);

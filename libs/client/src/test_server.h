@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -10,6 +11,9 @@
 #include "waitstate/client/endpoint.h"
 
 namespace waitstate::client {
+
+/// Writes all of it; false when the client is gone.
+bool send_all(int socket, std::string_view bytes);
 
 /// A server on loopback with a free port, that does with each connection what the test says, each
 /// on a thread of its own. Stops, and closes everything, when destroyed.

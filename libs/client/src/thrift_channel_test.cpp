@@ -11,6 +11,7 @@
 
 #include "test_io.h"
 #include "test_server.h"
+#include "thrift_test.h"
 #include "waitstate/client/thrift_message.h"
 
 namespace waitstate::client {
@@ -46,22 +47,10 @@ constexpr std::string_view no_answer = "-";
 /// Serves each frame with what `answer` makes of it, until that is empty.
 test_server::behaviour serving(std::function<std::string(const thrift_envelope&)> answer) {
   return [answer = std::move(answer)](int socket) {
-    thrift_frame_reader reader;
-    for (;;) {
-      auto frame = reader.next();
-      if (!frame) return;
-      if (!*frame) {
-        const auto space = reader.space();
-        const auto got = ::read(socket, space.data(), space.size());
-        if (got <= 0) return;
-        reader.received(static_cast<std::size_t>(got));
-        continue;
-      }
-      const auto bytes = answer(read_thrift_envelope(**frame).value());
-      if (bytes.empty()) return;
-      if (bytes == no_answer) continue;
-      ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    }
+    for_each_frame(socket, [&](std::string_view frame) {
+      const auto bytes = answer(read_thrift_envelope(frame).value());
+      return bytes == no_answer || (!bytes.empty() && send_all(socket, bytes));
+    });
   };
 }
 
