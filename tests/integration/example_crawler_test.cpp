@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "http_test.h"
 #include "test_server.h"
 #include "tests/integration/server_process.h"
 
@@ -19,19 +20,13 @@ using namespace waitstate::integration_test;
 
 /// 200 to /ok, 404 to /missing, half an answer to anything else.
 void serve(int socket) {
-  for (;;) {
-    std::string head;
-    char byte = 0;
-    while (!head.ends_with("\r\n\r\n")) {
-      if (::read(socket, &byte, 1) != 1) return;
-      head += byte;
-    }
+  for (auto head = read_head(socket); !head.empty(); head = read_head(socket)) {
     const bool is_ok = head.starts_with("GET /ok ");
     const bool is_missing = head.starts_with("GET /missing ");
     const std::string answer =
         fmt::format("HTTP/1.1 {}\r\nContent-Length: 5\r\n\r\n{}", is_missing ? "404 No" : "200 OK",
                     is_ok || is_missing ? "hello" : "he");
-    ::send(socket, answer.data(), answer.size(), MSG_NOSIGNAL);
+    send_all(socket, answer);
     if (!is_ok && !is_missing) return;
   }
 }

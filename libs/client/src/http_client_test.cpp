@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "http_test.h"
 #include "test_io.h"
 #include "test_server.h"
 #include "waitstate/client/blocking_http.h"
@@ -20,15 +21,8 @@ using namespace std::chrono_literals;
 /// Answers each request with what `answer_to` makes of its head, until the client closes.
 test_server::behaviour speaking(std::function<std::string(const std::string& head)> answer_to) {
   return [answer_to](int socket) {
-    for (;;) {
-      std::string head;
-      char byte = 0;
-      while (!head.ends_with("\r\n\r\n")) {
-        if (::read(socket, &byte, 1) != 1) return;
-        head += byte;
-      }
-      const auto text = answer_to(head);
-      if (::send(socket, text.data(), text.size(), MSG_NOSIGNAL) < 0) return;
+    for (auto head = read_head(socket); !head.empty(); head = read_head(socket)) {
+      if (!send_all(socket, answer_to(head))) return;
     }
   };
 }
