@@ -1,11 +1,11 @@
 // Fetches every URL given on the command line, or in a file with one on each line, and counts how
 // they ended.
-//
-// usage: crawler [--at-once N] [--within MS] (FILE | URL...)
 #include <chrono>
+#include <cstdlib>
 #include <deque>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <string>
@@ -53,27 +53,27 @@ class crawl {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::vector<std::string> words(argv + 1, argv + argc);
-  unsigned long at_once = 16;
-  std::chrono::milliseconds within(5000);
-  for (; words.size() > 2 && words[0].starts_with("--");
-       words.erase(words.begin(), words.begin() + 2)) {
-    const auto value = std::stoul(words[1]);
-    if (words[0] == "--at-once") at_once = value;
-    if (words[0] == "--within") within = std::chrono::milliseconds(value);
+  std::deque<std::string> words(argv + 1, argv + argc);
+  std::map<std::string, int> options{{"--at-once", 16}, {"--within", 5000}};
+  while (words.size() > 2 && options.contains(words[0])) {
+    options[words[0]] = std::atoi(words[1].c_str());
+    words.erase(words.begin(), words.begin() + 2);
   }
-  std::deque<std::string> urls(words.begin(), words.end());
-  if (words.size() == 1 && words[0].find("://") == std::string::npos) {
-    urls.clear();
-    std::ifstream file(words[0]);
-    for (std::string line; file >> line;) urls.push_back(line);
+  if (words.empty() || options["--at-once"] < 1 || options["--within"] < 1) {
+    std::cerr << "usage: crawler [--at-once N] [--within MS] (FILE | URL...)\n";
+    return 2;
   }
-
+  if (std::ifstream file(words[0]); words.size() == 1 && file) {
+    words.assign(std::istream_iterator<std::string>(file), {});
+  }
   client background;
   blocking_http http(background, {.follow_redirects_max = 5});
-  crawl all(std::move(urls));
+  crawl all(std::move(words));
+  const std::chrono::milliseconds within(options.at("--within"));
   std::vector<std::jthread> threads;
-  while (threads.size() < at_once) threads.emplace_back([&] { all.fetch_all(http, within); });
+  for (int i = 0; i < options["--at-once"]; ++i) {
+    threads.emplace_back([&] { all.fetch_all(http, within); });
+  }
   threads.clear();
   all.print();
 }

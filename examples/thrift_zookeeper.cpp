@@ -1,10 +1,9 @@
 // Calls a Thrift service whose servers are found through ZooKeeper, from several threads, and
 // counts which server answered how often. Servers may come, go and die meanwhile.
 //
-// usage: thrift_zookeeper 'zk!HOST:PORT!/path/of/the/serverset' THREADS CALLS
-//
 // The service is that of tests/integration/thrift/echo.thrift; echo_service.h is what Apache
 // Thrift's compiler makes of it.
+#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <mutex>
@@ -25,6 +24,8 @@ namespace {
 using namespace waitstate::client;
 using apache::thrift::protocol::TBinaryProtocol;
 using waitstate::integration_test::echo_serviceClient;
+
+constexpr auto usage = "usage: thrift_zookeeper 'zk!HOST:PORT!/path' THREADS CALLS";
 
 struct tally {
   std::mutex lock;
@@ -54,9 +55,11 @@ void call_often(client& background, const std::shared_ptr<thrift_channel>& chann
 }  // namespace
 
 int main(int argc, char** argv) {
+  const int callers = argc == 4 ? std::atoi(argv[2]) : 0;
+  const int calls = argc == 4 ? std::atoi(argv[3]) : 0;
   const auto address = parse_serverset_address(argc == 4 ? argv[1] : "");
-  if (!address) {
-    std::cerr << "thrift_zookeeper: " << address.error().what << '\n';
+  if (callers < 1 || calls < 1 || !address) {
+    std::cerr << (argc == 4 && !address ? address.error().what : usage) << '\n';
     return 2;
   }
   client background;
@@ -67,8 +70,8 @@ int main(int argc, char** argv) {
   const auto channel = thrift_channel::make(found);
   tally all;
   std::vector<std::jthread> threads;
-  for (int i = std::stoi(argv[2]); i > 0; --i) {
-    threads.emplace_back([&] { call_often(background, channel, std::stoi(argv[3]), all); });
+  while (threads.size() < static_cast<std::size_t>(callers)) {
+    threads.emplace_back([&] { call_often(background, channel, calls, all); });
   }
   threads.clear();
   for (const auto& [outcome, count] : all.outcomes) std::cout << outcome << ' ' << count << '\n';

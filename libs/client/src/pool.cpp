@@ -198,8 +198,8 @@ std::string pool::why_no_connection(duration waited) const {
     if (last_failure_) last = fmt::format(", last failure: {}", last_failure_->what);
   }
   return fmt::format("pool '{}': no connection within {}: {} of {} in use, {} wait{}",
-                     to_string(to_), text(waited), core_.leased(), settings_.limits.connections_max,
-                     core_.waiting(), last);
+                     to_string(to_), text(std::chrono::ceil<std::chrono::milliseconds>(waited)),
+                     core_.leased(), settings_.limits.connections_max, core_.waiting(), last);
 }
 
 void pool::give_back(lease_id id, const connection_ptr& what, bool reusable) {
