@@ -17,6 +17,9 @@ install(EXPORT waitstate NAMESPACE waitstate:: FILE waitstate-targets.cmake
 configure_package_config_file(cmake/waitstate-config.cmake.in waitstate-config.cmake
   INSTALL_DESTINATION ${package_folder})
 write_basic_package_version_file(waitstate-config-version.cmake COMPATIBILITY SameMinorVersion)
+# Relative to the file, as `cmake --install --prefix` may choose another place.
+cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX
+  BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE WAITSTATE_PREFIX_FROM_PC)
 configure_file(cmake/waitstate-client.pc.in waitstate-client.pc @ONLY)
 
 install(FILES
