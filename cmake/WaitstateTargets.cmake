@@ -2,57 +2,86 @@
 add_custom_target(waitstate_unit_tests)
 add_custom_target(waitstate_fuzzers)
 
-# waitstate_library(name [SOURCES ...] [TESTS ...] [BENCHES ...] [FUZZERS ...] [DEPS ...] [PRIVATE_DEPS ...])
+# waitstate_library(name [DEPS ...] [PRIVATE_DEPS ...] [TEST_DEPS ...] [PRECOMPILED ...])
 #
-# PRECOMPILED names headers that its sources and tests share and that are slow to read.
+# One call per library, in libs/<name>/CMakeLists.txt. Public headers are in include/. Everything in src/ is found by its name:
+# a row is x.h, x.cpp, x_test.cpp, x_fuzz.cpp and x_bench.cpp, and a folder of src/ is a room. testing/ holds what tests share;
+# it is in no archive that is shipped. A library whose name is not in DEPS cannot be included: each has an include folder of its own.
 #
-# One call per library, in libs/<name>/CMakeLists.txt. Public headers are in
-# include/; everything named here is in src/. A library whose name is not in
-# DEPS cannot be included: each has an include folder of its own.
+# TEST_DEPS are what only its tests need. PRECOMPILED names headers that its sources and tests share and that are slow to read.
 function(waitstate_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;BENCHES;FUZZERS;DEPS;PRIVATE_DEPS;PRECOMPILED" ${ARGN})
-
-  add_library(waitstate_${name} STATIC ${ARG_SOURCES})
-  add_library(waitstate::${name} ALIAS waitstate_${name})
+  cmake_parse_arguments(ARG "" "" "DEPS;PRIVATE_DEPS;TEST_DEPS;PRECOMPILED" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS src/*.cpp)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS include/*.h)
+  file(GLOB_RECURSE helpers CONFIGURE_DEPENDS testing/*.cpp)
+  foreach(kind test fuzz bench)
+    set(${kind}s ${sources})
+    list(FILTER ${kind}s INCLUDE REGEX "_${kind}\\.cpp$")
+    list(FILTER sources EXCLUDE REGEX "_${kind}\\.cpp$")
+  endforeach()
+
+  add_library(waitstate_${name} STATIC ${sources})
+  add_library(waitstate::${name} ALIAS waitstate_${name})
   target_sources(waitstate_${name} PUBLIC FILE_SET HEADERS BASE_DIRS include FILES ${headers})
   target_include_directories(waitstate_${name} PRIVATE src)
   target_compile_features(waitstate_${name} PUBLIC cxx_std_23)
   target_link_libraries(waitstate_${name}
     PUBLIC ${ARG_DEPS} PRIVATE $<BUILD_INTERFACE:waitstate_warnings> ${ARG_PRIVATE_DEPS})
+  waitstate_precompile(waitstate_${name} ${ARG_PRECOMPILED})
 
-  if(ARG_PRECOMPILED)
-    target_precompile_headers(waitstate_${name} PRIVATE ${ARG_PRECOMPILED})
+  # What its own tests, benchmarks and fuzz targets may include and link beyond the public part.
+  add_library(waitstate_${name}_inside INTERFACE)
+  target_include_directories(waitstate_${name}_inside INTERFACE src testing)
+  target_link_libraries(waitstate_${name}_inside INTERFACE
+    waitstate::${name} ${ARG_PRIVATE_DEPS} ${ARG_TEST_DEPS} waitstate_warnings)
+  if(helpers)
+    add_library(waitstate_${name}_testing STATIC EXCLUDE_FROM_ALL ${helpers})
+    target_include_directories(waitstate_${name}_testing PUBLIC testing PRIVATE src)
+    target_link_libraries(waitstate_${name}_testing PUBLIC waitstate::${name} PRIVATE waitstate_warnings)
+    target_link_libraries(waitstate_${name}_inside INTERFACE waitstate_${name}_testing)
   endif()
 
-  if(ARG_TESTS AND WAITSTATE_TESTS)
-    add_executable(waitstate_${name}_test ${ARG_TESTS})
-    if(ARG_PRECOMPILED)
-      target_precompile_headers(waitstate_${name}_test REUSE_FROM waitstate_${name})
-    endif()
-    target_include_directories(waitstate_${name}_test PRIVATE src)
-    target_link_libraries(waitstate_${name}_test
-      PRIVATE waitstate::${name} ${ARG_PRIVATE_DEPS} waitstate_warnings GTest::gtest_main GTest::gmock)
-    add_dependencies(waitstate_unit_tests waitstate_${name}_test)
-    gtest_discover_tests(waitstate_${name}_test
-      TEST_PREFIX ${name}. PROPERTIES LABELS unit DISCOVERY_TIMEOUT 60)
+  if(tests AND WAITSTATE_TESTS)
+    add_executable(waitstate_${name}_test ${tests})
+    target_link_libraries(waitstate_${name}_test PRIVATE waitstate_${name}_inside)
+    waitstate_unit_tests(${name} ${ARG_PRECOMPILED})
   endif()
-  if(ARG_BENCHES AND WAITSTATE_BENCHES)
-    add_executable(waitstate_${name}_bench ${ARG_BENCHES})
-    target_include_directories(waitstate_${name}_bench PRIVATE src)
-    target_link_libraries(waitstate_${name}_bench
-      PRIVATE waitstate::${name} ${ARG_PRIVATE_DEPS} benchmark::benchmark_main)
+  if(benchs AND WAITSTATE_BENCHES)
+    add_executable(waitstate_${name}_bench ${benchs})
+    target_link_libraries(waitstate_${name}_bench PRIVATE waitstate_${name}_inside benchmark::benchmark_main)
   endif()
   if(WAITSTATE_FUZZERS)
-    foreach(source IN LISTS ARG_FUZZERS)
+    foreach(source IN LISTS fuzzs)
       cmake_path(GET source STEM target)
       add_executable(${target} ${source})
-      target_include_directories(${target} PRIVATE src)
-      target_link_libraries(${target} PRIVATE waitstate::${name} ${ARG_PRIVATE_DEPS})
+      target_link_libraries(${target} PRIVATE waitstate_${name}_inside)
       target_link_options(${target} PRIVATE -fsanitize=fuzzer)
       add_dependencies(waitstate_fuzzers ${target})
       set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
     endforeach()
+  endif()
+endfunction()
+
+# waitstate_precompile(target headers...): only where it pays, in the builds that are made again and again. The release build does
+# without, so that a header that a source forgot is found there.
+function(waitstate_precompile target)
+  if(ARGN AND WAITSTATE_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+  endif()
+endfunction()
+
+# waitstate_unit_tests(name precompiled...): makes the executable waitstate_<name>_test known to ctest. Under WAITSTATE_TESTS_WHOLE
+# it is one entry: where each start is slow (sanitizers), a process for each test costs more than the tests.
+function(waitstate_unit_tests name)
+  set(target waitstate_${name}_test)
+  target_link_libraries(${target} PRIVATE GTest::gtest_main GTest::gmock)
+  waitstate_precompile(${target} <gmock/gmock.h> <gtest/gtest.h> ${ARGN})
+  add_dependencies(waitstate_unit_tests ${target})
+  if(WAITSTATE_TESTS_WHOLE)
+    add_test(NAME ${name} COMMAND ${target} --gtest_brief=1)
+    set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 900)
+  else()
+    gtest_discover_tests(${target} TEST_PREFIX ${name}. PROPERTIES LABELS unit DISCOVERY_TIMEOUT 60)
   endif()
 endfunction()
 

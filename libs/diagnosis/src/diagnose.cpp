@@ -8,11 +8,11 @@
 
 #include <fmt/format.h>
 
-#include "finding_text.h"
-#include "ordering.h"
-#include "port_use.h"
-#include "rules.h"
+#include "judgement/destination_use.h"
+#include "precedence.h"
+#include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
 namespace {

@@ -1,7 +1,7 @@
 #include "waitstate/paste/read.h"
 
-#include "line.h"
-#include "reading.h"
+#include "reading/reading.h"
+#include "text/line.h"
 
 namespace waitstate::paste {
 

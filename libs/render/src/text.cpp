@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "facts.h"
-#include "finding_text.h"
+#include "finding_writer.h"
 #include "page.h"
 
 namespace waitstate::render {

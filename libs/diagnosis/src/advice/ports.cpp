@@ -1,0 +1,165 @@
+#include "advice/ports.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "judgement/headroom.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+std::string listening_in(const snapshot& s, std::uint32_t net_namespace, tcp::port_range range) {
+  if (net_namespace >= s.namespaces.size()) return {};
+  std::string ports;
+  int shown = 0;
+  for (std::uint32_t port = range.low; port <= range.high && shown < 32; ++port) {
+    if (!s.namespaces[net_namespace].bound_ports.contains(static_cast<std::uint16_t>(port))) {
+      continue;
+    }
+    ports += fmt::format("{}{}", ports.empty() ? "" : ",", port);
+    ++shown;
+  }
+  return ports;
+}
+
+std::vector<remedy> windows_ports() {
+  return {{.text = "Widen the dynamic port range (16,384 ports by default)",
+           .command = "netsh int ipv4 set dynamicport tcp start=10000 num=55535\n"
+                      "netsh int ipv6 set dynamicport tcp start=10000 num=55535\n",
+           .risk = "a service that listens above 10000 may find its port taken: exclude it with "
+                   "netsh int ipv4 add excludedportrange",
+           .undo = "netsh int ipv4 set dynamicport tcp start=49152 num=16384 (and ipv6)"},
+          {.text = "Shorten TIME-WAIT to its smallest value, 30 s (default 120 s before Windows "
+                   "Server 2012); after a restart",
+           .command = "reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters /v "
+                      "TcpTimedWaitDelay /t REG_DWORD /d 30\n",
+           .risk = "late segments of an old connection are told apart for a shorter time",
+           .undo = "reg delete HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters /v "
+                   "TcpTimedWaitDelay"}};
+}
+
+std::vector<remedy> bsd_ports(const snapshot& s, std::uint32_t net_namespace) {
+  const auto range = supply_of(s, net_namespace).range;
+  if (system_of(s) == os_family::openbsd) {
+    return {{.text = "Widen the port range",
+             .command = "sysctl net.inet.ip.portlast=65535\n",
+             .risk = {},
+             .undo = fmt::format("sysctl net.inet.ip.portlast={}", range.high)}};
+  }
+  if (range.low <= 16384) return {};
+  return {{.text = "Widen the port range",
+           .command = "sysctl -w net.inet.ip.portrange.first=16384\n",
+           .risk = "a service that listens above 16384 may find its port taken",
+           .undo = fmt::format("sysctl -w net.inet.ip.portrange.first={}", range.low)}};
+}
+
+}  // namespace
+
+std::vector<remedy> widen_range(const snapshot& s, std::uint32_t net_namespace) {
+  constexpr tcp::port_range wide{.low = 10240, .high = 65535};
+  const auto range = supply_of(s, net_namespace).range;
+  if (range.size() * 10 >= wide.size() * 9) return {};
+  std::vector<remedy> remedies;
+  const auto listening = listening_in(s, net_namespace, wide);
+  if (!listening.empty()) {
+    const auto before = setting_text(s, net_namespace, "net.ipv4.ip_local_reserved_ports");
+    const auto kept = before == "unknown" || before.empty() ? listening : before + "," + listening;
+    remedies.push_back(
+        sysctl_remedy(s, {.net_namespace = net_namespace,
+                          .key = "net.ipv4.ip_local_reserved_ports",
+                          .value = kept,
+                          .text = "Reserve the ports that listeners use, before widening the range",
+                          .risk = {}}));
+  }
+  remedies.push_back(sysctl_remedy(
+      s, {.net_namespace = net_namespace,
+          .key = "net.ipv4.ip_local_port_range",
+          .value = fmt::format("{} {}", wide.low, wide.high),
+          .text = "Widen the port range",
+          .risk = "a service that listens in the range and is not reserved may find its port taken "
+                  "when it restarts"}));
+  return remedies;
+}
+
+std::vector<remedy> find_more_ports(const snapshot& s, std::uint32_t net_namespace,
+                                    bool mostly_time_wait) {
+  const auto os = system_of(s);
+  if (os == os_family::windows) return windows_ports();
+  if (os != os_family::linux_kernel) return bsd_ports(s, net_namespace);
+  std::vector<remedy> remedies{
+      {.text = "Spread the connections over more destination addresses or ports, or more source "
+               "addresses: every pair has the whole range to itself",
+       .command = {},
+       .risk = "a source address that is bound needs IP_BIND_ADDRESS_NO_PORT",
+       .undo = {}}};
+  for (auto& r : widen_range(s, net_namespace)) remedies.push_back(std::move(r));
+  const auto reuse = reuse_of(s, net_namespace);
+  const bool can_reuse = reuse.applies != reuse_policy::scope::always && !reuse.without_timestamps;
+  if (mostly_time_wait && can_reuse) {
+    remedies.push_back(sysctl_remedy(
+        s, {.net_namespace = net_namespace,
+            .key = "net.ipv4.tcp_tw_reuse",
+            .value = "1",
+            .text = "Let connect() take over TIME-WAIT ports after a second: 60 times the "
+                    "connections, and still one for each request",
+            .risk = "needs TCP timestamps on both sides (the default); not through a device that "
+                    "rewrites them"}));
+  }
+  return remedies;
+}
+
+std::uint64_t time_wait_buckets_wanted(const network_namespace& ns) {
+  constexpr std::uint64_t usual = 131'072;
+  const auto in_use =
+      std::max(ns.states.of(tcp::state::time_wait), ns.totals.time_wait.value_or(0));
+  const auto most = std::max<std::int64_t>(ns.sysctl("net.ipv4.tcp_max_tw_buckets").value_or(0), 0);
+  return std::max({usual, 2 * in_use, 2 * static_cast<std::uint64_t>(most)});
+}
+
+std::vector<remedy> bind_without_port(runtime r) {
+  std::vector<remedy> remedies;
+  if (r == runtime::haproxy || r == runtime::nginx) {
+    remedies.push_back(
+        {.text = r == runtime::nginx
+                     ? "nginx sets IP_BIND_ADDRESS_NO_PORT for proxy_bind from 1.11.3 on: run one "
+                       "that is built on headers of Linux 4.2"
+                     : "HAProxy sets IP_BIND_ADDRESS_NO_PORT for `source` from 1.7 on: use no port "
+                       "range in `source`",
+         .command = {},
+         .risk = {},
+         .undo = {}});
+  }
+  if (r == runtime::envoy) {
+    remedies.push_back(
+        {.text = "Tell Envoy to bind the address without a port, or use an Envoy that does so by "
+                 "itself for source addresses",
+         .command = "upstream_bind_config:\n"
+                    "  source_address: { address: ADDRESS, port_value: 0 }\n"
+                    "  socket_options:\n"
+                    "  - { level: 0, name: 24, int_value: 1, state: STATE_PREBIND }\n",
+         .risk = {},
+         .undo = "remove the socket option"});
+  }
+  remedies.push_back(
+      {.text = "Set IP_BIND_ADDRESS_NO_PORT before bind(): the kernel then picks the port in "
+               "connect(), and destinations share ports again (Linux 4.2)",
+       .command = "int on = 1;\n"
+                  "setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);\n"
+                  "bind(fd, address_with_port_0, length);\n"
+                  "# Python: sock.setsockopt(socket.IPPROTO_IP, 24, 1)\n"
+                  "# Go: in Dialer.Control, unix.SetsockoptInt(fd, unix.IPPROTO_IP, "
+                  "unix.IP_BIND_ADDRESS_NO_PORT, 1)\n",
+       .risk = "getsockname() shows port 0 until connect()",
+       .undo = {}});
+  remedies.push_back({.text = "Or do not bind at all: let the routing table choose the source "
+                              "address (ip route ... src ADDRESS)",
+                      .command = {},
+                      .risk = {},
+                      .undo = {}});
+  return remedies;
+}
+
+}  // namespace waitstate::diagnosis

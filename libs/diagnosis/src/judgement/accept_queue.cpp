@@ -1,0 +1,113 @@
+#include "judgement/accept_queue.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "judgement/close_wait_piles.h"
+#include "judgement/most_first.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+/// Backlogs that programs and systems use unasked.
+constexpr std::array<std::uint64_t, 10> default_backlogs{50,  100, 128,  200,  256,
+                                                         511, 512, 1024, 2048, 4096};
+
+/// A queue is full on Linux one past its backlog (sk_acceptq_is_full: queue > backlog).
+bool stands_at_a_default(std::uint64_t queue) {
+  return std::ranges::any_of(
+      default_backlogs, [&](auto backlog) { return queue == backlog || queue == backlog + 1; });
+}
+
+bool is_about_alone(const snapshot& s) {
+  return s.listeners.size() <= 3 && s.states().total() <= 2 * s.listeners.size();
+}
+
+bool is_long_for_a_moment(std::uint64_t queue) {
+  return queue >= 32 || stands_at_a_default(queue);
+}
+
+bool gave_up_before_accept(const snapshot& s, const socket_group& g) {
+  return g.key.state == tcp::state::close_wait && g.key.owner.kind == ownership::none &&
+         side_of(s, g) == direction::inbound;
+}
+
+using port_key = std::pair<std::uint32_t, std::uint16_t>;
+
+std::map<port_key, stuck_port> ports_given_up(const snapshot& s) {
+  std::map<port_key, stuck_port> ports;
+  if (!shows_owners(s)) return ports;
+  for (const auto& g : s.groups) {
+    if (!gave_up_before_accept(s, g)) continue;
+    auto& port = ports[{g.key.net_namespace, g.key.local.port}];
+    port.net_namespace = g.key.net_namespace;
+    port.local = g.key.local;
+    port.gave_up.merge(g);
+  }
+  return ports;
+}
+
+std::uint64_t queue_of(const stuck_port& p) {
+  return p.listening == nullptr ? 0 : p.listening->accept_queue.value_or(0);
+}
+
+bool many_gave_up(const snapshot& s, const stuck_port& p) {
+  // A queue that is shown empty holds none of these: they are on their way out.
+  const bool queue_is_empty = p.listening != nullptr && p.listening->accept_queue == 0U;
+  if (queue_is_empty || p.gave_up.count == 0) return false;
+  if (s.source == source_kind::pasted) return true;
+  return p.gave_up.count >= 10 || p.gave_up.age.over_a_minute() > 0;
+}
+
+}  // namespace
+
+bool has_stuck_queue(const snapshot& s, const listener& l) {
+  const auto queue = l.accept_queue.value_or(0);
+  if (queue == 0) return false;
+  // netstat prints 0 for the backlog of every listener, so 0 is "not known".
+  const auto backlog = l.backlog.value_or(0);
+  if (backlog == 1 && queue == 1) return false;
+  if (backlog > 0 && queue >= backlog) return true;
+  if (s.source == source_kind::live) return false;
+  if (is_about_alone(s)) return true;
+  return backlog > 0 ? queue * 2 >= backlog : is_long_for_a_moment(queue);
+}
+
+std::vector<stuck_port> stuck_ports(const snapshot& s) {
+  auto by_port = ports_given_up(s);
+  for (const auto& l : s.listeners) {
+    const port_key key{l.net_namespace, l.local.port};
+    const auto known = by_port.find(key);
+    if (known == by_port.end() && !has_stuck_queue(s, l)) continue;
+    auto& port = by_port[key];
+    if (port.listening != nullptr && queue_of(port) >= l.accept_queue.value_or(0)) continue;
+    port.net_namespace = l.net_namespace;
+    port.local = l.local;
+    port.listening = &l;
+  }
+  std::vector<stuck_port> ports;
+  for (const auto& [key, port] : by_port) {
+    const bool queue_is_stuck = port.listening != nullptr && has_stuck_queue(s, *port.listening);
+    if (queue_is_stuck || many_gave_up(s, port)) ports.push_back(port);
+  }
+  sort_most_first(ports,
+                  [](const stuck_port& p) { return std::pair(queue_of(p), p.gave_up.count); });
+  return ports;
+}
+
+bool contains(const std::vector<stuck_port>& ports, std::uint32_t net_namespace,
+              std::uint16_t port) {
+  return std::ranges::any_of(ports, [&](const stuck_port& p) {
+    return p.net_namespace == net_namespace && p.local.port == port;
+  });
+}
+
+std::uint64_t waiting_on(const std::vector<stuck_port>& ports) {
+  std::uint64_t waiting = 0;
+  for (const auto& p : ports) waiting += queue_of(p);
+  return waiting;
+}
+
+}  // namespace waitstate::diagnosis

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "judgement/headroom.h"
+#include "waitstate/diagnosis/report.h"
+#include "waitstate/snapshot/snapshot.h"
+
+namespace waitstate::diagnosis {
+
+/// One destination with all that the rules about ports ask of it: each asks one question, and they
+/// must not disagree on the answers they share.
+struct destination_use {
+  headroom room;  ///< Its flows are 0 when only a message speaks of the destination.
+  /// A program said that it got no port to it (EADDRNOTAVAIL), or nullptr.
+  const message* failure = nullptr;
+  runtime connects = runtime::unknown;  ///< Of the program that connects, as far as it is known.
+  bool by_proxy = false;                ///< That program is a reverse proxy, or does its job.
+  bool is_probe = false;  ///< A health, metrics or database port at a small regular rate.
+  /// Others go to the same destination from another source address, which has ports of its own.
+  bool is_one_of_several_sources = false;
+  /// A pasted fragment that is little else than TIME-WAIT to this destination: somebody looked for
+  /// the trouble and copied a sample of it, so that the count says nothing.
+  bool is_sample = false;
+
+  /// Most of its connections were closed, by us first, and few are open.
+  [[nodiscard]] bool is_churn() const {
+    return room.time_wait > 0 && room.time_wait >= 4 * room.established;
+  }
+  [[nodiscard]] bool is_failing() const { return failure != nullptr || room.free == 0; }
+};
+
+/// The destinations that have connections or complaints, the one with the fewest ports first. A
+/// complaint that names no destination is taken for the fullest one; where there is none, the last
+/// entry stands for it and has no destination.
+[[nodiscard]] std::vector<destination_use> uses_of(const snapshot& s);
+
+/// TIME-WAIT sockets of which neither end is known: a count by state, /proc/net/sockstat, `ss -s`.
+[[nodiscard]] std::uint64_t unplaced_time_wait(const snapshot& s);
+
+/// All TIME-WAIT sockets that the snapshot speaks of, placed or not.
+[[nodiscard]] std::uint64_t all_time_wait(const snapshot& s);
+
+/// "10.0.0.7:80", "port 80" without an address, "a destination that is not named".
+[[nodiscard]] std::string destination_text(const snapshot& s, const tcp::endpoint& e);
+
+/// The same, with "from 10.0.0.5" where several source addresses go there.
+[[nodiscard]] std::string destination_text(const snapshot& s, const destination_use& use);
+
+/// What a finding about it is about: the host or namespace where no destination is named.
+[[nodiscard]] subject subject_of(const snapshot& s, const destination_use& use);
+
+/// "28,190 in TIME-WAIT, 42 ESTABLISHED"
+[[nodiscard]] std::string states_text(const headroom& room);
+
+/// The ports in use and the settings that decide, as far as they are known.
+[[nodiscard]] std::vector<evidence> port_evidence(const snapshot& s, const destination_use& use);
+
+/// How long TIME-WAIT lasts on the system of the snapshot: "60 s".
+[[nodiscard]] std::string time_wait_text(const snapshot& s);
+
+/// What goes on happening, with its arithmetic; empty when nothing is known of the rate.
+[[nodiscard]] std::string port_forecast(const headroom& room);
+
+}  // namespace waitstate::diagnosis

@@ -1,0 +1,248 @@
+#include "judgement/headroom.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+constexpr std::chrono::seconds forecast_max{600};
+constexpr double time_wait_s = 60;
+
+struct gathered {
+  headroom room;
+  std::array<std::uint64_t, 12> closed_in_slot{};
+  age_classes time_wait_age;
+  std::map<owner_ref, std::uint64_t> owners;
+};
+
+tcp::port_range default_range(os_family os) {
+  switch (os) {
+    case os_family::linux_kernel:
+    case os_family::unknown: return {.low = 32768, .high = 60999};
+    case os_family::freebsd: return {.low = 10000, .high = 65535};
+    case os_family::openbsd: return {.low = 1024, .high = 49151};
+    default: return {.low = 49152, .high = 65535};
+  }
+}
+
+/// ip_local_port_range, or what macOS and FreeBSD have instead.
+std::optional<tcp::port_range> seen_range(const network_namespace& ns) {
+  if (const auto range = ns.ephemeral_range()) return range;
+  const auto low = ns.sysctl("net.inet.ip.portrange.first");
+  const auto high = ns.sysctl("net.inet.ip.portrange.last");
+  if (!low || *low < 1 || *low > high.value_or(65535) || high.value_or(0) > 65535) {
+    return std::nullopt;
+  }
+  return tcp::port_range{.low = static_cast<std::uint16_t>(*low),
+                         .high = static_cast<std::uint16_t>(high.value_or(65535))};
+}
+
+/// How many of the group's local ports connect() could have chosen. Where ports or range were not
+/// seen, all of them: nobody chooses the port of an outgoing connection by hand.
+std::uint64_t in_range(const socket_group& group, const port_supply& supply) {
+  if (supply.range_assumed) return group.count;
+  const auto known = group.odd_local_ports + group.even_local_ports;
+  const auto without_port = group.count > known ? group.count - known : 0;
+  return group.local_ports_in_range + without_port;
+}
+
+void take_in(gathered& g, const socket_group& group) {
+  auto& room = g.room;
+  const auto flows = in_range(group, room.supply);
+  room.flows += flows;
+  if (group.key.state == tcp::state::time_wait) {
+    room.time_wait += flows;
+    for (std::size_t i = 0; i < g.closed_in_slot.size(); ++i) {
+      g.closed_in_slot[i] += group.closed_in_slot[i];
+    }
+    for (std::size_t i = 0; i < g.time_wait_age.count.size(); ++i) {
+      g.time_wait_age.count[i] += group.age.count[i];
+    }
+  }
+  if (group.key.state == tcp::state::fin_wait_2) room.fin_wait_2 += flows;
+  if (group.key.state == tcp::state::established) room.established += flows;
+  if (group.key.owner.kind == ownership::owned) g.owners[group.key.owner] += group.count;
+  if (group.growth_per_second) {
+    room.growth_per_second = room.growth_per_second.value_or(0) + *group.growth_per_second;
+  }
+  room.direction_guessed = room.direction_guessed || group.key.direction == direction::unknown;
+}
+
+bool may_be_reused(const headroom& room) {
+  switch (room.reuse.applies) {
+    case reuse_policy::scope::never: return false;
+    case reuse_policy::scope::always: return true;
+    case reuse_policy::scope::loopback:
+      return room.source.is_loopback() || room.destination.address.is_loopback();
+  }
+  return false;
+}
+
+/// The share of TIME-WAIT sockets that are older than the delay.
+double share_older(const gathered& g, std::chrono::milliseconds delay) {
+  const auto delay_ms = static_cast<double>(delay.count());
+  const auto known = g.time_wait_age.known();
+  if (known == 0) return std::max(0.0, 1 - delay_ms / (time_wait_s * 1000));
+  const auto first = age_classes::bounds_ms.front();
+  const auto young = static_cast<double>(g.time_wait_age.count.front());
+  if (delay_ms <= first) {
+    return 1 - young * delay_ms / first / static_cast<double>(known);
+  }
+  double older = 0;
+  for (std::size_t i = 0; i < g.closed_in_slot.size(); ++i) {
+    const auto starts_ms = static_cast<double>(i) * socket_group::slot_ms;
+    const auto part = (starts_ms + socket_group::slot_ms - delay_ms) / socket_group::slot_ms;
+    older += std::clamp(part, 0.0, 1.0) * static_cast<double>(g.closed_in_slot[i]);
+  }
+  return std::min(1.0, older / static_cast<double>(known));
+}
+
+/// Plays the next minute: each slot adds what closes now and gives back what closed a minute ago.
+std::optional<std::chrono::seconds> minute_that_runs_out(const gathered& g) {
+  constexpr int slot_s = socket_group::slot_ms / 1000;
+  const auto added = g.room.recent_closes_per_second * slot_s;
+  auto left = static_cast<double>(g.room.free);
+  for (std::size_t i = 0; i < g.closed_in_slot.size(); ++i) {
+    const auto change =
+        static_cast<double>(g.closed_in_slot[g.closed_in_slot.size() - 1 - i]) - added;
+    if (left + change <= 0) {
+      const auto before = static_cast<double>(i * slot_s);
+      return std::chrono::seconds(std::llround(before + left / -change * slot_s));
+    }
+    left += change;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::chrono::seconds> runs_out(const gathered& g) {
+  const auto& room = g.room;
+  if (room.free == 0) return std::chrono::seconds(0);
+  if (room.growth_per_second && *room.growth_per_second > 0) {
+    const auto left = std::ceil(static_cast<double>(room.free) / *room.growth_per_second);
+    if (left <= static_cast<double>(forecast_max.count())) {
+      return std::chrono::seconds(static_cast<std::int64_t>(left));
+    }
+  }
+  // A port that may be taken over is not held for the minute.
+  if (room.recent_closes_per_second <= 0 || may_be_reused(room)) return std::nullopt;
+  return minute_that_runs_out(g);
+}
+
+headroom finished(gathered g) {
+  auto& room = g.room;
+  std::uint64_t closed = 0;
+  for (const auto slot : g.closed_in_slot) closed += slot;
+  room.closes_per_second = static_cast<double>(closed) / time_wait_s;
+  room.recent_closes_per_second =
+      static_cast<double>(g.closed_in_slot[0] + g.closed_in_slot[1]) / 10;
+  if (may_be_reused(room)) {
+    const auto share = share_older(g, room.reuse.delay);
+    room.reusable = static_cast<std::uint64_t>(static_cast<double>(room.time_wait) * share);
+  }
+  const auto usable = room.supply.usable();
+  const auto held = room.flows - std::min(room.flows, room.reusable);
+  room.free = usable > held ? usable - held : 0;
+  room.exhausted_in = runs_out(g);
+  std::uint64_t most = 0;
+  for (const auto& [owner, count] : g.owners) {
+    if (count > most) room.owner = owner;
+    most = std::max(most, count);
+  }
+  return room;
+}
+
+/// Loopback ports may be taken over by default since Linux 4.19; an error about ports disproves it.
+bool default_reuse_is_likely(const snapshot& s) {
+  constexpr kernel_version since{.major = 4, .minor = 19};
+  return s.source == source_kind::pasted && system_of(s) == os_family::linux_kernel &&
+         s.host.version().value_or(since) >= since &&
+         message_of(s, message_kind::address_not_available) == nullptr;
+}
+
+}  // namespace
+
+port_supply supply_of(const snapshot& s, std::uint32_t net_namespace) {
+  port_supply supply;
+  const auto* ns = net_namespace < s.namespaces.size() ? &s.namespaces[net_namespace] : nullptr;
+  const auto seen = ns == nullptr ? std::nullopt : seen_range(*ns);
+  supply.range_assumed = !seen;
+  supply.range = seen.value_or(default_range(system_of(s)));
+  supply.size = supply.range.size();
+  if (ns == nullptr) return supply;
+  const auto reserved = ns->reserved_ports();
+  supply.reserved = reserved.count_in(supply.range);
+  for (std::uint32_t port = supply.range.low; port <= supply.range.high; ++port) {
+    const auto p = static_cast<std::uint16_t>(port);
+    if (ns->bound_ports.contains(p) && !reserved.contains(p)) ++supply.bind_owned;
+  }
+  return supply;
+}
+
+reuse_policy reuse_of(const snapshot& s, std::uint32_t net_namespace) {
+  reuse_policy policy;
+  if (net_namespace >= s.namespaces.size()) return policy;
+  const auto& ns = s.namespaces[net_namespace];
+  policy.setting = ns.sysctl("net.ipv4.tcp_tw_reuse");
+  if (const auto delay = ns.sysctl("net.ipv4.tcp_tw_reuse_delay"); delay && *delay >= 0) {
+    policy.delay = std::chrono::milliseconds(*delay);
+  }
+  policy.assumed = !policy.setting && default_reuse_is_likely(s);
+  const auto wanted = policy.assumed ? 2 : policy.setting.value_or(0);
+  policy.without_timestamps = wanted != 0 && ns.sysctl("net.ipv4.tcp_timestamps") == 0;
+  if (policy.without_timestamps) return policy;
+  if (wanted == 1) policy.applies = reuse_policy::scope::always;
+  if (wanted == 2) policy.applies = reuse_policy::scope::loopback;
+  return policy;
+}
+
+bool goes_out(const socket_group& group) {
+  if (group.key.direction == direction::outbound) return true;
+  return group.key.direction == direction::unknown && group.key.remote.port != 0 &&
+         group.key.remote.address.is_known() && group.key.local.port == 0;
+}
+
+std::vector<headroom> headrooms(const snapshot& s, std::size_t most) {
+  using destination = std::tuple<std::uint32_t, tcp::address, tcp::endpoint>;
+  std::map<destination, gathered> by_destination;
+  std::map<std::uint32_t, std::pair<port_supply, reuse_policy>> of_namespace;
+  for (const auto& group : s.groups) {
+    if (!goes_out(group) || group.key.remote.port == 0) continue;
+    const auto ns = group.key.net_namespace;
+    const auto [g, is_new] =
+        by_destination.try_emplace(destination{ns, group.key.local.address, group.key.remote});
+    if (is_new) {
+      auto known = of_namespace.find(ns);
+      if (known == of_namespace.end()) {
+        known = of_namespace.emplace(ns, std::pair{supply_of(s, ns), reuse_of(s, ns)}).first;
+      }
+      auto& room = g->second.room;
+      room.net_namespace = ns;
+      room.source = group.key.local.address;
+      room.destination = group.key.remote;
+      std::tie(room.supply, room.reuse) = known->second;
+    }
+    take_in(g->second, group);
+  }
+
+  std::vector<headroom> rooms;
+  rooms.reserve(by_destination.size());
+  for (auto& [key, g] : by_destination) rooms.push_back(finished(std::move(g)));
+  // Free ports compare only within one supply; the share that is used compares everywhere.
+  std::ranges::sort(rooms, [](const headroom& a, const headroom& b) {
+    const auto used_a = a.used() * b.supply.usable();
+    const auto used_b = b.used() * a.supply.usable();
+    if (used_a != used_b) return used_a > used_b;
+    return std::tie(a.net_namespace, a.source, a.destination) <
+           std::tie(b.net_namespace, b.source, b.destination);
+  });
+  if (rooms.size() > most) rooms.resize(most);
+  return rooms;
+}
+
+}  // namespace waitstate::diagnosis

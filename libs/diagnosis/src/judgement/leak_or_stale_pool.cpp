@@ -1,0 +1,96 @@
+#include "judgement/leak_or_stale_pool.h"
+
+#include <algorithm>
+
+#include "waitstate/tcp/service.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+constexpr std::uint64_t many_at_once = 20;
+constexpr std::uint64_t many_old = 10;
+
+bool is_old_leak(const pile& p) {
+  const auto& g = p.close_wait;
+  if (g.age.over_a_minute() < many_old) return false;
+  return g.count > 2 * p.established.count || g.receive_queue_more >= many_old ||
+         g.receive_queue_empty >= many_old;
+}
+
+bool is_live_leak(const snapshot& s, const pile& p) {
+  const auto& g = p.close_wait;
+  const bool all_lost = g.count >= many_at_once && p.established.count == 0;
+  return all_lost || is_old_leak(p) ||
+         (g.count >= many_old && g.count > p.established.count && is_growing(s, g));
+}
+
+outbound_judgement judge_live(const snapshot& s, const holding& h) {
+  const bool leaks =
+      std::ranges::any_of(h.piles, [&](const pile& p) { return is_live_leak(s, p); }) ||
+      is_live_leak(s, h.total);
+  if (leaks) return outbound_judgement::leak;
+  return h.total.close_wait.age.over_a_minute() > 0 ? outbound_judgement::stale_pool
+                                                    : outbound_judgement::passing;
+}
+
+bool is_web(const tcp::endpoint& e) {
+  const auto service = tcp::service_of(e.port);
+  return service && service->kind == tcp::service_kind::web;
+}
+
+/// Few, to one web service, and nothing says that the program saw the end or has data to read.
+bool looks_pooled(const holding& h) {
+  constexpr std::uint64_t few = 4;
+  const auto& g = h.total.close_wait;
+  return g.count <= few && h.piles.size() == 1 && is_web(h.piles.front().endpoint) &&
+         g.receive_queue_empty == 0 && g.receive_queue_more == 0;
+}
+
+/// As many live ones beside them, and nothing unread but what may be a TLS close alert.
+bool is_minority(const holding& h) {
+  constexpr std::uint64_t alert_bytes_max = 64;
+  const auto& g = h.total.close_wait;
+  return g.count <= h.total.established.count && g.receive_queue_max <= alert_bytes_max &&
+         g.receive_queue_empty == 0;
+}
+
+outbound_judgement judge_pasted(const snapshot& s, const holding& h) {
+  const auto& [total, piles] = h;
+  if (!stands_out(s, total.close_wait.count, total.established.count, total.is_rows)) {
+    return outbound_judgement::passing;
+  }
+  if (is_growing(s, total.close_wait)) return outbound_judgement::leak;
+  const bool is_few = total.close_wait.count < many_old;
+  if (is_few && is_minority(h)) return outbound_judgement::stale_pool;
+  return looks_pooled(h) ? outbound_judgement::stale_pool : outbound_judgement::leak;
+}
+
+bool is_round(std::uint64_t count) {
+  if (count < many_at_once) return false;
+  if (count < 100) return count % 10 == 0 || count % 32 == 0;
+  return count % 50 == 0 || count % 64 == 0;
+}
+
+bool stands_still(const snapshot& s, const socket_group& g) {
+  return !g.growth_per_second || !s.interval || *g.growth_per_second == 0;
+}
+
+}  // namespace
+
+outbound_judgement judge_outbound(const snapshot& s, const holding& h) {
+  return s.source == source_kind::live ? judge_live(s, h) : judge_pasted(s, h);
+}
+
+const pile* pool_at_limit(const snapshot& s, const holding& h) {
+  const bool shows_established =
+      s.source == source_kind::live || s.states().of(tcp::state::established) > 0;
+  if (!shows_established) return nullptr;
+  const auto found = std::ranges::find_if(h.piles, [&](const pile& p) {
+    return p.endpoint.address.is_known() && p.established.count == 0 &&
+           is_round(p.close_wait.count) && stands_still(s, p.close_wait);
+  });
+  return found == h.piles.end() ? nullptr : &*found;
+}
+
+}  // namespace waitstate::diagnosis

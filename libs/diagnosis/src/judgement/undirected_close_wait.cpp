@@ -1,0 +1,166 @@
+#include "judgement/undirected_close_wait.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+#include "judgement/accept_queue.h"
+#include "judgement/close_wait_piles.h"
+#include "judgement/most_first.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+struct addresses {
+  std::set<tcp::address> remote;
+  std::set<tcp::address> local;
+};
+
+void gather(unsided& u, addresses& seen, const socket_group& g) {
+  const auto& key = g.key;
+  if (u.close_wait.count == 0) u.owner = key.owner;  // groups come with the most sockets first
+  u.close_wait.merge(g);
+  if (u.port == 0) u.port = key.local.port != 0 ? key.local.port : key.remote.port;
+  if (key.remote.address.is_known()) seen.remote.insert(key.remote.address);
+  if (key.local.address.is_known()) seen.local.insert(key.local.address);
+  u.is_rows = u.is_rows || (key.remote.address.is_known() && key.local.address.is_known());
+}
+
+/// Several hosts in one paste: the series of one says what its siblings do not have.
+std::size_t siblings_at_zero(const snapshot& s, const count_series& grown) {
+  return static_cast<std::size_t>(std::ranges::count_if(s.series, [&](const count_series& other) {
+    return &other != &grown && !other.values.empty() &&
+           std::ranges::all_of(other.values, [](auto value) { return value == 0; });
+  }));
+}
+
+bool grows_steadily(const count_series& series) {
+  constexpr std::size_t looks_min = 5;
+  if (series.values.size() < looks_min) return false;
+  std::uint64_t least = 0;
+  std::uint64_t most = 0;
+  for (std::size_t i = 1; i < series.values.size(); ++i) {
+    if (series.values[i] <= series.values[i - 1]) return false;
+    const auto came = series.values[i] - series.values[i - 1];
+    least = i == 1 ? came : std::min(least, came);
+    most = std::max(most, came);
+  }
+  return most <= 4 * least;
+}
+
+bool has_listener(const snapshot& s) {
+  return !s.listeners.empty() || s.states().of(tcp::state::listen) > 0;
+}
+
+bool failed_to_accept(const snapshot& s) {
+  return std::ranges::any_of(s.messages, [](const message& m) {
+    return m.kind == message_kind::too_many_open_files && m.text.contains("accept");
+  });
+}
+
+bool is_stalled(const snapshot& s, const unsided& u) {
+  if (steady_growth_of(s)) return true;
+  // Handshakes pile up where the accept queue is full, which a mere leak does not do.
+  return has_listener(s) && u.syn_received >= 10 && u.syn_received * 100 >= u.close_wait.count;
+}
+
+unsided_cause side_from_addresses(const snapshot& s, const unsided& u) {
+  // Local addresses alone are the source addresses of a client: a server's are one.
+  if (u.peers == 0 && u.local_addresses > 1) return unsided_cause::client;
+  if (has_listener(s) || failed_to_accept(s)) return unsided_cause::server;
+  const bool many_peers_on_one_address = u.peers >= 5 && u.local_addresses <= 1;
+  if (many_peers_on_one_address && u.port == 0) return unsided_cause::server;
+  return unsided_cause::client;
+}
+
+/// Workers of one program are one owner; empty where nobody is known to be it.
+std::string_view program_of(const snapshot& s, const socket_group& g) {
+  const auto* process = s.owner_of(g.key.owner);
+  return process == nullptr ? std::string_view() : std::string_view(process->name);
+}
+
+bool is_unsided_close_wait(const snapshot& s, const socket_group& g) {
+  return g.key.state == tcp::state::close_wait && side_of(s, g) == direction::unknown;
+}
+
+/// The programs that have CLOSE-WAIT sockets without a side.
+std::set<std::string_view> programs_of(const snapshot& s) {
+  std::set<std::string_view> names;
+  bool has_nameless = false;
+  for (const auto& g : s.groups) {
+    if (!is_unsided_close_wait(s, g)) continue;
+    const auto name = program_of(s, g);
+    has_nameless = has_nameless || name.empty();
+    if (!name.empty()) names.insert(name);
+  }
+  if (has_nameless && names.size() > 1) names.insert(std::string_view());
+  return names;
+}
+
+template <class Belongs>
+unsided unsided_among(const snapshot& s, Belongs belongs) {
+  unsided u;
+  addresses seen;
+  for (const auto& g : s.groups) {
+    if (side_of(s, g) != direction::unknown) continue;
+    switch (g.key.state) {
+      case tcp::state::close_wait:
+        if (belongs(g)) gather(u, seen, g);
+        break;
+      case tcp::state::established:
+        if (belongs(g) || program_of(s, g).empty()) u.established += g.count;
+        break;
+      case tcp::state::syn_received:
+      case tcp::state::new_syn_received: u.syn_received += g.count; break;
+      default: break;
+    }
+  }
+  u.peers = seen.remote.size();
+  u.local_addresses = seen.local.size();
+  return u;
+}
+
+}  // namespace
+
+std::vector<unsided> unsided_of(const snapshot& s) {
+  std::vector<unsided> all;
+  const auto names = programs_of(s);
+  if (names.size() < 2) {
+    all.push_back(unsided_among(s, [](const socket_group&) { return true; }));
+  } else {
+    for (const auto& name : names) {
+      all.push_back(
+          unsided_among(s, [&](const socket_group& g) { return program_of(s, g) == name; }));
+    }
+    sort_most_first(all, [](const unsided& u) { return u.close_wait.count; });
+  }
+  for (const auto& series : s.series) {
+    if (series.state != tcp::state::close_wait || series.values.empty()) continue;
+    auto& count = all.front().close_wait.count;
+    count = std::max(count, series.values.back());
+  }
+  return all;
+}
+
+std::optional<steady_growth> steady_growth_of(const snapshot& s) {
+  const auto grown = std::ranges::find_if(s.series, [](const count_series& series) {
+    return series.state == tcp::state::close_wait && grows_steadily(series);
+  });
+  if (grown == s.series.end()) return std::nullopt;
+  const auto came = static_cast<double>(grown->values.back() - grown->values.front());
+  return steady_growth{.series = &*grown,
+                       .siblings_at_zero = siblings_at_zero(s, *grown),
+                       .per_look = came / static_cast<double>(grown->values.size() - 1)};
+}
+
+unsided_cause cause_of(const snapshot& s, const unsided& u) {
+  const auto count = u.close_wait.count;
+  if (s.source == source_kind::live) return unsided_cause::none;
+  if (!stands_out(s, count, u.established, u.is_rows)) return unsided_cause::none;
+  if (2 * waiting_on(stuck_ports(s)) >= count) return unsided_cause::accept_queue;
+  if (is_stalled(s, u)) return unsided_cause::stalled;
+  return side_from_addresses(s, u);
+}
+
+}  // namespace waitstate::diagnosis

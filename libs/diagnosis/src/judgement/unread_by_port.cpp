@@ -1,0 +1,74 @@
+#include "judgement/unread_by_port.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "judgement/accept_queue.h"
+#include "judgement/most_first.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+struct gathered {
+  inbound_load load;
+  std::set<tcp::address> peers;
+  std::set<tcp::address> local_addresses;
+};
+
+std::uint64_t unread_of(const socket_group& g) {
+  const bool counts_the_fin = g.key.state == tcp::state::close_wait;
+  return g.receive_queue_more + (counts_the_fin ? 0 : g.receive_queue_one);
+}
+
+void gather(gathered& to, const socket_group& g) {
+  const bool is_open = g.key.state == tcp::state::established;
+  (is_open ? to.load.established : to.load.close_wait) += g.count;
+  (is_open ? to.load.established_unread : to.load.close_wait_unread) += unread_of(g);
+  if (g.key.remote.address.is_known()) to.peers.insert(g.key.remote.address);
+  to.local_addresses.insert(g.key.local.address);
+}
+
+std::uint64_t unread(const inbound_load& load) {
+  return load.established_unread + load.close_wait_unread;
+}
+
+}  // namespace
+
+std::vector<inbound_load> unread_loads(const snapshot& s) {
+  const bool knows_unaccepted = shows_owners(s);
+  std::map<std::tuple<std::uint32_t, owner_ref, std::uint16_t>, gathered> by_port;
+  for (const auto& g : s.groups) {
+    const auto state = g.key.state;
+    if (state != tcp::state::close_wait && state != tcp::state::established) continue;
+    if (side_of(s, g) != direction::inbound) continue;
+    if (knows_unaccepted && g.key.owner.kind == ownership::none) continue;
+    gather(by_port[{g.key.net_namespace, g.key.owner, g.key.local.port}], g);
+  }
+  std::vector<inbound_load> loads;
+  for (auto& [key, gathered] : by_port) {
+    auto& load = gathered.load;
+    if (unread(load) == 0) continue;
+    std::tie(load.net_namespace, load.owner, load.local.port) = key;
+    if (gathered.local_addresses.size() == 1) {
+      load.local.address = *gathered.local_addresses.begin();
+    }
+    load.peers = gathered.peers.size();
+    loads.push_back(load);
+  }
+  sort_most_first(loads, unread);
+  return loads;
+}
+
+bool is_stalled(const snapshot& s, const inbound_load& load) {
+  const bool is_live = s.source == source_kind::live;
+  const bool many =
+      unread(load) >= (is_live ? 50U : 5U) && load.established_unread >= (is_live ? 20U : 3U);
+  const bool most = load.established_unread * 2 >= load.established;
+  const bool spread = load.peers >= 3 || unread(load) >= 100;
+  return many && most && spread && !contains(stuck_ports(s), load.net_namespace, load.local.port);
+}
+
+}  // namespace waitstate::diagnosis

@@ -1,0 +1,106 @@
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "rules/rules.h"
+#include "waitstate/base/text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+/// Resets by close() and all closes, per second between two looks or as totals since boot. A
+/// connection that was opened is closed once, so opens stand for closes.
+struct abort_share {
+  double on_data = 0;   ///< TcpExt.TCPAbortOnData: linger 0, or data came after close().
+  double on_close = 0;  ///< TcpExt.TCPAbortOnClose: closed with unread data.
+  double opened = 0;    ///< Tcp.ActiveOpens and Tcp.PassiveOpens.
+  bool is_rate = false;
+
+  [[nodiscard]] double aborted() const { return on_data + on_close; }
+};
+
+abort_share since_boot(const network_namespace& ns) {
+  const auto value = [&](std::string_view key) {
+    return static_cast<double>(ns.counter(key).value_or(0));
+  };
+  return {.on_data = value("TcpExt.TCPAbortOnData"),
+          .on_close = value("TcpExt.TCPAbortOnClose"),
+          .opened = value("Tcp.ActiveOpens") + value("Tcp.PassiveOpens")};
+}
+
+abort_share between_looks(const network_namespace& ns) {
+  const auto value = [&](std::string_view key) { return ns.counter_rate(key).value_or(0); };
+  return {.on_data = value("TcpExt.TCPAbortOnData"),
+          .on_close = value("TcpExt.TCPAbortOnClose"),
+          .opened = value("Tcp.ActiveOpens") + value("Tcp.PassiveOpens"),
+          .is_rate = true};
+}
+
+/// Enough to be no accident: a thousand since boot, or twenty and one a second between two looks.
+bool is_much(const snapshot& s, const abort_share& a) {
+  if (a.opened <= 0 || a.aborted() * 10 <= a.opened) return false;
+  if (!a.is_rate) return a.aborted() >= 1000;
+  const auto seconds = s.interval ? static_cast<double>(s.interval->count()) / 1000.0 : 0;
+  return a.aborted() >= 1 && a.aborted() * seconds >= 20;
+}
+
+std::string amount(const abort_share& a, double value) {
+  return a.is_rate ? rate(value) + " a second" : grouped(static_cast<std::uint64_t>(value));
+}
+
+std::string share_text(const abort_share& a) {
+  return share(static_cast<std::uint64_t>(a.aborted() * 1000),
+               static_cast<std::uint64_t>(a.opened * 1000));
+}
+
+finding aborts_of(const snapshot& s, std::uint32_t index, const abort_share& a) {
+  const auto source =
+      s.source == source_kind::live ? std::string("/proc/net/netstat") : source_of(s);
+  const auto when = a.is_rate ? "" : " since boot";
+  std::string cause =
+      "close() sends a reset instead of a FIN when data lies unread "
+      "(TCPAbortOnClose), when it was told to with linger 0, or when data comes "
+      "after it (TCPAbortOnData). The peer gets \"Connection reset by peer\" and "
+      "may lose what we had sent.";
+  cause += a.on_close >= a.on_data
+               ? " Here most close with unread data: an answer or a last message is thrown away."
+               : " Here most have linger 0, or the peer still sends when we close.";
+  return {.id = "abortive-close",
+          .severity = severity::warning,
+          .title = fmt::format("{} of connections end in a reset from this host: {} of {}{}",
+                               share_text(a), amount(a, a.aborted()), amount(a, a.opened), when),
+          .subject = namespace_subject(s, index),
+          .evidence = {{.fact = "TcpExt.TCPAbortOnData",
+                        .value = amount(a, a.on_data) + when,
+                        .source = source},
+                       {.fact = "TcpExt.TCPAbortOnClose",
+                        .value = amount(a, a.on_close) + when,
+                        .source = source},
+                       {.fact = "connections opened, both ways",
+                        .value = amount(a, a.opened) + when,
+                        .source = source}},
+          .cause = cause,
+          .remedies = {{.text = "Read to the end of the stream before close(), or end with "
+                                "shutdown(SHUT_WR) and read until 0",
+                        .command = "shutdown(fd, SHUT_WR);\n"
+                                   "while (read(fd, buffer, sizeof buffer) > 0) {}   // with a "
+                                   "deadline\n"
+                                   "close(fd);\n"},
+                       {.text = "Take linger 0 (SO_LINGER with l_linger 0, \"reset on close\") out "
+                                "of connections that carry data; it is no cure for TIME-WAIT"}}};
+}
+
+}  // namespace
+
+findings abortive_close(const snapshot& s) {
+  findings found;
+  for (std::uint32_t i = 0; i < s.namespaces.size(); ++i) {
+    const auto& ns = s.namespaces[i];
+    const auto a = s.interval && !ns.counter_rates.empty() ? between_looks(ns) : since_boot(ns);
+    if (is_much(s, a)) found.push_back(aborts_of(s, i, a));
+  }
+  return found;
+}
+
+}  // namespace waitstate::diagnosis

@@ -1,0 +1,125 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "advice/close.h"
+#include "judgement/accept_queue.h"
+#include "rules/rules.h"
+#include "waitstate/base/text.h"
+#include "words/close_wait_text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+constexpr std::size_t findings_max = 3;
+
+owner_ref owner_of(const stuck_port& p) {
+  return p.listening == nullptr ? owner_ref{} : p.listening->owner;
+}
+
+std::uint64_t queue_of(const stuck_port& p) {
+  return p.listening == nullptr ? 0 : p.listening->accept_queue.value_or(0);
+}
+
+std::uint64_t backlog_of(const stuck_port& p) {
+  return p.listening == nullptr ? 0 : p.listening->backlog.value_or(0);
+}
+
+std::string title_of(const snapshot& s, const stuck_port& p) {
+  const auto owner = owner_text(s, owner_of(p));
+  const auto who = owner.empty() ? std::string("the program") : owner;
+  const auto where = s.text_of(p.local);
+  if (queue_of(p) == 0) {
+    return fmt::format("{} ended on {} before {} accepted them",
+                       counted(p.gave_up.count, "connection"), where, who);
+  }
+  const auto backlog = backlog_of(p);
+  return fmt::format(
+      "{} does not accept: {} in the queue of {}{}", who,
+      queue_of(p) == 1 ? "1 connection waits" : counted(queue_of(p), "connection") + " wait", where,
+      backlog == 0 ? "" : fmt::format(", which takes {}", grouped(backlog)));
+}
+
+std::string activity_text(const process& p) {
+  const auto state = p.activity == 'R'   ? "running"
+                     : p.activity == 'S' ? "asleep"
+                     : p.activity == 'D' ? "in an uninterruptible wait"
+                     : p.activity == 'T' ? "stopped"
+                                         : "in state " + std::string(1, p.activity);
+  return p.waits_in.empty() ? state : fmt::format("{} in {}", state, p.waits_in);
+}
+
+std::vector<evidence> proof_of(const snapshot& s, const stuck_port& p) {
+  std::vector<evidence> proof;
+  const auto source = source_of(s);
+  if (queue_of(p) > 0) {
+    const auto backlog = backlog_of(p);
+    proof.push_back({.fact = "accept queue of " + s.text_of(p.local),
+                     .value = backlog == 0
+                                  ? grouped(queue_of(p))
+                                  : fmt::format("{} of {}", grouped(queue_of(p)), grouped(backlog)),
+                     .source = source});
+  }
+  if (p.gave_up.count > 0) {
+    const auto oldest = oldest_text(p.gave_up);
+    proof.push_back({.fact = "CLOSE-WAIT there that no process holds",
+                     .value = grouped(p.gave_up.count) + (oldest.empty() ? "" : ", " + oldest),
+                     .source = source});
+  }
+  if (const auto* process = s.owner_of(owner_of(p)); process != nullptr && process->activity != 0) {
+    proof.push_back(
+        {.fact = "its main thread", .value = activity_text(*process), .source = "/proc"});
+  }
+  for (const auto kind : {message_kind::listen_overflow, message_kind::syn_flood}) {
+    if (const auto* said = message_of(s, kind)) proof.push_back(message_evidence(*said));
+  }
+  return proof;
+}
+
+std::vector<remedy> remedies_for(const snapshot& s, const stuck_port& p) {
+  const auto* process = s.owner_of(owner_of(p));
+  return {show_threads(runtime_for(s, owner_of(p)), process),
+          {.text = "Accept in a loop of its own that does nothing else: a handshake, a lookup or a "
+                   "lock in it holds all clients up"},
+          {.text = "Restart it when it cannot be freed; leave the waiting sockets alone, and the "
+                   "backlog as it is: a longer queue only fills later",
+           .risk = "the connections it serves are cut"}};
+}
+
+finding stuck_finding(const snapshot& s, const stuck_port& p) {
+  auto cause = std::string(
+      "The kernel finishes handshakes and queues the connections; the program does not take them "
+      "with accept(). It is blocked, out of descriptors or out of workers.");
+  if (p.gave_up.count > 0) {
+    cause +=
+        " Clients gave up meanwhile: their connections are in CLOSE-WAIT without an owner, "
+        "and killing those does not free their places in the queue.";
+  }
+  std::string forecast;
+  if (backlog_of(p) > 0 && queue_of(p) >= backlog_of(p)) {
+    forecast = "the queue is full: the kernel drops new connections, and clients time out";
+  }
+  return {.id = "accept-queue-stuck",
+          .severity = severity::critical,
+          .title = title_of(s, p),
+          .subject = listener_subject(s, p.local, owner_of(p)),
+          .evidence = proof_of(s, p),
+          .cause = cause,
+          .forecast = forecast,
+          .remedies = remedies_for(s, p)};
+}
+
+}  // namespace
+
+findings accept_queue_stuck(const snapshot& s) {
+  findings found;
+  for (const auto& p : stuck_ports(s)) {
+    if (found.size() == findings_max) break;
+    found.push_back(stuck_finding(s, p));
+  }
+  return found;
+}
+
+}  // namespace waitstate::diagnosis

@@ -1,0 +1,100 @@
+#include <gtest/gtest.h>
+
+#include "close_fixture.h"
+#include "rules/rules.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+using tcp::state;
+
+TEST(accept_queue_stuck, a_live_queue_over_its_backlog_names_the_process) {
+  auto s = host();
+  const auto stuck = add_process(s, 77, "stuck-server");
+  s.processes[0].activity = 'S';
+  s.processes[0].waits_in = "do_sys_pause";
+  put_listener(s, "0.0.0.0", 8080, 21, 20, stuck);
+  put(s, on(state::close_wait, 8080, "127.0.0.1", 21).of_nobody().with_queue(1));
+  const auto found = accept_queue_stuck(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, severity::critical);
+  EXPECT_EQ(
+      found[0].title,
+      "stuck-server (pid 77) does not accept: 21 connections wait in the queue of 0.0.0.0:8080, "
+      "which takes 20");
+  EXPECT_EQ(found[0].subject.kind, subject_kind::listener);
+  EXPECT_EQ(found[0].subject.pid, 77);
+  EXPECT_TRUE(mentions(found[0], "asleep in do_sys_pause"));
+  EXPECT_TRUE(mentions(found[0], "does not free their places"));
+}
+
+TEST(accept_queue_stuck, a_live_queue_with_a_few_in_it_is_ordinary) {
+  auto s = host();
+  put_listener(s, "0.0.0.0", 80, 3, 128);
+  put_listener(s, "0.0.0.0", 81, 1, 1);
+  put(s, on(state::close_wait, 80, "127.0.0.1", 2).of_nobody().aged(100));
+  EXPECT_TRUE(accept_queue_stuck(s).empty());
+}
+
+TEST(accept_queue_stuck, an_old_close_wait_in_the_queue_tells_it_too) {
+  auto s = host();
+  put_listener(s, "0.0.0.0", 80, 3, 128);
+  put(s, on(state::close_wait, 80, "127.0.0.1", 2).of_nobody().aged(61'000));
+  EXPECT_EQ(accept_queue_stuck(s).size(), 1U);
+  s.listeners[0].accept_queue = 0;
+  EXPECT_TRUE(accept_queue_stuck(s).empty()) << "they are not in an empty queue";
+}
+
+struct pasted_listener {
+  std::uint64_t queue;
+  std::uint64_t backlog;
+  bool stuck;
+};
+
+TEST(accept_queue_stuck, judges_the_only_pasted_row) {
+  for (const auto& [queue, backlog, stuck] :
+       {pasted_listener{.queue = 1, .backlog = 0, .stuck = true},
+        {.queue = 129, .backlog = 0, .stuck = true},
+        {.queue = 76, .backlog = 50, .stuck = true},
+        {.queue = 0, .backlog = 128, .stuck = false}}) {
+    auto s = paste();
+    put_listener(s, "0.0.0.0", 7443, queue, backlog);
+    EXPECT_EQ(accept_queue_stuck(s).size(), stuck ? 1U : 0U) << queue << " of " << backlog;
+  }
+}
+
+TEST(accept_queue_stuck, does_not_take_a_short_queue_in_a_large_paste_for_one) {
+  auto s = paste();
+  put(s, on(state::established, 80, "9.9.9.9", 50));
+  put_listener(s, "0.0.0.0", 80, 2, 0);
+  put_listener(s, "0.0.0.0", 443, 129, 0);
+  const auto found = accept_queue_stuck(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].subject.text, "0.0.0.0:443");
+}
+
+TEST(accept_queue_stuck, explains_a_count_of_close_wait_beside_it) {
+  auto s = paste(os_family::freebsd);
+  put_listener(s, "0.0.0.0", 5043, 76, 50);
+  put(s, counts(state::close_wait, 76));
+  s.messages.push_back(said(message_kind::listen_overflow, "sonewconn: Listen queue overflow"));
+  EXPECT_EQ(accept_queue_stuck(s).size(), 1U);
+  EXPECT_TRUE(server_not_closing(s).empty());
+  EXPECT_TRUE(leaked_connections(s).empty());
+  EXPECT_TRUE(listen_backlog_too_small(s).empty());
+}
+
+TEST(accept_queue_stuck, inbound_rows_that_nobody_owns_but_not_those_whose_owner_is_not_shown) {
+  auto unshown = paste();
+  put(unshown, on(state::close_wait, 80, "9.9.9.9", 5).with_queue(200));
+  EXPECT_TRUE(accept_queue_stuck(unshown).empty());
+
+  auto s = paste();
+  put(s, on(state::close_wait, 80, "9.9.9.9", 5).of_nobody().with_queue(200));
+  const auto found = accept_queue_stuck(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].title, "5 connections ended on 10.0.0.5:80 before the program accepted them");
+}
+
+}  // namespace
+}  // namespace waitstate::diagnosis

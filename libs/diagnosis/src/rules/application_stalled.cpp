@@ -1,0 +1,177 @@
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "advice/close.h"
+#include "judgement/undirected_close_wait.h"
+#include "judgement/unread_by_port.h"
+#include "rules/rules.h"
+#include "waitstate/base/text.h"
+#include "words/close_wait_text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+constexpr std::size_t findings_max = 2;
+
+std::vector<remedy> remedies_for(const snapshot& s, const owner_ref& owner) {
+  const auto runtime = runtime_for(s, owner);
+  return {show_threads(runtime, s.owner_of(owner)),
+          {.text = "Bound what one slow dependency can take: a time-out on every call it makes and "
+                   "a limit on how many wait for it"},
+          {.text = "Give callers longer time-outs and a growing pause between retries: each one "
+                   "that gives up leaves a connection to be worked through for nothing"}};
+}
+
+finding stall_of(const snapshot& s, const inbound_load& load) {
+  const auto owner = owner_text(s, load.owner);
+  const auto source = source_of(s);
+  finding f{
+      .id = "application-stalled",
+      .severity = severity::critical,
+      .title = fmt::format("{} does not read: {} of {} open connections on {} have unread data",
+                           owner.empty() ? "the server" : owner, grouped(load.established_unread),
+                           grouped(load.established), known_text(s, load.local)),
+      .subject = s.owner_of(load.owner) != nullptr ? process_subject(s, load.owner)
+                                                   : listener_subject(s, load.local, load.owner),
+      .cause =
+          "Requests arrive and are not read, on most connections at once: it is the program "
+          "that stands still, not one handler. Clients that give up turn theirs into "
+          "CLOSE-WAIT.",
+      .forecast = "clients time out and retry, which adds to the pile",
+      .remedies = remedies_for(s, load.owner)};
+  f.evidence.push_back({.fact = "ESTABLISHED with unread data",
+                        .value = fmt::format("{} of {}", grouped(load.established_unread),
+                                             grouped(load.established)),
+                        .source = source});
+  f.evidence.push_back(
+      {.fact = "CLOSE-WAIT with unread data",
+       .value = fmt::format("{} of {}", grouped(load.close_wait_unread), grouped(load.close_wait)),
+       .source = source});
+  f.evidence.push_back({.fact = "peers", .value = grouped(load.peers), .source = source});
+  if (const auto* process = s.owner_of(load.owner); process != nullptr && process->activity != 0) {
+    f.evidence.push_back(
+        {.fact = "its main thread",
+         .value = fmt::format("{}{}{}", process->activity, process->waits_in.empty() ? "" : " in ",
+                              process->waits_in),
+         .source = "/proc"});
+  }
+  return f;
+}
+
+std::string interval_text(const steady_growth& growth) {
+  return growth.series->interval ? elapsed(*growth.series->interval) : std::string("look");
+}
+
+finding stall_of(const snapshot& s, const unsided& u) {
+  const auto growth = steady_growth_of(s);
+  const auto source = source_of(s);
+  finding f{
+      .id = "application-stalled",
+      .severity = severity::critical,
+      .subject = u.owner.kind == ownership::owned ? process_subject(s, u.owner) : host_subject(s),
+      .forecast = "clients time out and retry, which adds to the pile",
+      .remedies = remedies_for(s, u.owner)};
+  if (growth) {
+    const auto& values = growth->series->values;
+    f.title = fmt::format(
+        "CLOSE-WAIT grows by about {} every {}, from {} to {}: no request gets "
+        "through any more",
+        std::lround(growth->per_look), interval_text(*growth), grouped(values.front()),
+        grouped(values.back()));
+    f.cause =
+        "The number grows by the same amount at every look, as regular calls do: each caller "
+        "gives up, and its connection stays unserved. A leak on one path would grow "
+        "unevenly.";
+    f.evidence.push_back({.fact = "CLOSE-WAIT",
+                          .value = fmt::format("{} looks from {} to {}", values.size(),
+                                               grouped(values.front()), grouped(values.back())),
+                          .source = source});
+    if (growth->siblings_at_zero > 0) {
+      f.evidence.push_back({.fact = "other hosts or times with 0",
+                            .value = grouped(growth->siblings_at_zero),
+                            .source = source});
+    }
+    return f;
+  }
+  f.title = fmt::format(
+      "the server does not keep up: {} connections were given up by clients, {} "
+      "handshakes wait, {} are open",
+      grouped(u.close_wait.count), grouped(u.syn_received), grouped(u.established));
+  f.cause =
+      "Handshakes pile up where the accept queue is full, and CLOSE-WAIT where clients gave "
+      "up: the program is slower than its callers, and what it gets to is already dead.";
+  f.evidence = {{.fact = "CLOSE-WAIT", .value = grouped(u.close_wait.count), .source = source},
+                {.fact = "SYN-RECEIVED", .value = grouped(u.syn_received), .source = source},
+                {.fact = "ESTABLISHED", .value = grouped(u.established), .source = source}};
+  return f;
+}
+
+/// Connections counted by peer, nearly all from one: the other end of a proxy that waits.
+struct one_peer {
+  tcp::address address;
+  std::uint64_t count = 0;
+  std::uint64_t all = 0;
+};
+
+one_peer largest_peer(const snapshot& s) {
+  one_peer largest;
+  for (const auto& g : s.groups) {
+    if (g.key.state != tcp::state::unknown) continue;
+    largest.all += g.count;
+    if (g.count > largest.count) {
+      largest.count = g.count;
+      largest.address =
+          g.key.remote.address.is_known() ? g.key.remote.address : g.key.local.address;
+    }
+  }
+  return largest;
+}
+
+std::uint64_t open_connections(const snapshot& s) {
+  std::uint64_t open = s.states().of(tcp::state::established);
+  for (const auto& ns : s.namespaces) open = std::max(open, ns.totals.established.value_or(0));
+  return open;
+}
+
+findings flood_of(const snapshot& s) {
+  constexpr std::uint64_t flood = 5'000;
+  if (s.source == source_kind::live) return {};
+  const auto peer = largest_peer(s);
+  const auto open = open_connections(s);
+  if (peer.count < flood || peer.count * 10 < peer.all * 8 || open * 10 < peer.count * 8) return {};
+  finding f{.id = "application-stalled",
+            .severity = severity::warning,
+            .title = fmt::format("{} of {} open connections are with one address, {}: whatever "
+                                 "serves it does not answer",
+                                 grouped(peer.count), grouped(open), s.text_of(peer.address)),
+            .subject = host_subject(s),
+            .cause =
+                "They stay ESTABLISHED and do not end: each waits for an answer. When the "
+                "address is this host's own they are a proxy's connections to its back end, "
+                "or a proxy that calls itself.",
+            .remedies = remedies_for(s, {})};
+  f.evidence = {{.fact = "connections with " + s.text_of(peer.address),
+                 .value = fmt::format("{} of {}", grouped(peer.count), grouped(peer.all)),
+                 .source = source_of(s)},
+                {.fact = "ESTABLISHED", .value = grouped(open), .source = source_of(s)}};
+  return {f};
+}
+
+}  // namespace
+
+findings application_stalled(const snapshot& s) {
+  findings found;
+  for (const auto& load : unread_loads(s)) {
+    if (found.size() == findings_max) break;
+    if (is_stalled(s, load)) found.push_back(stall_of(s, load));
+  }
+  const auto u = unsided_of(s).front();
+  if (cause_of(s, u) == unsided_cause::stalled) found.push_back(stall_of(s, u));
+  return found.empty() ? flood_of(s) : found;
+}
+
+}  // namespace waitstate::diagnosis

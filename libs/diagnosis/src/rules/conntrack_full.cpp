@@ -1,0 +1,97 @@
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "rules/rules.h"
+#include "waitstate/base/text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+std::optional<severity> severity_of(const snapshot& s) {
+  if (message_of(s, message_kind::conntrack_full) != nullptr) return severity::critical;
+  const auto count = s.host.conntrack_count.value_or(0);
+  const auto most = s.host.conntrack_max.value_or(0);
+  if (most == 0 || count * 100 < most * 80) return std::nullopt;
+  return count * 100 >= most * 95 ? severity::critical : severity::warning;
+}
+
+std::string title_of(const snapshot& s, bool drops) {
+  const auto most = s.host.conntrack_max.value_or(0);
+  if (drops) {
+    return fmt::format("the connection tracking table is full{}: the kernel drops packets",
+                       most == 0 ? "" : fmt::format(" at {} entries", grouped(most)));
+  }
+  const auto count = s.host.conntrack_count.value_or(0);
+  return fmt::format("the connection tracking table has {} of {} entries ({})", grouped(count),
+                     grouped(most), share(count, most));
+}
+
+std::vector<evidence> proof_of(const snapshot& s) {
+  std::vector<evidence> proof;
+  if (s.host.conntrack_count && s.host.conntrack_max) {
+    proof.push_back({.fact = "conntrack entries",
+                     .value = fmt::format("{} of {}", grouped(*s.host.conntrack_count),
+                                          grouped(*s.host.conntrack_max)),
+                     .source = "net.netfilter.nf_conntrack_count"});
+  }
+  if (const auto* said = message_of(s, message_kind::conntrack_full)) {
+    proof.push_back(message_evidence(*said));
+  }
+  for (const auto key : {"net.netfilter.nf_conntrack_tcp_timeout_close_wait",
+                         "net.netfilter.nf_conntrack_tcp_timeout_time_wait",
+                         "net.netfilter.nf_conntrack_tcp_timeout_established"}) {
+    const auto value = setting_text(s, 0, key);
+    if (value != "unknown") proof.push_back(setting_evidence(key, value));
+  }
+  return proof;
+}
+
+std::vector<remedy> remedies_for(const snapshot& s) {
+  const auto wanted = std::max<std::uint64_t>(s.host.conntrack_max.value_or(0) * 2, 262'144);
+  return {{.text = "See what fills it, by state and by peer",
+           .command = "conntrack -L -p tcp 2>/dev/null | awk '{print $4}' | sort | uniq -c | sort "
+                      "-rn\n"
+                      "conntrack -L 2>/dev/null | grep -o ' dst=[^ ]*' | sort | uniq -c | sort -rn "
+                      "| head\n"},
+          sysctl_remedy(s, {.key = "net.netfilter.nf_conntrack_max",
+                            .value = std::to_string(wanted),
+                            .text = "Enlarge the table, with its hash table a quarter of it "
+                                    "(nf_conntrack_buckets)",
+                            .risk = "about 320 bytes of kernel memory an entry"}),
+          sysctl_remedy(s, {.key = "net.netfilter.nf_conntrack_tcp_timeout_close_wait",
+                            .value = "60",
+                            .text = "Bring its own time-outs back to the kernel's defaults where "
+                                    "something raised them: 60 s for CLOSE-WAIT, 120 s for "
+                                    "TIME-WAIT",
+                            .risk = {}}),
+          {.text = "Do not track what needs no tracking: loopback and local balancing",
+           .command = "nft add table inet untracked\n"
+                      "nft add chain inet untracked out '{ type filter hook output priority raw; "
+                      "}'\n"
+                      "nft add rule inet untracked out oif lo notrack\n",
+           .risk = "rules that match on connection state no longer see these packets",
+           .undo = "nft delete table inet untracked"}};
+}
+
+}  // namespace
+
+findings conntrack_full(const snapshot& s) {
+  const auto level = severity_of(s);
+  if (!level) return {};
+  const bool drops = message_of(s, message_kind::conntrack_full) != nullptr;
+  return {{.id = "conntrack-full",
+           .severity = *level,
+           .title = title_of(s, drops),
+           .subject = host_subject(s),
+           .evidence = proof_of(s),
+           .cause = "Every connection through a firewall or NAT of this host has an entry, and the "
+                    "table keeps it by timers of its own, longer than the sockets live: TIME-WAIT "
+                    "120 s, CLOSE-WAIT 60 s, ESTABLISHED 5 days. So it may be full of connections "
+                    "that ss no longer shows. A full table drops the first packet of each new one.",
+           .forecast = drops ? "new connections fail at random, whoever they are for" : "",
+           .remedies = remedies_for(s)}};
+}
+
+}  // namespace waitstate::diagnosis

@@ -1,0 +1,136 @@
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "advice/ports.h"
+#include "advice/reuse.h"
+#include "judgement/destination_use.h"
+#include "rules/rules.h"
+#include "waitstate/base/text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+constexpr std::size_t findings_max = 5;
+
+/// Nothing for a destination with ports enough.
+std::optional<severity> severity_of(const destination_use& use) {
+  const auto& room = use.room;
+  if (use.failure != nullptr) return severity::critical;
+  if (room.flows == 0) return std::nullopt;
+  if (room.is_exhausted()) return severity::critical;
+  if (room.scans_both_parities() || room.exhausted_in) return severity::warning;
+  return std::nullopt;
+}
+
+std::string title_of(const snapshot& s, const destination_use& use) {
+  const auto& room = use.room;
+  const auto to = destination_text(s, use);
+  const auto usable = grouped(room.supply.usable());
+  if (room.flows == 0) return fmt::format("connect() finds no free port to {}", to);
+  const auto in_use =
+      fmt::format("{} of {} in use, {}", grouped(room.used()), usable, states_text(room));
+  if (room.free == 0) return fmt::format("no ports left to {}: {}", to, in_use);
+  if (use.failure != nullptr && !room.is_exhausted()) {
+    return fmt::format("connect() found no free port to {}: {}", to, states_text(room));
+  }
+  if (room.is_exhausted() || room.scans_both_parities()) {
+    return fmt::format("{} left to {}: {}", counted(room.free, "port"), to, in_use);
+  }
+  return fmt::format("the ports to {} run out in {}: {}", to,
+                     elapsed(room.exhausted_in.value_or(std::chrono::seconds(0))), in_use);
+}
+
+std::string cause_of(const snapshot& s, const destination_use& use) {
+  const auto& room = use.room;
+  std::string text =
+      "Each connection to one destination needs a local port of its own, whatever its state. ";
+  const auto most = std::max({room.time_wait, room.established, room.fin_wait_2});
+  if (room.flows == 0) {
+    text +=
+        "The program got EADDRNOTAVAIL (\"Cannot assign requested address\"): none was left. "
+        "Connections that are opened and closed for each request do this: the side that closes "
+        "first keeps the port in TIME-WAIT for ";
+    text += time_wait_text(s) + ".";
+  } else if (most == room.time_wait) {
+    text += "This side closed these connections first, so each keeps its port in TIME-WAIT for " +
+            time_wait_text(s) + ": one connection for each request uses up the range.";
+  } else if (most == room.fin_wait_2) {
+    text +=
+        "The peer does not close its side, so these wait in FIN-WAIT-2; tcp_tw_reuse cannot "
+        "take over their ports.";
+  } else {
+    text += "Most of these are open: a pool without a bound, or connections that are never closed.";
+  }
+  if (room.scans_both_parities() && room.flows > 0 && room.free > 0) {
+    text +=
+        " Over half of the ports are used, so that connect() already searches both parities "
+        "and takes longer for each.";
+  }
+  return text;
+}
+
+finding make(const snapshot& s, const destination_use& use, severity how_bad) {
+  const auto& room = use.room;
+  finding f{.id = "ephemeral-port-exhaustion", .severity = how_bad, .title = title_of(s, use)};
+  f.subject = subject_of(s, use);
+  f.evidence = port_evidence(s, use);
+  if (const auto others = unplaced_time_wait(s); others > 0 && room.time_wait < others) {
+    f.evidence.push_back({"in TIME-WAIT, destination not shown", grouped(others), source_of(s)});
+  }
+  f.cause = cause_of(s, use);
+  f.forecast = port_forecast(room);
+  const reuse_target target{.runtime = use.connects,
+                            .port = room.destination.port,
+                            .destination = s.text_of(room.destination)};
+  f.remedies = use.by_proxy ? keep_upstream_connections(target) : keep_connections(target);
+  const bool mostly_time_wait = room.flows == 0 || room.time_wait * 2 >= room.flows;
+  std::ranges::move(find_more_ports(s, room.net_namespace, mostly_time_wait),
+                    std::back_inserter(f.remedies));
+  return f;
+}
+
+/// As many TIME-WAIT as there are ports, none of them placed: no host has that by chance.
+std::optional<finding> number_of_the_range(const snapshot& s) {
+  const auto supply = supply_of(s, 0);
+  const auto count = unplaced_time_wait(s);
+  const auto usable = supply.usable();
+  const bool the_same = count * 100 >= usable * 98 && count * 200 <= usable * 201;
+  if (s.source != source_kind::pasted || usable < 1'000 || !the_same) return std::nullopt;
+  destination_use use{.room = {.supply = supply, .reuse = reuse_of(s, 0)}};
+  finding f{.id = "ephemeral-port-exhaustion",
+            .severity = severity::warning,
+            .title = fmt::format("{} in TIME-WAIT: about as many as there are ports ({})",
+                                 counted(count, "socket"), grouped(usable)),
+            .subject = host_subject(s)};
+  f.evidence = port_evidence(s, use);
+  f.evidence.push_back({"sockets in TIME-WAIT", grouped(count), source_of(s)});
+  f.cause =
+      "The count stands at the size of the port range, so most of them probably go to one "
+      "destination and hold every port to it for 60 s after this side closed first.";
+  f.remedies = keep_connections({});
+  std::ranges::move(find_more_ports(s, 0, true), std::back_inserter(f.remedies));
+  return f;
+}
+
+}  // namespace
+
+findings ephemeral_port_exhaustion(const snapshot& s) {
+  findings found;
+  for (const auto& use : uses_of(s)) {
+    if (const auto how_bad = severity_of(use)) found.push_back(make(s, use, *how_bad));
+    if (found.size() == findings_max) break;
+  }
+  if (found.empty()) {
+    if (auto f = number_of_the_range(s)) found.push_back(std::move(*f));
+  }
+  return found;
+}
+
+}  // namespace waitstate::diagnosis

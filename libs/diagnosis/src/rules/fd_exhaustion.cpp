@@ -1,0 +1,201 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "advice/close.h"
+#include "judgement/most_first.h"
+#include "rules/rules.h"
+#include "waitstate/base/text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+constexpr std::size_t findings_max = 3;
+
+owner_ref owner_at(std::size_t index) {
+  return {.kind = ownership::owned, .process = static_cast<std::uint32_t>(index)};
+}
+
+/// 80 % is a warning, 95 % critical; nothing below.
+std::optional<severity> severity_of(std::uint64_t open, std::uint64_t limit) {
+  if (limit == 0 || open * 100 < limit * 80) return std::nullopt;
+  return open * 100 >= limit * 95 ? severity::critical : severity::warning;
+}
+
+std::string use_text(std::uint64_t open, std::uint64_t limit) {
+  return fmt::format("{} of {} descriptors ({})", grouped(open), grouped(limit),
+                     share(open, limit));
+}
+
+std::uint64_t close_wait_of(const snapshot& s, const owner_ref& owner) {
+  std::uint64_t held = 0;
+  for (const auto& g : s.groups) {
+    if (g.key.state == tcp::state::close_wait && g.key.owner == owner) held += g.count;
+  }
+  return held;
+}
+
+std::string kinds_text(const fd_kinds& kinds) {
+  std::vector<std::pair<std::uint64_t, std::string_view>> all{
+      {kinds.sockets, "sockets"},
+      {kinds.files, "files"},
+      {kinds.pipes, "pipes"},
+      {kinds.anonymous, "epoll and the like"},
+      {kinds.other, "others"}};
+  sort_most_first(all, [](const auto& one) { return one.first; });
+  std::vector<std::string> words;
+  for (const auto& [count, kind] : all) {
+    if (count > 0) words.push_back(fmt::format("{} {}", grouped(count), kind));
+  }
+  return listed(words, words.size());
+}
+
+std::vector<evidence> proof_of(const snapshot& s, const process& p, const owner_ref& owner) {
+  const auto source = s.source == source_kind::live ? std::string("/proc") : source_of(s);
+  std::vector<evidence> proof;
+  if (p.fd_count && p.fd_limit) {
+    proof.push_back({.fact = "open descriptors",
+                     .value = fmt::format("{} of {}", grouped(*p.fd_count), grouped(*p.fd_limit)),
+                     .source = source});
+  }
+  if (p.fds) proof.push_back({.fact = "by kind", .value = kinds_text(*p.fds), .source = source});
+  if (const auto held = close_wait_of(s, owner); held > 0) {
+    proof.push_back({.fact = "in CLOSE-WAIT", .value = grouped(held), .source = source_of(s)});
+  }
+  if (p.ghost_sockets.value_or(0) > 0) {
+    proof.push_back({.fact = "sockets in no kernel table",
+                     .value = grouped(p.ghost_sockets.value_or(0)),
+                     .source = source});
+  }
+  if (const auto* said = message_of(s, message_kind::too_many_open_files)) {
+    proof.push_back(message_evidence(*said));
+  }
+  return proof;
+}
+
+remedy raise_limit(const process* p, std::uint64_t wanted) {
+  return {
+      .text = "Raise the limit once it is clear that the load needs it; a leak eats any limit",
+      .command = fmt::format("# systemd unit, then restart it\n[Service]\nLimitNOFILE={0}\n"
+                             "# the running process\nprlimit --pid {1} --nofile={0}:\n",
+                             wanted, p == nullptr || p->pid == 0 ? "PID" : std::to_string(p->pid)),
+      .risk = "a leak then takes longer to show and more memory",
+      .undo = "the old value in the same place"};
+}
+
+std::uint64_t larger_than(std::uint64_t limit) {
+  constexpr std::uint64_t usual = 65'536;
+  return limit * 2 < usual ? usual : limit * 2;
+}
+
+std::string cause_of(const snapshot& s, const process& p, const owner_ref& owner) {
+  std::string cause =
+      "Each socket, file and pipe takes a descriptor; at the limit accept(), "
+      "socket() and open() fail with \"Too many open files\".";
+  const auto held = close_wait_of(s, owner);
+  if (p.fd_count && held * 2 >= *p.fd_count) {
+    cause += fmt::format(
+        " Most of them, {}, are connections that the peer closed and the program "
+        "did not: that leak is the cause.",
+        grouped(held));
+  } else if (p.fds && p.fds->sockets * 2 >= p.fd_count.value_or(0)) {
+    cause += " Most of them are sockets: look at whom they are connected to.";
+  } else if (p.fds && p.fds->files * 2 >= p.fd_count.value_or(0)) {
+    cause += " Most of them are files, not connections.";
+  }
+  return cause;
+}
+
+std::string forecast_of(const process& p) {
+  const auto growth = p.fd_growth_per_second.value_or(0);
+  if (growth <= 0 || !p.fd_limit || *p.fd_limit <= p.fd_count.value_or(0)) return {};
+  const auto left = *p.fd_limit - p.fd_count.value_or(0);
+  const auto seconds = static_cast<double>(left) / growth;
+  return fmt::format("{} are left; at {} more a second they are gone in {}", grouped(left),
+                     rate(growth),
+                     elapsed(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000))));
+}
+
+finding process_finding(const snapshot& s, std::size_t index, severity level) {
+  const auto& p = s.processes[index];
+  const auto owner = owner_at(index);
+  const auto open = p.fd_count.value_or(0);
+  const auto limit = p.fd_limit.value_or(0);
+  return {.id = "fd-exhaustion",
+          .severity = level,
+          .title = fmt::format("{} has {} open", to_string(p), use_text(open, limit)),
+          .subject = process_subject(s, owner),
+          .evidence = proof_of(s, p, owner),
+          .cause = cause_of(s, p, owner),
+          .forecast = forecast_of(p),
+          .remedies = {list_descriptors(&p), close_on_every_path(runtime_of_owner(s, owner)),
+                       raise_limit(&p, larger_than(limit))}};
+}
+
+/// The host's table of open files.
+findings host_findings(const snapshot& s) {
+  const auto open = s.host.open_files.value_or(0);
+  const auto most = s.host.open_files_max.value_or(0);
+  const auto level = severity_of(open, most);
+  if (!level) return {};
+  return {{.id = "fd-exhaustion",
+           .severity = *level,
+           .title = fmt::format("this host has {} open files of {} ({})", grouped(open),
+                                grouped(most), share(open, most)),
+           .subject = host_subject(s),
+           .evidence = {{.fact = "open files",
+                         .value = fmt::format("{} of {}", grouped(open), grouped(most)),
+                         .source = "fs.file-nr"}},
+           .cause = "The whole host shares this table: when it is full every program gets \"Too "
+                    "many open files in system\".",
+           .remedies = {{.text = "See who holds most",
+                         .command = "for p in /proc/[0-9]*; do echo \"$(ls $p/fd 2>/dev/null | wc "
+                                    "-l) $p $(cat $p/comm)\"; done | sort -rn | head\n"},
+                        sysctl_remedy(s, {.key = "fs.file-max",
+                                          .value = std::to_string(most * 2),
+                                          .text = "Enlarge the table",
+                                          .risk = "memory, about 256 bytes a file"})}}};
+}
+
+/// Only a program's complaint, and maybe one of the two numbers.
+finding complaint_of(const snapshot& s, const message& said) {
+  const process* p = s.processes.size() == 1 ? &s.processes.front() : nullptr;
+  const auto who = p != nullptr && !to_string(*p).empty() ? to_string(*p)
+                   : said.program.empty()                 ? std::string("a program")
+                                                          : said.program;
+  auto title = fmt::format("{} has run out of file descriptors", who);
+  if (p != nullptr && p->fd_limit) title += fmt::format(": its limit is {}", grouped(*p->fd_limit));
+  finding f{.id = "fd-exhaustion",
+            .severity = severity::critical,
+            .title = title,
+            .subject = p != nullptr ? process_subject(s, owner_at(0)) : host_subject(s),
+            .cause =
+                "accept(), socket() or open() failed with \"Too many open files\": the "
+                "process is at its limit. What its descriptors are tells a leak from a limit "
+                "that is too low for the load.",
+            .remedies = {list_descriptors(p),
+                         raise_limit(p, larger_than(p == nullptr ? 0 : p->fd_limit.value_or(0)))}};
+  f.evidence = p != nullptr ? proof_of(s, *p, owner_at(0)) : std::vector{message_evidence(said)};
+  return f;
+}
+
+}  // namespace
+
+findings fd_exhaustion(const snapshot& s) {
+  findings found;
+  for (std::size_t i = 0; i < s.processes.size(); ++i) {
+    const auto& p = s.processes[i];
+    const auto level = severity_of(p.fd_count.value_or(0), p.fd_limit.value_or(0));
+    if (level) found.push_back(process_finding(s, i, *level));
+  }
+  std::ranges::move(host_findings(s), std::back_inserter(found));
+  const auto* said = message_of(s, message_kind::too_many_open_files);
+  if (found.empty() && said != nullptr) found.push_back(complaint_of(s, *said));
+  sort_most_first(found, &finding::severity);
+  if (found.size() > findings_max) found.resize(findings_max);
+  return found;
+}
+
+}  // namespace waitstate::diagnosis

@@ -1,0 +1,73 @@
+#include <gtest/gtest.h>
+
+#include "close_fixture.h"
+#include "rules/rules.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+using tcp::state;
+
+process with_descriptors(std::uint64_t open, std::uint64_t limit) {
+  return {.pid = 31, .name = "hoarder", .fd_count = open, .fd_limit = limit};
+}
+
+struct level {
+  std::uint64_t open;
+  std::optional<severity> expected;
+};
+
+TEST(fd_exhaustion, warns_at_80_per_cent_and_is_critical_at_95) {
+  for (const auto& [open, expected] : {level{.open = 159, .expected = {}},
+                                       {.open = 160, .expected = severity::warning},
+                                       {.open = 189, .expected = severity::warning},
+                                       {.open = 190, .expected = severity::critical},
+                                       {.open = 207, .expected = severity::critical}}) {
+    auto s = host();
+    s.processes.push_back(with_descriptors(open, 200));
+    const auto found = fd_exhaustion(s);
+    ASSERT_EQ(found.size(), expected ? 1U : 0U) << open;
+    if (expected) {
+      EXPECT_EQ(found[0].severity, *expected) << open;
+    }
+  }
+}
+
+TEST(fd_exhaustion, says_what_holds_them) {
+  auto s = host();
+  auto p = with_descriptors(180, 200);
+  p.fds = fd_kinds{.sockets = 12, .files = 165, .pipes = 3};
+  s.processes.push_back(p);
+  const auto found = fd_exhaustion(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].title, "hoarder (pid 31) has 180 of 200 descriptors (90 %) open");
+  EXPECT_EQ(found[0].subject.pid, 31);
+  EXPECT_TRUE(mentions(found[0], "165 files, 12 sockets and 3 pipes"));
+  EXPECT_TRUE(mentions(found[0], "Most of them are files"));
+}
+
+TEST(fd_exhaustion, names_a_leak_as_its_cause) {
+  auto s = host();
+  s.processes.push_back(with_descriptors(190, 200));
+  put(s, to(state::close_wait, "10.0.0.7", 443, 150).of({.kind = ownership::owned}));
+  EXPECT_TRUE(mentions(fd_exhaustion(s).at(0), "that leak is the cause"));
+}
+
+TEST(fd_exhaustion, a_complaint_alone_is_critical) {
+  auto s = paste();
+  s.messages.push_back(said(message_kind::too_many_open_files, "accept4: too many open files"));
+  const auto found = fd_exhaustion(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, severity::critical);
+  EXPECT_EQ(found[0].title, "a program has run out of file descriptors");
+}
+
+TEST(fd_exhaustion, knows_the_host_wide_table) {
+  auto s = host();
+  s.host.open_files = 99'000;
+  s.host.open_files_max = 100'000;
+  EXPECT_EQ(fd_exhaustion(s).at(0).subject.kind, subject_kind::host);
+}
+
+}  // namespace
+}  // namespace waitstate::diagnosis

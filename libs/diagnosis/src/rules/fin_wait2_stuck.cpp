@@ -1,0 +1,238 @@
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "judgement/close_wait_piles.h"
+#include "judgement/headroom.h"
+#include "judgement/most_first.h"
+#include "rules/rules.h"
+#include "waitstate/base/text.h"
+#include "words/close_wait_text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+constexpr std::size_t findings_max = 3;
+
+/// FIN-WAIT-2 to one destination or on one listening port, of one owner or of nobody.
+struct half_closed {
+  std::uint32_t net_namespace = 0;
+  direction side = direction::unknown;
+  owner_ref owner;
+  tcp::endpoint endpoint;
+  socket_group waiting;         ///< FIN-WAIT-2
+  std::uint64_t time_wait = 0;  ///< To the same: closes that the peer did answer.
+  std::uint64_t others = 0;     ///< In any other state.
+  bool is_rows = false;
+
+  [[nodiscard]] bool is_owned() const { return owner.kind == ownership::owned; }
+};
+
+using place = std::tuple<std::uint32_t, direction, tcp::endpoint>;
+
+place place_of(const snapshot& s, const socket_group& g) {
+  const auto side = side_of(s, g);
+  if (side == direction::outbound) return {g.key.net_namespace, side, g.key.remote};
+  if (side == direction::inbound) {
+    return {g.key.net_namespace, side, {.address = {}, .port = g.key.local.port}};
+  }
+  return {g.key.net_namespace, side, {.address = g.key.remote.address, .port = g.key.remote.port}};
+}
+
+std::vector<half_closed> half_closed_of(const snapshot& s) {
+  std::map<std::pair<place, owner_ref>, half_closed> waiting;
+  std::map<place, std::pair<std::uint64_t, std::uint64_t>> time_wait_and_others;
+  for (const auto& g : s.groups) {
+    const auto at = place_of(s, g);
+    auto& [time_wait, others] = time_wait_and_others[at];
+    if (g.key.state == tcp::state::time_wait) time_wait += g.count;
+    if (g.key.state != tcp::state::fin_wait_2) {
+      others += g.count;
+      continue;
+    }
+    const auto owner = g.key.owner.kind == ownership::owned ? g.key.owner : owner_ref{};
+    auto& one = waiting[{at, owner}];
+    one.waiting.merge(g);
+    one.is_rows = one.is_rows || g.key.remote.address.is_known();
+  }
+  std::vector<half_closed> all;
+  for (auto& [key, one] : waiting) {
+    std::tie(one.net_namespace, one.side, one.endpoint) = key.first;
+    one.owner = key.second;
+    std::tie(one.time_wait, one.others) = time_wait_and_others[key.first];
+    all.push_back(one);
+  }
+  sort_most_first(all, [](const half_closed& h) { return h.waiting.count; });
+  return all;
+}
+
+/// Somebody pasted little else: then two are a sample, not two of many.
+bool is_most_of_what_is_shown(const snapshot& s, const half_closed& h) {
+  const auto states = s.states();
+  const auto all = states.total() - states.of(tcp::state::listen) - states.of(tcp::state::unknown);
+  return h.waiting.count * 4 >= all * 3;
+}
+
+/// A peer that answers our FIN turns FIN-WAIT-2 into TIME-WAIT within a round trip, so few of the
+/// first for many of the second is health.
+bool is_stuck(const snapshot& s, const half_closed& h) {
+  const auto count = h.waiting.count;
+  if (s.source == source_kind::pasted) {
+    const std::uint64_t rows_min = is_most_of_what_is_shown(s, h) ? 2 : 20;
+    const bool enough = h.is_rows ? count >= rows_min : count >= 100;
+    return enough && count >= h.others && count >= h.time_wait;
+  }
+  if (h.is_owned()) return count >= 20 || h.waiting.age.over_a_minute() >= 5;
+  const bool unanswered = count * 4 >= h.time_wait;
+  // Clients on phones vanish after a server's FIN: normal, and gone after tcp_fin_timeout.
+  if (h.side == direction::inbound) return count >= 1000 && count >= h.others;
+  return count >= 20 && unanswered;
+}
+
+/// The peer is on this host and its CLOSE-WAIT sockets are in this snapshot: they are the finding.
+bool peer_is_seen_leaking(const snapshot& s, const half_closed& h) {
+  std::uint64_t seen = 0;
+  for (const auto& g : s.groups) {
+    if (g.key.state != tcp::state::close_wait || g.key.net_namespace != h.net_namespace) continue;
+    const auto mirrored = h.side == direction::outbound ? g.key.local.port : g.key.remote.port;
+    if (mirrored == h.endpoint.port && mirrored != 0 && side_of(s, g) != h.side) seen += g.count;
+  }
+  return seen * 2 >= h.waiting.count;
+}
+
+std::optional<headroom> room_to(const snapshot& s, const half_closed& h) {
+  if (h.side != direction::outbound) return std::nullopt;
+  for (auto& room : headrooms(s)) {
+    if (room.net_namespace == h.net_namespace && room.destination == h.endpoint) return room;
+  }
+  return std::nullopt;
+}
+
+bool runs_out(const snapshot& s, const half_closed& h, const std::optional<headroom>& room) {
+  if (h.side != direction::outbound) return false;
+  if (room && room->is_exhausted()) return true;
+  return message_of(s, message_kind::address_not_available) != nullptr;
+}
+
+std::string title_of(const snapshot& s, const half_closed& h, bool exhausted) {
+  const auto sockets = counted(h.waiting.count, "connection");
+  const auto at = known_text(s, h.endpoint);
+  if (h.is_owned()) {
+    return fmt::format("{} has half-closed {}{} and waits for a close that does not come",
+                       owner_text(s, h.owner), sockets,
+                       at.empty() ? "" : (h.side == direction::inbound ? " on " : " to ") + at);
+  }
+  if (h.side == direction::inbound) {
+    return fmt::format("{} on {} wait in FIN-WAIT-2 for clients that do not close", sockets, at);
+  }
+  return fmt::format("{} does not close: {} to it wait in FIN-WAIT-2{}",
+                     at.empty() ? "the peer" : at, sockets,
+                     exhausted ? " and use up the local ports" : "");
+}
+
+std::string cause_of(const snapshot& s, const half_closed& h) {
+  if (h.is_owned()) {
+    return "We closed first, with shutdown(), and the program still holds the socket: the peer "
+           "acknowledged the FIN and sends none of its own. tcp_fin_timeout does not apply to a "
+           "socket that a program holds, so it waits without end.";
+  }
+  const bool is_bsd = system_of(s) != os_family::linux_kernel;
+  std::string cause =
+      "We closed first and the peer acknowledged it, but never closed its end: its "
+      "sockets are in CLOSE-WAIT, leaked there.";
+  if (is_bsd) {
+    cause +=
+        " This system ends FIN-WAIT-2 on a timer only when the program has closed the socket "
+        "altogether; after a mere shutdown() it stays.";
+  } else if (h.side == direction::outbound) {
+    cause +=
+        " Each holds its local port for tcp_fin_timeout, and tcp_tw_reuse cannot take it "
+        "over: that is for TIME-WAIT alone.";
+  }
+  return cause;
+}
+
+std::vector<evidence> proof_of(const snapshot& s, const half_closed& h,
+                               const std::optional<headroom>& room) {
+  const auto at = known_text(s, h.endpoint);
+  std::vector<evidence> proof{
+      {.fact = at.empty() ? "FIN-WAIT-2" : "FIN-WAIT-2, " + at,
+       .value =
+           fmt::format("{}, {}; {} in TIME-WAIT there", grouped(h.waiting.count),
+                       h.is_owned() ? "held by a program" : "no owner known", grouped(h.time_wait)),
+       .source = source_of(s)}};
+  if (room) {
+    proof.push_back(
+        {.fact = "local ports free to it",
+         .value = fmt::format("{} of {}", grouped(room->free), grouped(room->supply.usable())),
+         .source = "net.ipv4.ip_local_port_range"});
+  }
+  const auto timeout = setting_text(s, h.net_namespace, "net.ipv4.tcp_fin_timeout");
+  if (timeout != "unknown") {
+    proof.push_back(setting_evidence("net.ipv4.tcp_fin_timeout", timeout));
+  }
+  return proof;
+}
+
+std::vector<remedy> remedies_for(const half_closed& h) {
+  const auto port = h.endpoint.port == 0 ? std::string("PORT") : std::to_string(h.endpoint.port);
+  const remedy mend_peer{
+      .text =
+          "Mend the peer: look for CLOSE-WAIT on its side, there is the program that does not "
+          "close",
+      .command =
+          h.side == direction::inbound
+              ? fmt::format("ss -tnp state close-wait '( dport = :{} )'   # on the peer\n", port)
+              : fmt::format("ss -tnp state close-wait '( sport = :{} )'   # on the peer\n", port)};
+  const remedy deadline{
+      .text = "After shutdown() wait for the peer with a deadline, then close() the socket",
+      .command =
+          "shutdown(fd, SHUT_WR);\n"
+          "// poll(fd, POLLIN, 5000), read until 0 or the deadline\n"
+          "close(fd);\n",
+      .risk = "an answer that comes after the deadline is lost"};
+  if (h.is_owned() || h.side == direction::inbound) return {deadline, mend_peer};
+  return {mend_peer, deadline};
+}
+
+finding stuck_finding(const snapshot& s, const half_closed& h) {
+  const auto room = room_to(s, h);
+  const bool exhausted = runs_out(s, h, room);
+  finding f{.id = "fin-wait2-stuck",
+            .severity = exhausted ? severity::critical : severity::warning,
+            .title = title_of(s, h, exhausted),
+            .evidence = proof_of(s, h, room),
+            .cause = cause_of(s, h),
+            .remedies = remedies_for(h)};
+  if (h.is_owned()) {
+    f.subject = process_subject(s, h.owner);
+  } else if (known_text(s, h.endpoint).empty()) {
+    f.subject = namespace_subject(s, h.net_namespace);
+  } else {
+    f.subject = h.side == direction::inbound ? listener_subject(s, h.endpoint, {})
+                                             : destination_subject(s, h.endpoint, {});
+  }
+  if (exhausted) f.forecast = "connect() to it fails with EADDRNOTAVAIL until the peer closes";
+  return f;
+}
+
+}  // namespace
+
+findings fin_wait2_stuck(const snapshot& s) {
+  findings found;
+  for (const auto& h : half_closed_of(s)) {
+    if (found.size() == findings_max) break;
+    if (!is_stuck(s, h)) continue;
+    if (!h.is_owned() && peer_is_seen_leaking(s, h)) continue;
+    found.push_back(stuck_finding(s, h));
+  }
+  sort_most_first(found, &finding::severity);
+  return found;
+}
+
+}  // namespace waitstate::diagnosis

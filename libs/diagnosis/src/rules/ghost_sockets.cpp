@@ -1,0 +1,64 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "advice/close.h"
+#include "judgement/most_first.h"
+#include "rules/rules.h"
+#include "waitstate/base/text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+constexpr std::size_t findings_max = 3;
+
+bool is_growing(const process& p) {
+  return p.ghost_sockets.value_or(0) >= 10 && p.ghost_growth_per_second.value_or(0) > 0;
+}
+
+finding ghosts_of(const snapshot& s, std::size_t index) {
+  const auto& p = s.processes[index];
+  const owner_ref owner{.kind = ownership::owned, .process = static_cast<std::uint32_t>(index)};
+  const auto ghosts = p.ghost_sockets.value_or(0);
+  finding f{.id = "ghost-sockets",
+            .severity = severity::warning,
+            .title = fmt::format("{} holds {} whose sockets are in no kernel table", to_string(p),
+                                 counted(ghosts, "descriptor")),
+            .subject = process_subject(s, owner),
+            .cause =
+                "These connections were reset or killed. The kernel freed port and socket; "
+                "the descriptor stays until the program closes it, and no tool lists it.",
+            .remedies = {close_on_every_path(p.runtime),
+                         list_descriptors(&p),
+                         {.text = "Restart the program when it cannot be mended now",
+                          .risk = "the connections it serves are cut"}}};
+  f.evidence.push_back({.fact = "descriptors without a socket",
+                        .value = grouped(ghosts),
+                        .source = s.source == source_kind::live ? "/proc" : source_of(s)});
+  if (p.fd_count) {
+    f.evidence.push_back(
+        {.fact = "open descriptors", .value = grouped(*p.fd_count), .source = "/proc"});
+  }
+  if (is_growing(p)) {
+    f.forecast = fmt::format("{} more every second", rate(p.ghost_growth_per_second.value_or(0)));
+  }
+  return f;
+}
+
+}  // namespace
+
+findings ghost_sockets(const snapshot& s) {
+  std::vector<std::size_t> haunted;
+  for (std::size_t i = 0; i < s.processes.size(); ++i) {
+    const auto& p = s.processes[i];
+    if (p.ghost_sockets.value_or(0) > 100 || is_growing(p)) haunted.push_back(i);
+  }
+  sort_most_first(haunted, [&](std::size_t i) { return s.processes[i].ghost_sockets.value_or(0); });
+  if (haunted.size() > findings_max) haunted.resize(findings_max);
+  findings found;
+  for (const auto index : haunted) found.push_back(ghosts_of(s, index));
+  return found;
+}
+
+}  // namespace waitstate::diagnosis

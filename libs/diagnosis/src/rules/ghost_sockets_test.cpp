@@ -1,0 +1,25 @@
+#include <gtest/gtest.h>
+
+#include "close_fixture.h"
+#include "rules/rules.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+TEST(ghost_sockets, over_a_hundred_or_growing_worst_first) {
+  auto s = host();
+  s.processes.push_back({.pid = 1, .name = "few", .ghost_sockets = 100});
+  s.processes.push_back(
+      {.pid = 2, .name = "grows", .ghost_sockets = 40, .ghost_growth_per_second = 2.0});
+  s.processes.push_back({.pid = 3, .name = "many", .fd_count = 900, .ghost_sockets = 812});
+  const auto found = ghost_sockets(s);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].title,
+            "many (pid 3) holds 812 descriptors whose sockets are in no kernel table");
+  EXPECT_EQ(found[0].severity, severity::warning);
+  EXPECT_EQ(found[1].subject.pid, 2);
+  EXPECT_EQ(found[1].forecast, "2.0 more every second");
+}
+
+}  // namespace
+}  // namespace waitstate::diagnosis

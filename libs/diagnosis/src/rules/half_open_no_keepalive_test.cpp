@@ -1,0 +1,50 @@
+#include <gtest/gtest.h>
+
+#include "close_fixture.h"
+#include "rules/rules.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+using tcp::state;
+
+TEST(half_open_no_keepalive, many_idle_for_hours_without_a_timer) {
+  auto s = host();
+  const auto server = add_process(s, 6, "broker");
+  put(s, on(state::established, 1883, "9.9.9.9", 150).of(server).without_timer().aged(7'200'000));
+  const auto found = half_open_no_keepalive(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, severity::warning);
+  EXPECT_EQ(found[0].title,
+            "broker (pid 6) keeps 150 open connections on port 1883 without keep-alive, idle for "
+            "over an hour (up to 2 h)");
+  EXPECT_EQ(found[0].subject.pid, 6);
+}
+
+TEST(half_open_no_keepalive, an_idle_database_pool_is_ordinary) {
+  auto s = host();
+  const auto app = add_process(s, 6, "app");
+  put(s, to(state::established, "10.0.0.8", 5432, 50).of(app).without_timer().aged(7'200'000));
+  EXPECT_TRUE(half_open_no_keepalive(s).empty());
+}
+
+TEST(half_open_no_keepalive, those_with_the_timer_do_not_count) {
+  auto s = host();
+  auto group = on(state::established, 1883, "9.9.9.9", 150).without_timer().aged(7'200'000);
+  group.group.no_timer = 40;
+  group.group.keepalive_timer = 110;
+  put(s, group);
+  EXPECT_TRUE(half_open_no_keepalive(s).empty());
+}
+
+TEST(half_open_no_keepalive, a_paste_of_nothing_but_open_rows_without_a_timer) {
+  auto s = paste();
+  const auto server = add_process(s, 6, "server");
+  put(s, on(state::established, 9000, "9.9.9.9", 4).of(server).without_timer());
+  EXPECT_EQ(half_open_no_keepalive(s).size(), 1U);
+  put(s, to(state::time_wait, "10.0.0.8", 80, 4));
+  EXPECT_TRUE(half_open_no_keepalive(s).empty());
+}
+
+}  // namespace
+}  // namespace waitstate::diagnosis

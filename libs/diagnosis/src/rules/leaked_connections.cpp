@@ -1,0 +1,162 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "advice/close.h"
+#include "judgement/close_wait_piles.h"
+#include "judgement/leak_or_stale_pool.h"
+#include "judgement/most_first.h"
+#include "judgement/undirected_close_wait.h"
+#include "rules/rules.h"
+#include "waitstate/base/text.h"
+#include "words/close_wait_text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+constexpr std::size_t findings_max = 3;
+constexpr std::size_t peers_shown = 5;
+
+bool told_of_failure(const snapshot& s) {
+  return message_of(s, message_kind::pool_exhausted) != nullptr ||
+         message_of(s, message_kind::too_many_open_files) != nullptr;
+}
+
+std::string peers_text(const snapshot& s, const holding& h) {
+  const auto& first = h.piles.front();
+  if (h.piles.size() == 1) return known_text(s, first.endpoint);
+  const bool same_port = std::ranges::all_of(h.piles, [&](const pile& p) {
+    return p.endpoint.port == first.endpoint.port && p.endpoint.port != 0;
+  });
+  const auto destinations = grouped(h.piles.size()) + " destinations";
+  return same_port ? fmt::format("{} on port {}", destinations, first.endpoint.port)
+                   : fmt::format("{}, most to {}", destinations, known_text(s, first.endpoint));
+}
+
+std::string title_of(const snapshot& s, const holding& h, const pile* pool) {
+  const auto owner = owner_text(s, h.total.owner);
+  const auto peers = peers_text(s, h);
+  const auto to = peers.empty() ? "" : " to " + peers;
+  auto title = fmt::format("{} {}{} that the peer closed",
+                           owner.empty() ? "a program here holds" : owner + " holds",
+                           counted(h.total.close_wait.count, "connection"), to);
+  if (pool != nullptr) {
+    return title + (h.piles.size() == 1
+                        ? fmt::format(": a pool of {} with every lease lost",
+                                      grouped(pool->close_wait.count))
+                        : fmt::format(": {} of them are a pool with every lease lost",
+                                      grouped(pool->close_wait.count)));
+  }
+  if (is_growing(s, h.total.close_wait)) {
+    return title + fmt::format(", {} more every second",
+                               rate(h.total.close_wait.growth_per_second.value_or(0)));
+  }
+  const auto oldest = oldest_text(h.total.close_wait);
+  return oldest.empty() || h.total.close_wait.age.over_a_minute() == 0 ? title
+                                                                       : title + ", " + oldest;
+}
+
+std::string cause_of_leak(const snapshot& s, const holding& h, const pile* pool) {
+  auto cause = std::string(
+      "The peer closed first; the kernel told the program and waits in CLOSE-WAIT for its close(), "
+      "which does not come: a leak.");
+  if (const auto meaning = queue_meaning(s, h.total.close_wait); !meaning.empty()) {
+    cause += " " + meaning;
+  }
+  if (pool != nullptr) {
+    cause += fmt::format(
+        " {} is a round number and nothing is ESTABLISHED to that peer: it looks like the limit of "
+        "a pool that has nothing left to lend.",
+        grouped(pool->close_wait.count));
+  }
+  return cause;
+}
+
+std::vector<remedy> remedies_for(const snapshot& s, const holding& h) {
+  const auto runtime = runtime_for(s, h.total.owner);
+  std::vector<remedy> remedies{close_on_every_path(runtime), evict_idle(runtime)};
+  const auto& largest = h.piles.front();
+  if (auto now = close_from_outside(s, direction::outbound, largest.endpoint)) {
+    remedies.push_back(std::move(*now));
+  }
+  return remedies;
+}
+
+subject subject_of(const snapshot& s, const holding& h) {
+  if (s.owner_of(h.total.owner) != nullptr) return process_subject(s, h.total.owner);
+  const auto& peer = h.piles.front().endpoint;
+  return known_text(s, peer).empty() ? host_subject(s)
+                                     : destination_subject(s, peer, h.total.owner);
+}
+
+std::vector<evidence> proof_of(const snapshot& s, const holding& h) {
+  std::vector<evidence> proof;
+  for (const auto& p : h.piles) {
+    if (proof.size() == peers_shown) break;
+    const auto peer = known_text(s, p.endpoint);
+    proof.push_back(count_evidence(s, p, peer.empty() ? "" : "to " + peer));
+  }
+  std::ranges::move(pile_evidence(s, h.total), std::back_inserter(proof));
+  for (const auto kind : {message_kind::pool_exhausted, message_kind::too_many_open_files}) {
+    if (const auto* said = message_of(s, kind)) proof.push_back(message_evidence(*said));
+  }
+  return proof;
+}
+
+severity severity_of(const snapshot& s, const holding& h, const pile* pool) {
+  const auto use = descriptors_of(s, h.total.owner, h.total.close_wait.count);
+  const bool hits_a_limit = pool != nullptr || eats_descriptors(use) || told_of_failure(s);
+  return hits_a_limit ? severity::critical : severity::warning;
+}
+
+finding leak_of(const snapshot& s, const holding& h) {
+  const auto* pool = pool_at_limit(s, h);
+  return {.id = "leaked-connections",
+          .severity = severity_of(s, h, pool),
+          .title = title_of(s, h, pool),
+          .subject = subject_of(s, h),
+          .evidence = proof_of(s, h),
+          .cause = cause_of_leak(s, h, pool),
+          .forecast = close_wait_forecast(s, h.total),
+          .remedies = remedies_for(s, h)};
+}
+
+/// Unsided sockets as a holding of one pile, so that they are worded like all others.
+holding holding_of(const unsided& u) {
+  pile p{.owner = u.owner,
+         .endpoint = {.address = {}, .port = u.port},
+         .close_wait = u.close_wait,
+         .peers = u.peers,
+         .is_rows = u.is_rows};
+  p.established.count = u.established;
+  return {.total = p, .piles = {p}};
+}
+
+finding unsided_leak_of(const snapshot& s, const unsided& u) {
+  auto f = leak_of(s, holding_of(u));
+  f.cause +=
+      " What was pasted does not say which end these sockets are; what else it shows "
+      "speaks for a client's.";
+  f.remedies.insert(f.remedies.begin(), show_holders(s));
+  return f;
+}
+
+}  // namespace
+
+findings leaked_connections(const snapshot& s) {
+  findings found;
+  for (const auto& h : holdings_of(s, direction::outbound)) {
+    if (found.size() == findings_max) break;
+    if (judge_outbound(s, h) == outbound_judgement::leak) found.push_back(leak_of(s, h));
+  }
+  for (const auto& u : unsided_of(s)) {
+    if (found.size() >= findings_max) break;
+    if (cause_of(s, u) == unsided_cause::client) found.push_back(unsided_leak_of(s, u));
+  }
+  sort_most_first(found, &finding::severity);
+  return found;
+}
+
+}  // namespace waitstate::diagnosis

@@ -1,0 +1,180 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "judgement/accept_queue.h"
+#include "rules/rules.h"
+#include "waitstate/base/text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+constexpr std::string_view overflows_counter = "TcpExt.ListenOverflows";
+
+/// Overflows that the counters show: between two looks, or since boot.
+struct counted_overflows {
+  std::uint32_t net_namespace = 0;
+  double per_second = 0;
+  std::uint64_t since_boot = 0;
+  std::uint64_t accepted = 0;  ///< Tcp.PassiveOpens since boot.
+};
+
+counted_overflows overflows_of(const snapshot& s, std::uint32_t index) {
+  const auto& ns = s.namespaces[index];
+  return {.net_namespace = index,
+          .per_second = ns.counter_rate(overflows_counter).value_or(0),
+          .since_boot = ns.counter(overflows_counter).value_or(0),
+          .accepted = ns.counter("Tcp.PassiveOpens").value_or(0)};
+}
+
+/// Now: warning. At some time since boot, at more than one in a thousand: worth a word.
+std::optional<severity> severity_of(const snapshot& s, const counted_overflows& o) {
+  if (o.per_second > 0) return severity::warning;
+  if (s.source == source_kind::pasted && o.since_boot >= 100) return severity::warning;
+  const bool is_much = o.since_boot >= 100 && o.since_boot * 1000 >= o.accepted;
+  return is_much ? std::optional(severity::info) : std::nullopt;
+}
+
+const message* overflow_message(const snapshot& s) {
+  const auto* said = message_of(s, message_kind::listen_overflow);
+  return said != nullptr ? said : message_of(s, message_kind::syn_flood);
+}
+
+/// The listener that the message is about, or else the one with the shortest queue.
+const listener* suspect(const snapshot& s, std::uint32_t net_namespace, const message* said) {
+  const listener* shortest = nullptr;
+  for (const auto& l : s.listeners) {
+    if (l.net_namespace != net_namespace) continue;
+    if (said != nullptr && said->endpoint && said->endpoint->port != 0) {
+      if (l.local.port == said->endpoint->port) return &l;
+      continue;
+    }
+    if (l.backlog.value_or(0) == 0) continue;
+    if (shortest == nullptr || l.backlog < shortest->backlog) shortest = &l;
+  }
+  return shortest;
+}
+
+std::string where_text(const snapshot& s, const message* said, const listener* l) {
+  if (said != nullptr && said->endpoint && said->endpoint->port != 0) {
+    return fmt::format("port {}", said->endpoint->port);
+  }
+  return l != nullptr && s.listeners.size() == 1 ? s.text_of(l->local) : "a listener";
+}
+
+remedy larger_backlog(const snapshot& s) {
+  if (system_of(s) != os_family::linux_kernel) {
+    return {.text =
+                "Ask for a longer queue in the program (listen(fd, backlog); ListenBacklog, "
+                "backlog= in its configuration) and let the system allow it",
+            .command =
+                "sysctl kern.ipc.soacceptqueue=1024    # FreeBSD; macOS and others: "
+                "kern.ipc.somaxconn\n",
+            .undo = "set back what sysctl printed before"};
+  }
+  return {.text =
+              "Ask for a longer queue in the program: the kernel takes the smaller of that and "
+              "net.core.somaxconn, at the time of listen()",
+          .command =
+              "nginx:    listen 443 ssl backlog=4096;\n"
+              "HAProxy:  bind :443 backlog 4096\n"
+              "Apache:   ListenBacklog 4096\n"
+              "others:   listen(fd, 4096)\n"
+              "# then restart it and look: Send-Q of the listener is its backlog\n"
+              "ss -tln\n",
+          .risk = "a longer queue hides a program that is too slow for a little longer"};
+}
+
+remedy allow_larger(const snapshot& s, std::uint32_t net_namespace) {
+  return sysctl_remedy(s, {.net_namespace = net_namespace,
+                           .key = "net.core.somaxconn",
+                           .value = "4096",
+                           .text = "Let the kernel allow it",
+                           .risk = {}});
+}
+
+std::vector<evidence> proof_of(const snapshot& s, const counted_overflows& o, const message* said,
+                               const listener* l) {
+  std::vector<evidence> proof;
+  if (said != nullptr) proof.push_back(message_evidence(*said));
+  if (o.since_boot > 0) {
+    auto value = grouped(o.since_boot) + " since boot";
+    if (o.per_second > 0) value += fmt::format(", now {} a second", rate(o.per_second));
+    proof.push_back({.fact = std::string(overflows_counter), .value = value, .source = "netstat"});
+  }
+  if (l != nullptr && l->backlog.value_or(0) > 0) {
+    proof.push_back({.fact = "accept queue of " + s.text_of(l->local),
+                     .value = fmt::format("{} of {}", grouped(l->accept_queue.value_or(0)),
+                                          grouped(l->backlog.value_or(0))),
+                     .source = source_of(s)});
+  }
+  const auto somaxconn = setting_text(s, o.net_namespace, "net.core.somaxconn");
+  if (somaxconn != "unknown") proof.push_back(setting_evidence("net.core.somaxconn", somaxconn));
+  return proof;
+}
+
+std::string title_of(const snapshot& s, const counted_overflows& o, const message* said,
+                     const listener* l) {
+  const auto where = where_text(s, said, l);
+  if (said != nullptr && said->kind == message_kind::syn_flood) {
+    return fmt::format(
+        "the queue of {} overflowed and the kernel sent cookies: its backlog is too "
+        "short for the rate of new connections",
+        where);
+  }
+  if (said != nullptr) {
+    const auto queued =
+        said->queued ? fmt::format(" with {} waiting", grouped(*said->queued)) : std::string();
+    return fmt::format("the accept queue of {} overflowed{}: its backlog is too short", where,
+                       queued);
+  }
+  if (o.per_second > 0) {
+    return fmt::format("accept queues overflow {} times a second", rate(o.per_second));
+  }
+  return fmt::format("accept queues overflowed {} since boot", counted(o.since_boot, "time"));
+}
+
+finding overflow_finding(const snapshot& s, severity level, const counted_overflows& o,
+                         const message* said) {
+  const auto* l = suspect(s, o.net_namespace, said);
+  finding f{.id = "listen-backlog-too-small",
+            .severity = level,
+            .title = title_of(s, o, said, l),
+            .subject = l != nullptr ? listener_subject(s, l->local, l->owner)
+                                    : namespace_subject(s, o.net_namespace),
+            .evidence = proof_of(s, o, said, l),
+            .cause =
+                "More connections arrived between two calls of accept() than the listener's "
+                "backlog takes; no queue is seen standing full, so the program does accept. "
+                "The kernel dropped the rest (or answered with SYN cookies), and those "
+                "clients waited a second or more for their retry.",
+            .remedies = {larger_backlog(s)}};
+  if (l == nullptr && said != nullptr && said->endpoint) {
+    f.subject = listener_subject(s, *said->endpoint, {});
+  }
+  if (system_of(s) == os_family::linux_kernel) {
+    f.remedies.push_back(allow_larger(s, o.net_namespace));
+  }
+  return f;
+}
+
+}  // namespace
+
+findings listen_backlog_too_small(const snapshot& s) {
+  if (!stuck_ports(s).empty()) return {};
+  if (const auto* said = overflow_message(s)) {
+    return {overflow_finding(s, severity::warning, overflows_of(s, 0), said)};
+  }
+  findings found;
+  for (std::uint32_t i = 0; i < s.namespaces.size(); ++i) {
+    const auto o = overflows_of(s, i);
+    if (const auto level = severity_of(s, o)) {
+      found.push_back(overflow_finding(s, *level, o, nullptr));
+    }
+  }
+  return found;
+}
+
+}  // namespace waitstate::diagnosis

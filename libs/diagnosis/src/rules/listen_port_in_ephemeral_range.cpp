@@ -1,0 +1,129 @@
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "judgement/headroom.h"
+#include "rules/rules.h"
+#include "waitstate/base/text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+/// Ranges that begin above this hold few ports that a service would choose.
+constexpr std::uint16_t services_end = 10'240;
+
+remedy reserve(const snapshot& s, std::uint32_t net_namespace, const std::string& ports) {
+  const auto before = setting_text(s, net_namespace, "net.ipv4.ip_local_reserved_ports");
+  const bool has_some = before != "unknown" && !before.empty() && is_plain(before);
+  return sysctl_remedy(
+      s,
+      {.net_namespace = net_namespace,
+       .key = "net.ipv4.ip_local_reserved_ports",
+       .value = has_some ? before + "," + ports : ports,
+       .text = "Reserve the port, so that connect() never takes it (listening still works); keep "
+               "it in /etc/sysctl.d",
+       .risk = {}});
+}
+
+remedy range_above_services(const snapshot& s, std::uint32_t net_namespace) {
+  return sysctl_remedy(s, {.net_namespace = net_namespace,
+                           .key = "net.ipv4.ip_local_port_range",
+                           .value = "32768 60999",
+                           .text = "Or let the range begin above the ports that services use",
+                           .risk = "fewer ports for outgoing connections"});
+}
+
+constexpr const char* why =
+    "connect() takes its local ports from this range. While a connection, or its TIME-WAIT, has "
+    "the "
+    "port, a service that wants to listen on it gets EADDRINUSE; it works again when that is gone, "
+    "so it fails now and then and mostly after a restart.";
+
+/// Does the failing listen() name a port of the range? Without a port it may, when the range
+/// reaches down to where services are.
+bool may_collide(const message& m, const port_supply& supply) {
+  if (m.endpoint && m.endpoint->port != 0) return supply.range.contains(m.endpoint->port);
+  return !supply.range_assumed && supply.range.low < services_end;
+}
+
+std::optional<finding> from_message(const snapshot& s) {
+  for (const auto& m : s.messages) {
+    if (m.kind != message_kind::address_in_use_on_listen) continue;
+    const auto supply = supply_of(s, 0);
+    if (!may_collide(m, supply)) continue;
+    const auto port = m.endpoint ? m.endpoint->port : std::uint16_t{0};
+    if (port != 0 && !s.namespaces.empty() && s.namespaces[0].reserved_ports().contains(port)) {
+      continue;
+    }
+    finding f{.id = "listen-port-in-ephemeral-range",
+              .severity = severity::warning,
+              .title = fmt::format("a service cannot listen{}: its port is in the range that "
+                                   "connect() takes from ({}-{})",
+                                   port == 0 ? std::string() : fmt::format(" on port {}", port),
+                                   supply.range.low, supply.range.high)};
+    f.subject = m.endpoint ? listener_subject(s, *m.endpoint, {}) : host_subject(s);
+    f.subject.process = m.program;
+    f.evidence.push_back(message_evidence(m));
+    f.evidence.push_back({"net.ipv4.ip_local_port_range",
+                          fmt::format("{} {}{}", supply.range.low, supply.range.high,
+                                      supply.range_assumed ? " (assumed)" : ""),
+                          supply.range_assumed ? "assumed" : "sysctl"});
+    f.cause = why;
+    f.remedies.push_back(reserve(s, 0, port == 0 ? "PORT" : fmt::format("{}", port)));
+    if (supply.range.low < services_end) f.remedies.push_back(range_above_services(s, 0));
+    return f;
+  }
+  return std::nullopt;
+}
+
+std::optional<finding> from_listeners(const snapshot& s, std::uint32_t ns) {
+  const auto supply = supply_of(s, ns);
+  if (supply.range_assumed) return std::nullopt;
+  const auto reserved = s.namespaces[ns].reserved_ports();
+  std::set<std::uint16_t> ports;
+  const listener* first = nullptr;
+  for (const auto& l : s.listeners) {
+    const auto port = l.local.port;
+    if (l.net_namespace != ns || !supply.range.contains(port) || reserved.contains(port)) continue;
+    if (first == nullptr) first = &l;
+    ports.insert(port);
+  }
+  if (ports.empty()) return std::nullopt;
+  std::vector<std::string> named;
+  named.reserve(ports.size());
+  for (const auto port : ports) named.push_back(fmt::format("{}", port));
+  finding f{.id = "listen-port-in-ephemeral-range",
+            .severity = severity::info,
+            .title = fmt::format("{} listened on {} in the range that connect() takes from ({}-{})",
+                                 counted(ports.size(), "port"), ports.size() == 1 ? "is" : "are",
+                                 supply.range.low, supply.range.high)};
+  f.subject = ports.size() == 1 ? listener_subject(s, first->local, first->owner)
+                                : namespace_subject(s, ns);
+  f.evidence.push_back(
+      {"listened on, in the range and not reserved", listed(named, 8), source_of(s)});
+  f.cause = why;
+  constexpr std::size_t reserved_max = 64;
+  if (named.size() > reserved_max) named.resize(reserved_max);
+  f.remedies.push_back(reserve(s, ns, fmt::format("{}", fmt::join(named, ","))));
+  return f;
+}
+
+}  // namespace
+
+findings listen_port_in_ephemeral_range(const snapshot& s) {
+  if (auto failed = from_message(s)) return {std::move(*failed)};
+  findings found;
+  for (std::uint32_t ns = 0; ns < s.namespaces.size(); ++ns) {
+    if (auto f = from_listeners(s, ns)) found.push_back(std::move(*f));
+  }
+  if (found.size() > 3) found.resize(3);
+  return found;
+}
+
+}  // namespace waitstate::diagnosis

@@ -1,0 +1,36 @@
+#include <gtest/gtest.h>
+
+#include "close_fixture.h"
+#include "rules/rules.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+TEST(orphaned_sockets, near_the_limit) {
+  auto s = host();
+  s.host.sysctls["net.ipv4.tcp_max_orphans"] = "1000";
+  s.namespaces[0].totals.orphan = 799;
+  EXPECT_TRUE(orphaned_sockets(s).empty());
+  s.namespaces[0].totals.orphan = 800;
+  const auto found = orphaned_sockets(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, severity::warning);
+  EXPECT_EQ(found[0].title,
+            "800 of 1,000 (tcp_max_orphans) sockets have no owner and still data or a FIN to send");
+}
+
+TEST(orphaned_sockets, the_kernel_says_so_while_the_count_is_quiet) {
+  auto s = paste(os_family::linux_kernel);
+  s.namespaces[0].sysctls["net.ipv4.tcp_max_orphans"] = "1024";
+  s.namespaces[0].totals.orphan = 40;
+  s.messages.push_back(said(message_kind::too_many_orphans, "TCP: too many orphaned sockets"));
+  const auto found = orphaned_sockets(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].title,
+            "the kernel resets connections: too many orphaned sockets for tcp_max_orphans 1,024");
+  EXPECT_TRUE(mentions(found[0], "a quiet moment"));
+  EXPECT_TRUE(mentions(found[0], "TCP_USER_TIMEOUT"));
+}
+
+}  // namespace
+}  // namespace waitstate::diagnosis

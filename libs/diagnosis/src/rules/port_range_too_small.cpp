@@ -1,0 +1,72 @@
+#include <algorithm>
+#include <cstdint>
+
+#include <fmt/format.h>
+
+#include "advice/ports.h"
+#include "judgement/destination_use.h"
+#include "rules/rules.h"
+#include "waitstate/base/text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+constexpr std::uint64_t small = 10'000;
+
+}  // namespace
+
+findings port_range_too_small(const snapshot& s) {
+  findings found;
+  const auto uses = uses_of(s);
+  for (std::uint32_t ns = 0; ns < s.namespaces.size(); ++ns) {
+    const auto supply = supply_of(s, ns);
+    const bool mostly_reserved = supply.reserved * 2 > supply.size;
+    if (supply.range_assumed || (supply.size >= small && !mostly_reserved)) continue;
+    std::uint64_t used = 0;
+    const message* failure = nullptr;
+    const destination_use* fullest = nullptr;
+    for (const auto& use : uses) {
+      if (use.room.net_namespace != ns) continue;
+      if (use.failure != nullptr) failure = use.failure;
+      if (use.room.flows > 0 && use.room.used() >= used) fullest = &use;
+      used = std::max(used, use.room.flows > 0 ? use.room.used() : 0);
+    }
+    const auto left = supply.size - std::min(supply.size, supply.reserved);
+    if (failure == nullptr && used * 4 < left) continue;
+
+    // Where the sockets are seen, what fills the ports comes before how many there are.
+    const bool only_known_cause = failure != nullptr && used * 4 < left;
+    finding f{.id = "port-range-too-small",
+              .severity = only_known_cause ? severity::critical : severity::warning,
+              .title = fmt::format("only {} to connect from: {}-{}{}", counted(left, "port"),
+                                   supply.range.low, supply.range.high,
+                                   supply.reserved == 0 ? std::string()
+                                                        : fmt::format(" less {} reserved",
+                                                                      grouped(supply.reserved))),
+              .subject = namespace_subject(s, ns)};
+    f.evidence.push_back(
+        setting_evidence("net.ipv4.ip_local_port_range",
+                         fmt::format("{} {}: {}", supply.range.low, supply.range.high,
+                                     counted(supply.size, "port"))));
+    if (supply.reserved > 0) {
+      f.evidence.push_back(setting_evidence("net.ipv4.ip_local_reserved_ports",
+                                            counted(supply.reserved, "port") + " of the range"));
+    }
+    if (fullest != nullptr) {
+      f.evidence.push_back({"in use to " + destination_text(s, fullest->room.destination),
+                            fmt::format("{} ({})", grouped(used), share(used, left)),
+                            source_of(s)});
+    }
+    if (failure != nullptr) f.evidence.push_back(message_evidence(*failure));
+    f.cause = fmt::format(
+        "Every destination has this range once, and a port stays taken for 60 s after this side "
+        "closed first: {} last for {} closes a second. The default range has 28,232.",
+        counted(left, "port"), rate(static_cast<double>(left) / 60));
+    f.remedies = widen_range(s, ns);
+    found.push_back(std::move(f));
+  }
+  return found;
+}
+
+}  // namespace waitstate::diagnosis

@@ -1,0 +1,86 @@
+#include <algorithm>
+#include <iterator>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "advice/ports.h"
+#include "advice/reuse.h"
+#include "judgement/destination_use.h"
+#include "rules/rules.h"
+#include "waitstate/base/text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+constexpr std::size_t findings_max = 5;
+constexpr std::uint64_t worth_a_word = 100;
+
+std::optional<severity> severity_of(const destination_use& use) {
+  const auto& room = use.room;
+  if (!use.by_proxy) return std::nullopt;
+  if (use.failure != nullptr) return severity::critical;
+  if (!use.is_churn()) return std::nullopt;
+  if (room.is_exhausted()) return severity::critical;
+  if (use.is_sample || room.time_wait * 4 >= room.supply.usable()) return severity::warning;
+  if (room.time_wait >= worth_a_word) return severity::info;
+  return std::nullopt;
+}
+
+std::string proxy_name(const snapshot& s, const destination_use& use) {
+  if (const auto owner = owner_text(s, use.room.owner); !owner.empty()) return owner;
+  if (is_proxy(use.connects)) return std::string(to_string(use.connects));
+  return "the proxy";
+}
+
+std::string title_of(const snapshot& s, const destination_use& use) {
+  const auto& room = use.room;
+  const auto to = destination_text(s, use);
+  const auto waiting = room.time_wait > 0 ? room.time_wait : unplaced_time_wait(s);
+  const auto who = proxy_name(s, use);
+  if (waiting > 0) {
+    return fmt::format("{} opens a connection to {} for every request: {} in TIME-WAIT", who, to,
+                       grouped(waiting));
+  }
+  return fmt::format("{} opens a connection to {} for every request and found no free port", who,
+                     to);
+}
+
+finding make(const snapshot& s, const destination_use& use, severity how_bad) {
+  const auto& room = use.room;
+  finding f{.id = "proxy-without-keepalive", .severity = how_bad, .title = title_of(s, use)};
+  f.subject = subject_of(s, use);
+  if (f.subject.process.empty() && is_proxy(use.connects)) {
+    f.subject.process = to_string(use.connects);
+  }
+  f.evidence = port_evidence(s, use);
+  if (const auto others = unplaced_time_wait(s); others > 0 && room.time_wait < others) {
+    f.evidence.push_back({"in TIME-WAIT, destination not shown", grouped(others), source_of(s)});
+  }
+  f.cause =
+      "The proxy does not keep its connections to the back end: it opens one for each request "
+      "and closes it first, so that the port stays in TIME-WAIT for " +
+      time_wait_text(s) + ". All go to one address and port, which has the port range once.";
+  f.forecast = port_forecast(room);
+  f.remedies = keep_upstream_connections({.runtime = use.connects,
+                                          .port = room.destination.port,
+                                          .destination = s.text_of(room.destination)});
+  if (how_bad > severity::info) {
+    std::ranges::move(find_more_ports(s, room.net_namespace, true), std::back_inserter(f.remedies));
+  }
+  return f;
+}
+
+}  // namespace
+
+findings proxy_without_keepalive(const snapshot& s) {
+  findings found;
+  for (const auto& use : uses_of(s)) {
+    if (const auto how_bad = severity_of(use)) found.push_back(make(s, use, *how_bad));
+    if (found.size() == findings_max) break;
+  }
+  return found;
+}
+
+}  // namespace waitstate::diagnosis

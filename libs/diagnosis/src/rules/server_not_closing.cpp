@@ -1,0 +1,154 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "advice/close.h"
+#include "judgement/accept_queue.h"
+#include "judgement/close_wait_piles.h"
+#include "judgement/undirected_close_wait.h"
+#include "judgement/unread_by_port.h"
+#include "rules/rules.h"
+#include "waitstate/base/text.h"
+#include "words/close_wait_text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+constexpr std::size_t findings_max = 3;
+
+/// Live: old ones, or a crowd beside few that are open, or growth. In a paste: what stands out.
+bool is_leak(const snapshot& s, const pile& p) {
+  const auto& g = p.close_wait;
+  if (s.source == source_kind::pasted) {
+    return stands_out(s, g.count, p.established.count, p.is_rows);
+  }
+  const bool is_crowd = g.count >= 20 && g.count > 4 * p.established.count;
+  const bool is_growth = g.count >= 10 && g.count > p.established.count && is_growing(s, g);
+  return g.age.over_a_minute() >= 10 || is_crowd || is_growth;
+}
+
+/// Nobody holds it: the accept queue's business.
+bool is_unaccepted(const snapshot& s, const pile& p, const std::vector<stuck_port>& stuck) {
+  if (p.owner.kind == ownership::owned) return false;
+  if (p.owner.kind == ownership::none && shows_owners(s)) return true;
+  return contains(stuck, p.net_namespace, p.endpoint.port);
+}
+
+bool is_part_of_a_stall(const snapshot& s, const pile& p) {
+  return std::ranges::any_of(unread_loads(s), [&](const inbound_load& load) {
+    return load.net_namespace == p.net_namespace && load.owner == p.owner &&
+           load.local.port == p.endpoint.port && is_stalled(s, load);
+  });
+}
+
+std::string title_of(const snapshot& s, const pile& p) {
+  const auto owner = owner_text(s, p.owner);
+  const auto port = known_text(s, p.endpoint);
+  auto title = fmt::format(
+      "{} {}{} that the client closed", owner.empty() ? "the server here keeps" : owner + " keeps",
+      counted(p.close_wait.count, "connection"), port.empty() ? "" : " on " + port);
+  if (is_growing(s, p.close_wait)) {
+    return title +
+           fmt::format(", {} more every second", rate(p.close_wait.growth_per_second.value_or(0)));
+  }
+  if (p.close_wait.age.over_a_minute() > 0) return title + ", " + oldest_text(p.close_wait);
+  if (p.established.count > 0 && p.close_wait.count > p.established.count) {
+    return title + fmt::format(", beside {} open ones", grouped(p.established.count));
+  }
+  return title;
+}
+
+std::string cause_of_leak(const snapshot& s, const pile& p) {
+  auto cause = std::string(
+      "The clients closed first. The server accepted these connections and its handlers have not "
+      "called close() since: each takes a descriptor until it does.");
+  if (const auto meaning = queue_meaning(s, p.close_wait); !meaning.empty()) {
+    cause += " " + meaning;
+  }
+  if (s.source == source_kind::live && p.close_wait.age.over_a_minute() == 0) {
+    cause +=
+        " They are young: a server that is only slow shows the same for a moment, so look "
+        "twice (--interval 10s).";
+  }
+  return cause;
+}
+
+severity severity_of(const snapshot& s, const pile& p) {
+  const auto use = descriptors_of(s, p.owner, p.close_wait.count);
+  const bool has_failed = message_of(s, message_kind::too_many_open_files) != nullptr;
+  return has_failed || eats_descriptors(use) ? severity::critical : severity::warning;
+}
+
+std::vector<remedy> remedies_for(const snapshot& s, const pile& p) {
+  const auto runtime = runtime_for(s, p.owner);
+  std::vector<remedy> remedies{close_in_handlers(runtime),
+                               show_threads(runtime, s.owner_of(p.owner))};
+  if (auto now = close_from_outside(s, direction::inbound, p.endpoint)) {
+    remedies.push_back(std::move(*now));
+  }
+  return remedies;
+}
+
+subject subject_of(const snapshot& s, const pile& p) {
+  if (s.owner_of(p.owner) != nullptr) return process_subject(s, p.owner);
+  return known_text(s, p.endpoint).empty() ? host_subject(s)
+                                           : listener_subject(s, p.endpoint, p.owner);
+}
+
+finding leak_of(const snapshot& s, const pile& p) {
+  const auto port = known_text(s, p.endpoint);
+  finding f{.id = "server-not-closing",
+            .severity = severity_of(s, p),
+            .title = title_of(s, p),
+            .subject = subject_of(s, p),
+            .evidence = {count_evidence(s, p, port.empty() ? "" : "on " + port)},
+            .cause = cause_of_leak(s, p),
+            .forecast = close_wait_forecast(s, p),
+            .remedies = remedies_for(s, p)};
+  for (auto& e : pile_evidence(s, p)) f.evidence.push_back(std::move(e));
+  if (const auto* said = message_of(s, message_kind::too_many_open_files)) {
+    f.evidence.push_back(message_evidence(*said));
+  }
+  return f;
+}
+
+pile pile_of(const snapshot& s, const unsided& u) {
+  pile p{.owner = u.owner,
+         .endpoint = {.address = {}, .port = u.port},
+         .close_wait = u.close_wait,
+         .peers = u.peers,
+         .is_rows = u.is_rows};
+  if (u.port == 0 && s.listeners.size() == 1) p.endpoint = s.listeners.front().local;
+  p.established.count = u.established;
+  return p;
+}
+
+finding unsided_leak_of(const snapshot& s, const unsided& u) {
+  auto f = leak_of(s, pile_of(s, u));
+  f.cause +=
+      " What was pasted does not say which end these sockets are; what else it shows speaks "
+      "for a server's.";
+  f.remedies.insert(f.remedies.begin(), show_holders(s));
+  return f;
+}
+
+}  // namespace
+
+findings server_not_closing(const snapshot& s) {
+  findings found;
+  const auto stuck = stuck_ports(s);
+  for (const auto& p : piles_of(s, direction::inbound)) {
+    if (found.size() == findings_max) break;
+    if (!is_leak(s, p) || is_unaccepted(s, p, stuck) || is_part_of_a_stall(s, p)) continue;
+    found.push_back(leak_of(s, p));
+  }
+  for (const auto& u : unsided_of(s)) {
+    if (found.size() >= findings_max) break;
+    if (cause_of(s, u) == unsided_cause::server) found.push_back(unsided_leak_of(s, u));
+  }
+  return found;
+}
+
+}  // namespace waitstate::diagnosis

@@ -1,0 +1,71 @@
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "rules/rules.h"
+#include "waitstate/base/text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+constexpr std::uint64_t worth_a_word_live = 100;
+constexpr std::uint64_t bytes_each = 256;  // tw_sock_TCP, kernel.md 3.2
+
+/// A listener took them; or of a pasted row only the local port is a service's.
+bool is_server_side(const socket_group& group) {
+  if (group.key.direction == direction::inbound) return true;
+  return group.key.direction == direction::unknown && group.key.local.port != 0 &&
+         group.key.remote.port == 0 && group.key.local.address.is_known();
+}
+
+}  // namespace
+
+findings server_side_time_wait(const snapshot& s) {
+  std::uint64_t total = 0;
+  std::map<std::uint16_t, std::uint64_t> by_port;
+  for (const auto& group : s.groups) {
+    if (group.key.state != tcp::state::time_wait || !is_server_side(group)) continue;
+    total += group.count;
+    by_port[group.key.local.port] += group.count;
+  }
+  if (total < (s.source == source_kind::live ? worth_a_word_live : 1)) return {};
+
+  std::vector<std::pair<std::uint64_t, std::uint16_t>> ports;
+  ports.reserve(by_port.size());
+  for (const auto& [port, count] : by_port) ports.emplace_back(count, port);
+  std::ranges::sort(ports, std::greater{});
+  std::vector<std::string> named;
+  named.reserve(ports.size());
+  for (const auto& [count, port] : ports) {
+    named.push_back(fmt::format("{} on port {}", grouped(count), port));
+  }
+  finding f{.id = "server-side-time-wait",
+            .severity = severity::info,
+            .title = fmt::format("{} in TIME-WAIT {} normal: on the server's side {} about {} and "
+                                 "block{} no port",
+                                 counted(total, "socket"), total == 1 ? "is" : "are",
+                                 total == 1 ? "it costs" : "they cost", bytes(total * bytes_each),
+                                 total == 1 ? "s" : ""),
+            .subject = host_subject(s)};
+  f.evidence.push_back({"TIME-WAIT whose local port is a listener's", listed(named), source_of(s)});
+  f.cause =
+      "This side, the server, closed these connections first, so TIME-WAIT is here. It uses "
+      "no ephemeral port, and a client that comes back with a new connection is let in (a "
+      "newer timestamp or sequence number takes it over).";
+  f.forecast = "each is gone 60 s after its close";
+  if (system_of(s) != os_family::linux_kernel)
+    f.forecast = "each is gone after two segment lifetimes";
+  f.remedies = {{.text = "Nothing. To have fewer, let the client close first: longer keep-alive on "
+                         "the server",
+                 .command = {},
+                 .risk = {},
+                 .undo = {}}};
+  return {f};
+}
+
+}  // namespace waitstate::diagnosis

@@ -1,0 +1,98 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ports_fixture.h"
+#include "rules/rules.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(short_connections, is_a_warning_at_a_quarter_of_the_range) {
+  struct expectation {
+    std::uint64_t time_wait;
+    std::uint64_t established;
+    std::size_t findings;
+    severity how_bad;
+  };
+  const expectation table[]{{99, 0, 0, severity::info},
+                            {100, 0, 1, severity::info},
+                            {7'057, 10, 1, severity::info},
+                            {7'058, 10, 1, severity::warning},
+                            {7'058, 2'000, 0, severity::info}};
+  for (const auto& e : table) {
+    auto s = host();
+    s.groups.push_back(outbound(tcp::state::time_wait, "10.0.0.7", 3306, e.time_wait));
+    s.groups.push_back(outbound(tcp::state::established, "10.0.0.7", 3306, e.established));
+    const auto found = short_connections(s);
+    ASSERT_EQ(found.size(), e.findings) << e.time_wait;
+    if (!found.empty()) EXPECT_EQ(found[0].severity, e.how_bad) << e.time_wait;
+  }
+}
+
+TEST(short_connections, says_who_closed_first_and_how_to_keep_them) {
+  auto s = host();
+  s.groups.push_back(outbound(tcp::state::time_wait, "10.0.0.7", 6379, 8'000));
+  auto open = outbound(tcp::state::established, "10.0.0.7", 6379, 2);
+  open.key.owner = add_process(s, 31, "php-fpm8.2", runtime::php);
+  s.groups.push_back(open);
+  const auto f = short_connections(s).at(0);
+  EXPECT_EQ(
+      f.title,
+      "a new connection for about every request to 10.0.0.7:6379: 8,000 in TIME-WAIT, 2 open");
+  EXPECT_EQ(f.subject.process, "php-fpm8.2");
+  EXPECT_THAT(f.cause, HasSubstr("this side closes first"));
+  EXPECT_THAT(f.remedies.at(0).command, HasSubstr("pconnect('10.0.0.7', 6379)"));
+}
+
+TEST(short_connections, a_pasted_fragment_of_nothing_else_is_a_sample_of_the_trouble) {
+  auto s = paste(os_family::windows);
+  s.groups.push_back(outbound(tcp::state::time_wait, "::1", 50'051, 6));
+  s.namespaces[0].states.add(tcp::state::time_wait, 6);
+  const auto f = short_connections(s).at(0);
+  EXPECT_EQ(f.severity, severity::warning);
+  EXPECT_THAT(f.cause, HasSubstr("a fragment"));
+
+  s.source = source_kind::live;
+  EXPECT_TRUE(short_connections(s).empty());
+}
+
+TEST(short_connections, a_count_for_a_port_is_told_from_a_server_by_what_is_open) {
+  struct expectation {
+    std::uint16_t port;
+    std::uint64_t time_wait;
+    std::uint64_t established;
+    std::uint64_t listening;
+    std::size_t findings;
+  };
+  const expectation table[]{{8080, 1'248, 0, 0, 1},  {6379, 2'065, 0, 0, 1},
+                            {443, 20'000, 10, 0, 0}, {8080, 1'248, 380, 0, 0},
+                            {8080, 1'248, 0, 1, 0},  {8080, 300, 0, 0, 0}};
+  for (const auto& e : table) {
+    auto s = paste();
+    auto& states = s.namespaces[0].states;
+    for (const auto& [state, count] : {std::pair{tcp::state::time_wait, e.time_wait},
+                                       std::pair{tcp::state::established, e.established}}) {
+      auto group = counted_only(state, count, e.port);
+      group.key.direction = direction::unknown;
+      s.groups.push_back(group);
+      states.add(state, count);
+    }
+    states.add(tcp::state::listen, e.listening);
+    EXPECT_EQ(short_connections(s).size(), e.findings) << e.port << ' ' << e.time_wait;
+  }
+}
+
+TEST(short_connections, leaves_proxies_and_probes_to_their_own_rules) {
+  auto s = host();
+  s.groups.push_back(outbound(tcp::state::time_wait, "10.0.0.7", 80, 9'000));
+  auto open = outbound(tcp::state::established, "10.0.0.7", 80, 4);
+  open.key.owner = add_process(s, 5, "haproxy", runtime::haproxy);
+  s.groups.push_back(open);
+  s.groups.push_back(outbound(tcp::state::time_wait, "10.0.0.8", 9100, 200));
+  EXPECT_TRUE(short_connections(s).empty());
+}
+
+}  // namespace
+}  // namespace waitstate::diagnosis

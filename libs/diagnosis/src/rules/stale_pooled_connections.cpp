@@ -1,0 +1,82 @@
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "advice/close.h"
+#include "judgement/close_wait_piles.h"
+#include "judgement/leak_or_stale_pool.h"
+#include "rules/rules.h"
+#include "waitstate/base/text.h"
+#include "words/close_wait_text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+constexpr std::size_t findings_max = 3;
+
+std::string title_of(const snapshot& s, const holding& h) {
+  const auto owner = owner_text(s, h.total.owner);
+  const auto& first = h.piles.front();
+  const auto peer = h.piles.size() == 1 ? known_text(s, first.endpoint)
+                                        : grouped(h.piles.size()) + " destinations";
+  return fmt::format("{} {}{} that the peer closed while idle",
+                     owner.empty() ? "a program here keeps" : owner + " keeps",
+                     counted(h.total.close_wait.count, "connection"),
+                     peer.empty() ? "" : " to " + peer);
+}
+
+std::string cause_of_staleness(const snapshot& s, const holding& h) {
+  auto cause = std::string(
+      "The peer ended idle keep-alive connections, and the pool that holds them has not noticed: "
+      "it looks at a connection only when it lends it. The next request on one fails or is retried "
+      "at once.");
+  if (const auto meaning = queue_meaning(s, h.total.close_wait); !meaning.empty()) {
+    cause += " " + meaning;
+  }
+  if (h.total.established.count == 0 && s.source == source_kind::pasted) {
+    cause += " If their number grows from one look to the next it is a leak instead.";
+  }
+  return cause;
+}
+
+/// With live connections beside them they are a pool's leftovers. When they are all that somebody
+/// pasted, they are what that person worries about, and nothing shows that the pool still works.
+severity severity_of(const snapshot& s, const holding& h) {
+  const bool is_the_subject = s.source == source_kind::pasted && h.total.established.count == 0;
+  return is_the_subject || is_growing(s, h.total.close_wait) ? severity::warning : severity::info;
+}
+
+finding staleness_of(const snapshot& s, const holding& h) {
+  finding f{.id = "stale-pooled-connections",
+            .severity = severity_of(s, h),
+            .title = title_of(s, h),
+            .subject = s.owner_of(h.total.owner) != nullptr
+                           ? process_subject(s, h.total.owner)
+                           : destination_subject(s, h.piles.front().endpoint, h.total.owner),
+            .cause = cause_of_staleness(s, h),
+            .remedies = {evict_idle(runtime_for(s, h.total.owner)),
+                         close_on_every_path(runtime_for(s, h.total.owner))}};
+  for (const auto& p : h.piles) {
+    if (f.evidence.size() == findings_max) break;
+    const auto peer = known_text(s, p.endpoint);
+    f.evidence.push_back(count_evidence(s, p, peer.empty() ? "" : "to " + peer));
+  }
+  for (auto& e : pile_evidence(s, h.total)) f.evidence.push_back(std::move(e));
+  return f;
+}
+
+}  // namespace
+
+findings stale_pooled_connections(const snapshot& s) {
+  findings found;
+  for (const auto& h : holdings_of(s, direction::outbound)) {
+    if (found.size() == findings_max) break;
+    if (judge_outbound(s, h) == outbound_judgement::stale_pool) {
+      found.push_back(staleness_of(s, h));
+    }
+  }
+  return found;
+}
+
+}  // namespace waitstate::diagnosis

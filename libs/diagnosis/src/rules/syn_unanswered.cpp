@@ -1,0 +1,143 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "judgement/most_first.h"
+#include "rules/rules.h"
+#include "waitstate/base/text.h"
+#include "words/close_wait_text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+constexpr std::size_t destinations_shown = 5;
+
+struct unanswered {
+  owner_ref owner;
+  std::uint64_t count = 0;
+  std::map<tcp::endpoint, std::uint64_t> by_destination;
+  bool is_rows = false;
+};
+
+/// By program: the workers of one server have pids of their own and wait for the same back ends.
+std::vector<unanswered> unanswered_of(const snapshot& s) {
+  std::map<std::pair<std::uint32_t, std::string>, unanswered> by_program;
+  for (const auto& g : s.groups) {
+    if (g.key.state != tcp::state::syn_sent) continue;
+    const auto* process = s.owner_of(g.key.owner);
+    auto& one = by_program[{g.key.net_namespace, process == nullptr ? "" : process->name}];
+    if (one.count == 0) one.owner = g.key.owner;
+    one.count += g.count;
+    one.by_destination[g.key.remote] += g.count;
+    one.is_rows = one.is_rows || g.key.remote.address.is_known();
+  }
+  std::vector<unanswered> all;
+  all.reserve(by_program.size());
+  for (auto& [key, one] : by_program) all.push_back(std::move(one));
+  sort_most_first(all, &unanswered::count);
+  return all;
+}
+
+std::vector<std::pair<std::uint64_t, tcp::endpoint>> most_first(const unanswered& u) {
+  std::vector<std::pair<std::uint64_t, tcp::endpoint>> destinations;
+  destinations.reserve(u.by_destination.size());
+  for (const auto& [destination, count] : u.by_destination) {
+    destinations.emplace_back(count, destination);
+  }
+  sort_most_first(destinations, [](const auto& one) { return one.first; });
+  return destinations;
+}
+
+/// A crawler or a scanner has many to as many hosts, of which most are simply not there.
+bool is_trouble(const snapshot& s, const unanswered& u) {
+  const auto most_to_one = most_first(u).front().first;
+  const bool few_destinations = u.count >= 2 * u.by_destination.size();
+  if (s.source == source_kind::live)
+    return most_to_one >= 20 || (u.count >= 40 && few_destinations);
+  if (u.is_rows) {
+    const auto states = s.states();
+    return u.count >= 5 && u.count * 10 >= states.total() - states.of(tcp::state::listen);
+  }
+  return u.count >= 20 && u.count * 4 >= s.states().of(tcp::state::established);
+}
+
+std::vector<remedy> remedies_to(const snapshot& s, const tcp::endpoint& e) {
+  const auto known = e.address.is_known() && e.port != 0 && is_plain(s.text_of(e.address));
+  const auto host = known ? s.text_of(e.address) : std::string("HOST");
+  const auto port = known ? std::to_string(e.port) : std::string("PORT");
+  return {{.text = "See whether the SYN leaves, arrives and is answered: run it here and there",
+           .command = fmt::format("tcpdump -ni any 'tcp[tcpflags] & tcp-syn != 0 and host {} and "
+                                  "port {}'\n",
+                                  host, port)},
+          {.text = "Look for a firewall that drops, a full conntrack table on the way, and, on the "
+                   "destination, an accept queue that is full",
+           .command = "nft list ruleset    # or: iptables -nvL\n"
+                      "ss -tln             # there: Recv-Q against Send-Q of the listener\n"},
+          {.text = "Give connect() a time-out of seconds: by default the kernel tries for two "
+                   "minutes, and each try holds a descriptor and a port"}};
+}
+
+constexpr std::string_view why =
+    "No answer to a SYN comes back, neither acceptance nor refusal: the destination is down or "
+    "unreachable, something on the way drops, or its accept queue is full and the kernel there "
+    "drops. A program that is not listening would refuse at once.";
+
+finding unanswered_finding(const snapshot& s, const unanswered& u) {
+  const auto owner = owner_text(s, u.owner);
+  const auto destinations = most_first(u);
+  const auto& [most, first] = destinations.front();
+  const auto to = destinations.size() == 1 ? known_text(s, first)
+                                           : grouped(destinations.size()) + " destinations";
+  finding f{.id = "syn-unanswered",
+            .severity = severity::warning,
+            .title = fmt::format("{}{} unanswered{}", owner.empty() ? "" : owner + ": ",
+                                 u.count == 1 ? "1 connection attempt is"
+                                              : counted(u.count, "connection attempt") + " are",
+                                 to.empty() ? "" : " by " + to),
+            .subject = known_text(s, first).empty() ? host_subject(s)
+                                                    : destination_subject(s, first, u.owner),
+            .cause = std::string(why),
+            .remedies = remedies_to(s, first)};
+  for (const auto& [count, destination] : destinations) {
+    if (f.evidence.size() == destinations_shown) break;
+    const auto text = known_text(s, destination);
+    f.evidence.push_back({.fact = text.empty() ? "SYN-SENT" : "SYN-SENT to " + text,
+                          .value = grouped(count),
+                          .source = source_of(s)});
+  }
+  return f;
+}
+
+/// Programs that complain about time-outs, in a paste that shows no other trouble of theirs.
+findings complaints(const snapshot& s) {
+  const auto* said = message_of(s, message_kind::connect_timed_out);
+  if (said == nullptr || s.states().of(tcp::state::close_wait) > 0) return {};
+  const auto destination = said->endpoint.value_or(tcp::endpoint{});
+  const auto to = known_text(s, destination);
+  const auto lines = messages_of(s, message_kind::connect_timed_out);
+  return {{.id = "syn-unanswered",
+           .severity = severity::warning,
+           .title = fmt::format("{} timed out{}", counted(lines, "connection attempt"),
+                                to.empty() ? "" : " to " + to),
+           .subject = to.empty() ? host_subject(s) : destination_subject(s, destination, {}),
+           .evidence = {message_evidence(*said)},
+           .cause = std::string(why),
+           .remedies = remedies_to(s, destination)}};
+}
+
+}  // namespace
+
+findings syn_unanswered(const snapshot& s) {
+  constexpr std::size_t findings_max = 3;
+  findings found;
+  for (const auto& u : unanswered_of(s)) {
+    if (found.size() == findings_max) break;
+    if (is_trouble(s, u)) found.push_back(unanswered_finding(s, u));
+  }
+  return found.empty() ? complaints(s) : found;
+}
+
+}  // namespace waitstate::diagnosis

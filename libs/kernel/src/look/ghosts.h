@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+
+#include "proc/descriptor_scan.h"
+
+namespace waitstate::kernel {
+
+/// TCP sockets that a process holds and that are in no table of the kernel: a reset or a kill took
+/// the connection away and the program has not closed its descriptor (kernel.md 3.7).
+struct ghost_counts {
+  std::map<std::uint32_t, std::uint64_t> by_process;  ///< Index into descriptor_scan::processes.
+  std::uint64_t unchecked = 0;  ///< Sockets left unlooked at because of the bound.
+};
+
+/// Looks at the sockets of `scan` that nobody asked for and whose process is in one of
+/// `namespaces` (inodes, each of them dumped in full). What kind of socket a descriptor is tells
+/// its attribute system.sockprotoname; that it is still there, its link, read again.
+///
+/// A TCP socket that was never connected looks the same (socket() and nothing more), and so does
+/// one that a process holds from a namespace that was not dumped: a few are normal.
+[[nodiscard]] ghost_counts count_ghosts(const descriptor_scan& scan,
+                                        const std::set<std::uint64_t>& namespaces,
+                                        std::size_t checks_max = 50'000);
+
+/// Is this descriptor a TCP socket with this inode, now?
+[[nodiscard]] bool is_tcp_descriptor(std::int32_t pid, std::uint32_t number, std::uint32_t inode);
+
+}  // namespace waitstate::kernel

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "proc/descriptor_scan.h"
+#include "proc/process_facts.h"
+#include "waitstate/snapshot/snapshot_builder.h"
+
+namespace waitstate::kernel {
+
+/// Says who owns a socket and puts the processes that matter into the snapshot: those that own a
+/// TCP socket, hold ghosts, or are at 80 % of their descriptor limit. What /proc tells of a
+/// process is read when its first socket comes.
+///
+/// Keeps a reference to the builder, which must outlive it.
+class socket_owners {
+ public:
+  socket_owners(descriptor_scan scan, snapshot_builder& into);
+
+  /// The owner of a socket by its inode. Inode 0 is nobody's: TIME-WAIT, an orphan, or a
+  /// connection not accepted yet. An inode that no process we can read holds is somebody's, hidden.
+  [[nodiscard]] owner_ref owner_of(const socket_record& s);
+
+  /// The process of an earlier look, in this one; added as it was then if it has gone since.
+  [[nodiscard]] owner_ref owner_from_before(const process& before, std::uint64_t net_namespace);
+
+  /// After the last socket: adds processes near their limit, counts ghosts in the `namespaces`
+  /// (inode and index) that were read in full, and says what stayed hidden.
+  struct visited {
+    std::uint64_t inode = 0;
+    std::uint32_t index = 0;
+    bool in_full = true;
+  };
+  void finish(const std::vector<visited>& namespaces);
+
+ private:
+  [[nodiscard]] std::uint32_t registered(std::uint32_t scanned);
+  [[nodiscard]] std::uint32_t add(process p, std::uint64_t net_namespace);
+  void add_nearly_full(const std::set<std::uint64_t>& namespaces);
+  void add_ghosts(const std::set<std::uint64_t>& namespaces);
+  void add_hidden_limit();
+
+  descriptor_scan scan_;
+  snapshot_builder* into_;
+  process_reader reader_;
+  static constexpr std::uint32_t not_yet = 0xffffffff;
+  std::vector<std::uint32_t> index_of_scanned_;           ///< In the snapshot, or not_yet.
+  std::vector<std::uint64_t> namespace_of_;               ///< Inode, by index in the snapshot.
+  std::unordered_map<std::int32_t, std::uint32_t> gone_;  ///< Processes of the earlier look.
+  std::uint64_t hidden_ = 0;
+};
+
+/// At 80 % of the limit or over it.
+[[nodiscard]] bool is_nearly_full(std::uint64_t fd_count, const fd_limits& limits);
+
+/// The limit that says how many owners stayed hidden and why. Even root may not look into every
+/// process where it lacks CAP_SYS_PTRACE.
+[[nodiscard]] limit hidden_owners(std::uint64_t sockets, std::uint64_t unreadable_processes,
+                                  bool is_root);
+
+}  // namespace waitstate::kernel

@@ -1,0 +1,59 @@
+#include "proc/process_facts.h"
+
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+namespace waitstate::kernel {
+namespace {
+
+TEST(process_facts, reads_the_descriptor_limits) {
+  EXPECT_EQ(
+      parse_fd_limits("Limit                     Soft Limit           Hard Limit   Units\n"
+                      "Max processes             96365                96365        processes\n"
+                      "Max open files            1024                 524288       files\n"),
+      (fd_limits{.soft = 1024, .hard = 524288}));
+  EXPECT_EQ(parse_fd_limits("Max open files            unlimited            unlimited    files\n"),
+            fd_limits{});
+  EXPECT_EQ(parse_fd_limits(""), fd_limits{});
+}
+
+TEST(process_facts, reads_the_state_behind_any_name) {
+  EXPECT_EQ(parse_activity("12 (nginx) S 1 12"), 'S');
+  EXPECT_EQ(parse_activity("12 (a) R (b) D 1"), 'D');
+  EXPECT_EQ(parse_activity("12 (nginx)"), 0);
+  EXPECT_EQ(parse_activity(""), 0);
+}
+
+TEST(process_facts, takes_the_path_of_cgroup_v2) {
+  EXPECT_EQ(parse_cgroup("12:pids:/old\n0::/system.slice/nginx.service\n"),
+            "/system.slice/nginx.service");
+  EXPECT_EQ(parse_cgroup("12:pids:/old\n"), "");
+}
+
+TEST(process_facts, writes_a_command_line_as_one_does) {
+  EXPECT_EQ(parse_command_line(std::string_view("nginx\0-g\0daemon off;\0\0", 22)),
+            "nginx -g daemon off;");
+  EXPECT_EQ(parse_command_line(""), "");
+}
+
+TEST(process_facts, knows_this_process) {
+  process_reader reader;
+  const auto self = reader.read(::getpid());
+  EXPECT_EQ(self.pid, ::getpid());
+  EXPECT_NE(self.command_line.find("waitstate_kernel_test"), std::string::npos);
+  EXPECT_EQ(self.runtime, runtime::unknown);
+  EXPECT_TRUE(self.fd_limit);
+  EXPECT_EQ(self.activity, 'R');
+}
+
+TEST(process_facts, leaves_a_process_that_has_gone_empty) {
+  process_reader reader;
+  const auto gone = reader.read(0x7ffffffe);
+  EXPECT_EQ(gone.name, "");
+  EXPECT_EQ(gone.activity, 0);
+  EXPECT_EQ(gone.fd_limit, std::nullopt);
+}
+
+}  // namespace
+}  // namespace waitstate::kernel

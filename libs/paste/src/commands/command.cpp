@@ -1,0 +1,87 @@
+#include "commands/command.h"
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+#include "commands/filter_stage.h"
+#include "commands/tool_stage.h"
+#include "text/words.h"
+
+namespace waitstate::paste {
+namespace {
+
+/// The text of each stage of a pipeline; a bar in quotes is no bar.
+std::vector<std::string_view> stages_of(std::string_view text) {
+  std::vector<std::string_view> stages;
+  char quote = 0;
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '\'' || c == '"') {
+      // An apostrophe that nothing closes is prose.
+      if (text.find(c, i + 1) != std::string_view::npos) quote = c;
+    } else if (c == '|') {
+      stages.push_back(text.substr(start, i - start));
+      start = i + 1;
+    }
+  }
+  stages.push_back(text.substr(start));
+  return stages;
+}
+
+std::optional<std::chrono::milliseconds> interval_of(std::string_view text) {
+  constexpr std::uint64_t seconds_max = 86'400;
+  std::optional<std::uint64_t> seconds;
+  if (text.contains("while") || text.contains("for ") || text.contains("do ")) {
+    seconds = number_after(text, "sleep");
+  }
+  const auto watch = text.find("watch ");
+  if (watch == 0 || (watch != std::string_view::npos && text[watch - 1] == ' ')) {
+    seconds = number_after(text.substr(watch), "-n").value_or(2);
+  }
+  if (!seconds || *seconds == 0 || *seconds > seconds_max) return std::nullopt;
+  return std::chrono::seconds(*seconds);
+}
+
+/// "... | wc -l => 2065", "... | wc -l: 2065".
+std::optional<std::uint64_t> result_of(std::string_view text) {
+  const auto at = text.rfind("wc -l");
+  if (at == std::string_view::npos) return std::nullopt;
+  auto rest = text.substr(at + 5);
+  const auto first = rest.find_first_not_of(" \t:=>-`");
+  if (first == std::string_view::npos || first == 0) return std::nullopt;
+  return whole_number(bare(trimmed(rest.substr(first))));
+}
+
+}  // namespace
+
+command parse_command(std::string_view text) {
+  command c;
+  const auto stages = stages_of(text);
+  std::string_view tool;
+  for (const auto stage : stages) {
+    if (tool.empty()) {
+      tool = read_tool_stage(c, stage);
+    } else {
+      read_filter_stage(c, tool, trimmed(stage));
+    }
+  }
+  // Only rows of sockets have a state or a port.
+  const bool narrowed = c.state != tcp::state::unknown || c.port != 0 || c.column;
+  if (c.what == command::tool::descriptors && tool == "lsof" && narrowed) {
+    c.what = command::tool::sockets;
+  }
+  if (text.ends_with(".Count") || text.ends_with(".count") || text.ends_with(".Length")) {
+    c.counts_lines = true;
+  }
+  c.counts_distinct = c.counts_distinct && c.counts_lines;
+  if (c.counts_lines && c.what != command::tool::sockets) c.column.reset();
+  c.interval = interval_of(text);
+  c.result = result_of(text);
+  return c;
+}
+
+}  // namespace waitstate::paste

@@ -1,0 +1,218 @@
+#include "commands/command.h"
+
+#include <ostream>
+
+#include <gtest/gtest.h>
+
+namespace waitstate::paste {
+namespace {
+
+using tool = command::tool;
+using tcp::state;
+using namespace std::chrono_literals;
+
+struct filter_case {
+  std::string_view text;
+  tcp::state state = tcp::state::unknown;
+  std::uint16_t port = 0;
+  side port_side = side::either;
+  std::optional<side> column;
+  bool counts_lines = false;
+  bool lists_counts = false;
+};
+
+std::ostream& operator<<(std::ostream& out, const filter_case& c) {
+  return out << c.text;
+}
+
+class sockets_command : public testing::TestWithParam<filter_case> {};
+
+TEST_P(sockets_command, tells_what_is_counted) {
+  const auto& want = GetParam();
+  const auto c = parse_command(want.text);
+  EXPECT_EQ(c.what, tool::sockets);
+  EXPECT_EQ(c.state, want.state);
+  EXPECT_EQ(c.port, want.port);
+  EXPECT_EQ(c.port_side, want.port_side);
+  EXPECT_EQ(c.column, want.column);
+  EXPECT_EQ(c.counts_lines, want.counts_lines);
+  EXPECT_EQ(c.lists_counts, want.lists_counts);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    all, sockets_command,
+    testing::Values(
+        filter_case{.text = "netstat -an | grep CLOSE_WAIT | wc -l",
+                    .state = state::close_wait,
+                    .counts_lines = true},
+        filter_case{.text = "netstat -na -f inet6|grep 8080|grep TIME |wc -l",
+                    .state = state::time_wait,
+                    .port = 8080,
+                    .counts_lines = true},
+        filter_case{.text = "sudo netstat -anp | grep :6379 | grep -c TIME_WAIT",
+                    .state = state::time_wait,
+                    .port = 6379,
+                    .counts_lines = true},
+        filter_case{.text = "netstat -anl | grep 3000 | awk '/^tcp/ {t[$NF]++}END{for(state in "
+                            "t){print state, t[state]} }'",
+                    .port = 3000,
+                    .lists_counts = true},
+        filter_case{.text = "netstat -tan | awk '$5 ~ /:8139/ {print $6}' | sort | uniq -c",
+                    .port = 8139,
+                    .port_side = side::remote,
+                    .lists_counts = true},
+        filter_case{.text = "netstat -tan | awk \"{print \\$6}\" | sort | uniq -c",
+                    .lists_counts = true},
+        filter_case{.text = "netstat -tan | awk '$4 ~ /:80$/ && $6 == \"TIME_WAIT\"' | wc -l",
+                    .state = state::time_wait,
+                    .port = 80,
+                    .port_side = side::local,
+                    .counts_lines = true},
+        filter_case{.text = "netstat -ntu | awk '{print $5}' | cut -d: -f1 | sort | uniq -c",
+                    .column = side::remote,
+                    .lists_counts = true},
+        filter_case{.text = "ss -tan state time-wait '( dport = :443 )' | wc -l",
+                    .state = state::time_wait,
+                    .port = 443,
+                    .port_side = side::remote,
+                    .counts_lines = true},
+        filter_case{.text = "ss -tan state time-wait | awk '{print $4}' | sort | uniq -c",
+                    .state = state::time_wait,
+                    .column = side::remote,
+                    .lists_counts = true},
+        filter_case{.text = "ss -tan state close-wait | awk '{print $3}' | sort | uniq -c",
+                    .state = state::close_wait,
+                    .column = side::local,
+                    .lists_counts = true},
+        filter_case{.text = "ss -an state close-wait | awk '{print $5}' | sort | uniq -c",
+                    .state = state::close_wait,
+                    .column = side::remote,
+                    .lists_counts = true},
+        filter_case{.text = "ss -tan | awk '{print $5}' | sort | uniq -c",
+                    .column = side::remote,
+                    .lists_counts = true},
+        filter_case{.text = "ss -tan sport = :http", .port = 80, .port_side = side::local},
+        filter_case{.text = "lsof -i :8080 -sTCP:CLOSE_WAIT | wc -l",
+                    .state = state::close_wait,
+                    .port = 8080,
+                    .counts_lines = true},
+        filter_case{.text = "lsof -p 12 | grep \"CLOSE_WAIT\" | awk '{print $9}' | cut -d: -f1 | "
+                            "sort | uniq -c",
+                    .state = state::close_wait,
+                    .column = side::local,
+                    .lists_counts = true},
+        filter_case{.text = "netstat -ano | findstr TIME_WAIT | find /c \":8080\"",
+                    .state = state::time_wait,
+                    .port = 8080,
+                    .counts_lines = true},
+        filter_case{.text = "(Get-NetTCPConnection -State TimeWait).Count",
+                    .state = state::time_wait,
+                    .counts_lines = true},
+        filter_case{.text = "Get-NetTCPConnection | Where-Object {$_.State -eq 'CloseWait'} | "
+                            "Measure-Object",
+                    .state = state::close_wait,
+                    .counts_lines = true},
+        filter_case{.text = "Get-NetTCPConnection | Group-Object State", .lists_counts = true},
+        filter_case{.text = "kubectl exec -it pod-0 -- netstat -an | grep -v tcp6 | grep ESTAB",
+                    .state = state::established}));
+
+TEST(parse_command, knows_when_ss_shows_timers) {
+  EXPECT_TRUE(parse_command("ss -tano").shows_timers);
+  EXPECT_TRUE(parse_command("sudo ss -tan --options state established").shows_timers);
+  EXPECT_TRUE(parse_command("ss -tno | grep ESTAB").shows_timers);
+  EXPECT_FALSE(parse_command("ss -tan").shows_timers);
+  EXPECT_FALSE(parse_command("ss -tano | awk '{print $1,$2,$3,$4,$5}'").shows_timers);
+  EXPECT_FALSE(parse_command("netstat -ano").shows_timers);
+}
+
+TEST(parse_command, reads_the_columns_of_owners_of_lsof) {
+  const auto both = parse_command("lsof -iTCP | awk '{print $1\" \"$2}' | sort | uniq -c");
+  EXPECT_EQ(both.program_word, 1);
+  EXPECT_EQ(both.pid_word, 2);
+  const auto swapped = parse_command("lsof -iTCP | awk 'NR>1 {print $2, $1}' | sort | uniq -c");
+  EXPECT_EQ(swapped.program_word, 2);
+  EXPECT_EQ(swapped.pid_word, 1);
+  for (const std::string_view text :
+       {"lsof -iTCP | awk '{print $9}' | sort | uniq -c", "lsof -iTCP | awk '{print $2,$9}'",
+        "lsof -iTCP | awk -F'->' '{print $2}' | sort | uniq -c", "ss -tan | awk '{print $1}'"}) {
+    EXPECT_EQ(parse_command(text).pid_word, 0) << text;
+  }
+}
+
+TEST(parse_command, reads_loops_and_watch) {
+  EXPECT_EQ(
+      parse_command("while true; do netstat -an |grep CLOSE_WAIT| wc -l ; sleep 5; done").interval,
+      5s);
+  EXPECT_EQ(parse_command("watch -n 1 'ss -s'").interval, 1s);
+  EXPECT_EQ(parse_command("watch ss -s").interval, 2s);
+  EXPECT_EQ(parse_command("ss -s").interval, std::nullopt);
+}
+
+TEST(parse_command, reads_an_address_whose_endpoints_are_counted) {
+  const auto c = parse_command("netstat -an | grep -o -E '127.0.0.6:[0-9]+' | sort | uniq | wc -l");
+  EXPECT_EQ(c.address, "127.0.0.6");
+  EXPECT_EQ(c.port, 0);
+  EXPECT_TRUE(c.counts_distinct);
+  EXPECT_TRUE(c.counts_lines);
+}
+
+TEST(parse_command, reads_settings_limits_and_descriptors) {
+  EXPECT_EQ(parse_command("cat /proc/sys/net/nf_conntrack_max").key, "net.nf_conntrack_max");
+  EXPECT_EQ(parse_command("sysctl -n net.ipv4.tcp_tw_reuse").key, "net.ipv4.tcp_tw_reuse");
+  const auto set = parse_command("sudo sysctl -w net.ipv4.tcp_tw_reuse=1");
+  EXPECT_EQ(set.key, "net.ipv4.tcp_tw_reuse");
+  EXPECT_EQ(set.value, "1");
+  const auto echoed = parse_command("echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse");
+  EXPECT_EQ(echoed.key, "net.ipv4.tcp_tw_reuse");
+  EXPECT_EQ(echoed.value, "1");
+
+  EXPECT_EQ(parse_command("ulimit -n").what, tool::fd_limit);
+  EXPECT_EQ(parse_command("cat /proc/812/limits").pid, 812);
+  const auto listed = parse_command("ls /proc/3034214/fd/ | wc -l");
+  EXPECT_EQ(listed.what, tool::descriptors);
+  EXPECT_EQ(listed.pid, 3034214);
+  EXPECT_TRUE(listed.counts_lines);
+  const auto lsof = parse_command("sudo lsof -p 24566 | wc -l");
+  EXPECT_EQ(lsof.what, tool::descriptors);
+  EXPECT_EQ(lsof.pid, 24566);
+  EXPECT_EQ(parse_command("conntrack -C").what, tool::conntrack);
+  EXPECT_EQ(parse_command("python3 app.py").what, tool::other);
+}
+
+TEST(parse_command, reads_a_result_on_the_same_line) {
+  EXPECT_EQ(parse_command("netstat -an | grep TIME_WAIT | wc -l  => 2065").result, 2065U);
+  EXPECT_EQ(parse_command("netstat -an | grep TIME_WAIT | wc -l").result, std::nullopt);
+}
+
+TEST(typed_command, is_found_behind_prompts) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"$ ss -s", "ss -s"},
+      {"# ulimit -n", "ulimit -n"},
+      {"~# ss -s", "ss -s"},
+      {"root@web:~# ss -s", "ss -s"},
+      {"[root@web ~]# ss -s", "ss -s"},
+      {"istio-proxy@pod-name:/$ netstat -an", "netstat -an"},
+      {"/srv/configurable-http-proxy $ lsof", "lsof"},
+      {"bash-5.1$ ss -s", "ss -s"},
+      {"PS C:\\Users\\me> Get-NetTCPConnection", "Get-NetTCPConnection"},
+      {"C:\\Windows>netstat -ano", "netstat -ano"},
+      {"% netstat -Lan", "netstat -Lan"},
+      {"$ python3 app.py", "python3 app.py"},
+      {"ss -s", "ss -s"},
+      {"cat /proc/net/sockstat", "cat /proc/net/sockstat"},
+      {"redis-cli info | grep total", "redis-cli info | grep total"},
+  };
+  for (const auto& [line, command] : cases) EXPECT_EQ(typed_command(line), command) << line;
+}
+
+TEST(typed_command, is_not_found_in_prose_and_output) {
+  for (const std::string_view line :
+       {"netstat shows a lot of TIME_WAIT", "for each of them we see 5 % idle",
+        "tcp 0 0 10.0.0.7:80 10.0.0.8:55123 TIME_WAIT", "net.ipv4.tcp_tw_reuse = 1 # on", "",
+        "curl returns an error", "cat and mouse"}) {
+    EXPECT_EQ(typed_command(line), std::nullopt) << line;
+  }
+}
+
+}  // namespace
+}  // namespace waitstate::paste

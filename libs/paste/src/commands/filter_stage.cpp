@@ -1,0 +1,223 @@
+#include "commands/filter_stage.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "waitstate/tcp/address.h"
+#include "waitstate/tcp/endpoint.h"
+#include "waitstate/tcp/service.h"
+
+namespace waitstate::paste {
+namespace {
+
+/// The endpoint that column `number` of a tool's output is, or nothing.
+std::optional<side> endpoint_column(const command& c, std::string_view tool, std::uint64_t number) {
+  if (tool == "lsof") return number == 9 || number == 8 ? std::optional(side::local) : std::nullopt;
+  if (number == c.local_column) return side::local;
+  if (number == c.local_column + 1U) return side::remote;
+  return std::nullopt;
+}
+
+/// The text after `marker` up to one of `ends`.
+std::string_view between(std::string_view text, std::string_view marker, std::string_view ends) {
+  const auto at = text.find(marker);
+  if (at == std::string_view::npos) return {};
+  const auto rest = text.substr(at + marker.size());
+  return rest.substr(0, rest.find_first_of(ends));
+}
+
+/// lsof's columns of owners: `{print $2}`, `{print $1,$2}`, and nothing beside them.
+void read_owner_columns(command& c, std::string_view script) {
+  auto printed = between(script, "print ", "};");
+  std::uint8_t word = 0, program = 0, pid = 0;
+  while (true) {
+    const auto sign = printed.find_first_not_of(" ,\"\t");
+    if (sign == std::string_view::npos) break;
+    printed.remove_prefix(sign);
+    if (printed.size() < 2 || printed[0] != '$' || (printed[1] != '1' && printed[1] != '2')) return;
+    if (printed.size() > 2 && is_digit(printed[2])) return;
+    auto& column = printed[1] == '1' ? program : pid;
+    if (column != 0) return;
+    column = ++word;
+    printed.remove_prefix(2);
+  }
+  c.program_word = program;
+  c.pid_word = pid;
+}
+
+void read_awk(command& c, std::string_view tool, std::string_view script) {
+  std::string text(script);
+  std::erase(text, '\\');
+  const std::string_view all = text;
+  for (auto at = all.find('$'); at != std::string_view::npos; at = all.find('$', at + 1)) {
+    const auto rest = all.substr(at + 1);
+    const auto number = leading_number(rest);
+    if (!number) continue;
+    const auto digits =
+        static_cast<std::size_t>(std::ranges::find_if_not(rest, is_digit) - rest.begin());
+    const auto after = trimmed(rest.substr(digits));
+    const auto where = endpoint_column(c, tool, *number);
+    if (after.starts_with("~") || after.starts_with("==")) {
+      const auto open = after.find_first_of("/\"");
+      if (open == std::string_view::npos) continue;
+      const auto value = after.substr(open + 1, after.find_first_of("/\"", open + 1) - open - 1);
+      filter_by(c, value, where.value_or(side::either));
+    } else if (where && !all.substr(0, at).ends_with("split(")) {
+      c.column = where;
+    }
+  }
+  // A pattern for the whole line: /TIME_WAIT/ or /:8080/, but not /^tcp/.
+  const auto body = trimmed(all.substr(std::min(all.size(), all.find("awk") + 3)));
+  const auto quoted = body.starts_with('\'') || body.starts_with('"') ? body.substr(1) : body;
+  if (quoted.starts_with('/')) filter_by(c, between(quoted, "/", "/"), side::either);
+  if (all.contains("++") && all.contains('[')) c.lists_counts = true;
+  if (tool == "lsof" && !all.contains(" -F")) read_owner_columns(c, all);
+  if (tool == "lsof" && all.contains("->") && all.contains("$2")) c.column = side::remote;
+}
+
+}  // namespace
+
+std::string_view bare(std::string_view word) {
+  constexpr std::string_view wrapping = "'\"`();{},";
+  const auto first = word.find_first_not_of(wrapping);
+  if (first == std::string_view::npos) return {};
+  return word.substr(first, word.find_last_not_of(wrapping) - first + 1);
+}
+
+tcp::state state_of_pattern(std::string_view pattern) {
+  struct beginning {
+    std::string_view text;
+    tcp::state means;
+  };
+  constexpr beginning beginnings[] = {
+      {"time", tcp::state::time_wait},        {"close_w", tcp::state::close_wait},
+      {"close-w", tcp::state::close_wait},    {"closew", tcp::state::close_wait},
+      {"estab", tcp::state::established},     {"syn_s", tcp::state::syn_sent},
+      {"syn-s", tcp::state::syn_sent},        {"syn_r", tcp::state::syn_received},
+      {"syn-r", tcp::state::syn_received},    {"fin_wait_2", tcp::state::fin_wait_2},
+      {"fin_wait2", tcp::state::fin_wait_2},  {"fin-wait-2", tcp::state::fin_wait_2},
+      {"fin_wait1", tcp::state::fin_wait_1},  {"fin_wait_1", tcp::state::fin_wait_1},
+      {"fin-wait-1", tcp::state::fin_wait_1}, {"last_ack", tcp::state::last_ack},
+      {"last-ack", tcp::state::last_ack},     {"listen", tcp::state::listen},
+  };
+  if (const auto exact = tcp::parse_state(pattern);
+      exact && *exact != tcp::state::closed && *exact != tcp::state::unknown) {
+    return *exact;
+  }
+  for (const auto& [text, means] : beginnings) {
+    if (starts_with_word(pattern, text)) return means;
+  }
+  // Of the states that netstat prints, "CLOSE" begins CLOSE_WAIT; plain CLOSE is hardly seen.
+  return starts_with_word(pattern, "close") ? tcp::state::close_wait : tcp::state::unknown;
+}
+
+std::uint16_t port_of(std::string_view text) {
+  while (text.starts_with(':') || text.starts_with('\\') || text.starts_with('.')) {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() && (text.ends_with('$') || text.ends_with('\\') || text.ends_with('b') ||
+                           text.ends_with(' '))) {
+    if (text.ends_with('b') && !text.ends_with("\\b")) break;
+    text.remove_suffix(1);
+  }
+  if (const auto port = tcp::parse_port(text)) return *port;
+  return tcp::port_of_service(text).value_or(0);
+}
+
+void filter_by(command& c, std::string_view pattern, side where) {
+  pattern = trimmed(pattern);
+  while (pattern.starts_with('^') || pattern.starts_with('\\')) pattern.remove_prefix(1);
+  if (pattern.empty() || pattern.contains('|')) return;
+  if (const auto state = state_of_pattern(pattern); state != tcp::state::unknown) {
+    c.state = state;
+    return;
+  }
+  const auto colon = pattern.rfind(':');
+  const auto host = colon == std::string_view::npos ? pattern : pattern.substr(0, colon);
+  std::string unescaped(host);
+  std::erase(unescaped, '\\');
+  if (tcp::parse_address(unescaped)) {
+    c.address = unescaped;
+    if (colon == std::string_view::npos) return;
+    pattern = pattern.substr(colon);
+  }
+  const bool may_be_port = is_digit(pattern.front()) || pattern.starts_with(':') ||
+                           pattern.starts_with('.') || pattern.starts_with('\\');
+  if (may_be_port) {
+    if (pattern.ends_with('/')) {
+      c.pid = static_cast<std::int32_t>(leading_number(pattern).value_or(0) & 0x7FFFFFFF);
+    } else if (const auto port = port_of(pattern); port != 0) {
+      c.port = port;
+      c.port_side = where;
+    }
+    return;
+  }
+  const auto word = lower(pattern);
+  const bool is_name = std::ranges::all_of(
+      word, [](char l) { return is_letter(l) || is_digit(l) || l == '-' || l == '_' || l == '.'; });
+  if (is_name && !word.starts_with("tcp") && !word.starts_with("ipv") && word != "sock" &&
+      word != "socket" && word != "wait") {
+    c.program = pattern;
+  }
+}
+
+void read_grep(command& c, const word_list& words, std::size_t at) {
+  bool inverted = false;
+  for (++at; at < words.size(); ++at) {
+    const auto word = words[at];
+    if (word.size() > 1 && (word.starts_with('-') || word.starts_with('/'))) {
+      const auto flags = lower(word.substr(1));
+      inverted = inverted || flags == "v" || flags.starts_with("iv") || flags.starts_with("vi") ||
+                 flags == "ve" || flags == "ev";
+      if (word.starts_with('-') && !word.starts_with("--") && flags.contains('c')) {
+        c.counts_lines = true;
+      }
+      // Windows: find /c ":80".
+      if (flags == "c") c.counts_lines = true;
+      continue;
+    }
+    if (!inverted) filter_by(c, bare(word), side::either);
+    if (word.starts_with("/proc/")) break;
+    return;
+  }
+}
+
+void read_filter_stage(command& c, std::string_view tool, std::string_view stage) {
+  const word_list words(stage);
+  const auto name = lower(bare(words[0]));
+  if (name.ends_with("awk") || name == "cut") c.shows_timers = false;
+  if (name == "grep" || name == "egrep" || name == "fgrep" || name == "findstr" || name == "find" ||
+      name == "rg" || name == "ag" || name == "ack" || name == "select-string" || name == "sls") {
+    return read_grep(c, words, 0);
+  }
+  if (name == "awk" || name == "gawk" || name == "mawk") return read_awk(c, tool, stage);
+  if (name == "wc") c.counts_lines = true;
+  if (name == "measure-object" || name == "measure") c.counts_lines = true;
+  if (name == "group-object" || name == "group") c.lists_counts = true;
+  if (name == "uniq") {
+    (words[1].starts_with('-') && words[1].contains('c') ? c.lists_counts : c.counts_distinct) =
+        true;
+  }
+  if (name == "sort" && words[1].starts_with('-') && words[1].contains('u')) {
+    c.counts_distinct = true;
+  }
+  if (name == "cut" && tool == "lsof" && stage.contains('>') && stage.contains('2')) {
+    c.column = side::remote;
+  }
+  if (name == "where-object" || name == "where" || name == "?") {
+    for (const auto word : words.all()) {
+      if (const auto s = state_of_pattern(bare(word)); s != tcp::state::unknown) c.state = s;
+    }
+    for (const auto& [field, where] :
+         {std::pair{"RemotePort", side::remote}, std::pair{"LocalPort", side::local}}) {
+      if (!stage.contains(field)) continue;
+      for (const auto word : words.all()) {
+        if (const auto port = tcp::parse_port(bare(word))) c.port = *port, c.port_side = where;
+      }
+    }
+  }
+}
+
+}  // namespace waitstate::paste

@@ -1,0 +1,134 @@
+#include "facts/count_line.h"
+
+#include <algorithm>
+
+#include "text/words.h"
+#include "waitstate/tcp/address.h"
+#include "waitstate/tcp/endpoint.h"
+
+namespace waitstate::paste {
+namespace {
+
+bool is_masked(std::string_view text) {
+  if (text.size() < 7) return false;
+  const auto dots = std::ranges::count(text, '.');
+  return dots == 3 && std::ranges::all_of(text, [](char c) {
+           return is_digit(c) || c == '.' || c == 'x' || c == 'X' || c == '*' || c == '?';
+         });
+}
+
+bool is_address(std::string_view text) {
+  return is_masked(text) || tcp::parse_address(text).has_value();
+}
+
+std::optional<text_endpoint> endpoint_of(std::string_view word) {
+  if (is_address(word)) return text_endpoint{.host = word, .port = 0};
+  auto colon = word.rfind(':');
+  // BSD: 10.0.0.1.443
+  if (colon == std::string_view::npos && std::ranges::count(word, '.') == 4)
+    colon = word.rfind('.');
+  if (colon == std::string_view::npos) return std::nullopt;
+  auto host = word.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const auto port = tcp::parse_port(word.substr(colon + 1));
+  if (!port || !is_address(host)) return std::nullopt;
+  return text_endpoint{.host = host, .port = *port};
+}
+
+bool is_header_word(std::string_view word) {
+  return word == "established)" || word == "Foreign" || word == "State" || word == "Address" ||
+         word == "servers)" || word == "Local" || word == "Recv-Q" || word == "Peer" ||
+         word == "Name" || word == "-" || word == "Address:Port";
+}
+
+bool is_protocol(std::string_view word) {
+  return word == "tcp" || word == "tcp4" || word == "tcp6" || word == "TCP";
+}
+
+/// The state column of /proc/net/tcp, beside the name that somebody gave it: "06 TIME_WAIT".
+bool is_hex_state(std::string_view word) {
+  return word.size() == 2 && word[0] == '0' &&
+         (is_digit(word[1]) || (word[1] >= 'A' && word[1] <= 'C'));
+}
+
+bool read_program(std::string_view word, count_line& c) {
+  const auto slash = word.find('/');
+  if (slash == 0 || slash == std::string_view::npos) return false;
+  const auto pid = whole_number(word.substr(0, slash));
+  if (!pid || *pid > 0x7FFFFFFF) return false;
+  c.pid = static_cast<std::int32_t>(*pid);
+  c.program = word.substr(slash + 1);
+  return !c.program.empty();
+}
+
+/// Finds what one of the other words is; false where it is nothing of ours.
+bool read_word(std::string_view word, count_line& c) {
+  while (word.size() > 1 && (word.ends_with(':') || word.ends_with('=') || word.ends_with(','))) {
+    word.remove_suffix(1);
+  }
+  if (word.starts_with('(') && word.ends_with(')') && word.size() > 2) {
+    word = word.substr(1, word.size() - 2);  // lsof: (CLOSE_WAIT)
+  }
+  if (is_protocol(word) || is_hex_state(word)) return true;
+  if (is_header_word(word)) {
+    c.noise = true;
+    return true;
+  }
+  if (const auto state = tcp::parse_state(word)) {
+    c.state = *state;
+    return true;
+  }
+  if (const auto endpoint = endpoint_of(word)) {
+    c.endpoint = endpoint;
+    return true;
+  }
+  if (read_program(word, c)) return true;
+  if (!c.label.empty()) return false;
+  c.label = word;
+  return true;
+}
+
+std::optional<count_line> read_words(std::span<const std::string_view> words, std::uint64_t count) {
+  count_line c{.count = count, .endpoint = {}, .program = {}, .label = {}};
+  for (const auto word : words) {
+    // PowerShell's Group column.
+    if (word.starts_with('{')) break;
+    if (!read_word(word, c)) return std::nullopt;
+  }
+  return c;
+}
+
+/// "TIME_WAIT=5" and "TIME_WAIT:5" in one word.
+std::optional<count_line> read_joined(std::string_view word) {
+  const auto sign = word.find_last_of("=:");
+  if (sign == 0 || sign == std::string_view::npos) return std::nullopt;
+  const auto count = whole_number(word.substr(sign + 1));
+  const auto state = tcp::parse_state(word.substr(0, sign));
+  if (!count || !state) return std::nullopt;
+  return count_line{.count = *count, .state = *state, .endpoint = {}, .program = {}, .label = {}};
+}
+
+}  // namespace
+
+std::optional<count_line> read_count_line(std::string_view line) {
+  constexpr std::size_t words_max = 6;
+  const word_list words(line);
+  if (words.empty()) return std::nullopt;
+  const auto all = words.all();
+  if (all.size() > words_max && !(all.size() > 2 && all[2].starts_with('{'))) return std::nullopt;
+  if (all.size() == 1) {
+    if (const auto count = whole_number(all[0])) return read_words({}, *count);
+    return read_joined(all[0]);
+  }
+  if (const auto count = whole_number(all.front())) return read_words(all.subspan(1), *count);
+  const auto count = whole_number(all.back());
+  if (!count) return std::nullopt;
+  auto names = all.first(all.size() - 1);
+  if (names.size() > 1 && (names.back() == "=" || names.back() == ":" || names.back() == "->" ||
+                           names.back() == "=>" || names.back() == "-")) {
+    names = names.first(names.size() - 1);
+  }
+  return read_words(names, *count);
+}
+
+}  // namespace waitstate::paste

@@ -1,0 +1,45 @@
+#include "facts/counter.h"
+
+#include <gtest/gtest.h>
+
+namespace waitstate::paste {
+namespace {
+
+TEST(counter, is_read_from_nstat_and_the_sentences_of_netstat) {
+  struct row {
+    std::string_view line, name;
+    std::uint64_t value;
+  };
+  constexpr row rows[] = {
+      {"TcpExtListenOverflows           1234               0.0", "TcpExt.ListenOverflows", 1234},
+      {"TcpActiveOpens                  4711               0.0", "Tcp.ActiveOpens", 4711},
+      {"    1234 times the listen queue of a socket overflowed", "TcpExt.ListenOverflows", 1234},
+      {"    1300 SYNs to LISTEN sockets dropped", "TcpExt.ListenDrops", 1300},
+      {"    12 connections reset due to unexpected data", "TcpExt.TCPAbortOnData", 12},
+      {"    7 connections reset due to early user close", "TcpExt.TCPAbortOnClose", 7},
+      {"    TCPTimeWaitOverflow: 482", "TcpExt.TCPTimeWaitOverflow", 482},
+      {"    4711 active connections openings", "Tcp.ActiveOpens", 4711},
+      {"        12 listen queue overflows", "TcpExt.ListenOverflows", 12},
+  };
+  for (const auto& [line, name, value] : rows) {
+    EXPECT_EQ(read_counter(line), (counter{.name = std::string(name), .value = value})) << line;
+  }
+}
+
+TEST(counter, is_none_elsewhere) {
+  for (const std::string_view line :
+       {"", "TCP: 5", "Tcp:", "12 monkeys", "Total 5", "12", "X 5", "00000000000000000000"}) {
+    EXPECT_EQ(read_counter(line), std::nullopt) << line;
+  }
+}
+
+TEST(counter, pairs_of_lines_match_names_with_values) {
+  const auto all = read_counter_pair("TcpExt: SyncookiesSent ListenOverflows", "TcpExt: 3 17");
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[1], (counter{.name = "TcpExt.ListenOverflows", .value = 17}));
+  EXPECT_TRUE(read_counter_pair("TcpExt: A B", "Tcp: 1 2").empty());
+  EXPECT_TRUE(read_counter_pair("nothing", "nothing").empty());
+}
+
+}  // namespace
+}  // namespace waitstate::paste

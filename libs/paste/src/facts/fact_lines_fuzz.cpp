@@ -1,0 +1,31 @@
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "facts/counter.h"
+#include "facts/host_line.h"
+#include "facts/totals.h"
+
+/// Counters survive being written as nstat does; totals do not depend on blanks around a line.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace waitstate;
+  const std::string_view line(reinterpret_cast<const char*>(data), size);
+  if (const auto c = paste::read_counter(line)) {
+    auto name = c->name;
+    name.erase(name.find('.'), 1);
+    if (!(paste::read_counter(name + " " + std::to_string(c->value) + " 0.0") == c)) std::abort();
+  }
+  paste::totals_reader plain;
+  paste::totals_reader padded;
+  if (plain.read(line) != padded.read("  " + std::string(line) + " ")) std::abort();
+  if (plain.totals().time_wait != padded.totals().time_wait) std::abort();
+  host_facts host;
+  if (paste::read_host_line(line, host) && host.uptime && host.uptime->count() < 0) std::abort();
+  const auto half = size / 2;
+  for (const auto& c : paste::read_counter_pair(line.substr(0, half), line.substr(half))) {
+    if (!c.name.contains('.')) std::abort();
+  }
+  static_cast<void>(paste::read_fd_limit(line));
+  return 0;
+}

@@ -1,0 +1,57 @@
+#include "facts/totals.h"
+
+#include <gtest/gtest.h>
+
+namespace waitstate::paste {
+namespace {
+
+TEST(totals_reader, reads_sockstat_and_adds_ipv6_up) {
+  totals_reader r;
+  for (const std::string_view line :
+       {"sockets: used 3837", "TCP: inuse 28 orphan 1 tw 3 alloc 41 mem 2", "UDP: inuse 36 mem 20",
+        "FRAG: inuse 0 memory 0", "TCP6: inuse 5"}) {
+    EXPECT_TRUE(r.read(line)) << line;
+  }
+  const auto t = r.totals();
+  EXPECT_EQ(t.in_use, 33U);
+  EXPECT_EQ(t.orphan, 1U);
+  EXPECT_EQ(t.time_wait, 3U);
+  EXPECT_EQ(t.allocated, 41U);
+  EXPECT_EQ(t.memory_pages, 2U);
+  EXPECT_EQ(t.established, std::nullopt);
+}
+
+TEST(totals_reader, reads_the_summary_of_ss_old_and_new) {
+  totals_reader r;
+  for (const std::string_view line :
+       {"Total: 3130 (kernel 3431)",
+        "TCP:   51582 (estab 2866, closed 48611, orphaned 92, synrecv 1, timewait 48611/0), ports "
+        "35279",
+        "Transport Total     IP        IPv6", "*         3431      -         -",
+        "TCP       2971      2900      71"}) {
+    EXPECT_TRUE(r.read(line)) << line;
+  }
+  const auto t = r.totals();
+  EXPECT_EQ(t.established, 2866U);
+  EXPECT_EQ(t.closed, 48611U);
+  EXPECT_EQ(t.orphan, 92U);
+  EXPECT_EQ(t.syn_received, 1U);
+  EXPECT_EQ(t.time_wait, 48611U);
+  EXPECT_EQ(t.in_use, 2971U);
+
+  totals_reader now;
+  EXPECT_TRUE(now.read("TCP:   4 (estab 1, closed 2, orphaned 0, timewait 2)"));
+  EXPECT_EQ(now.totals().time_wait, 2U);
+  EXPECT_EQ(now.totals().syn_received, std::nullopt);
+}
+
+TEST(totals_reader, leaves_other_lines_alone) {
+  totals_reader r;
+  for (const std::string_view line :
+       {"TCP: too many orphaned sockets", "TCP 1 2 3", "", "Total: it was bad"}) {
+    EXPECT_FALSE(r.read(line)) << line;
+  }
+}
+
+}  // namespace
+}  // namespace waitstate::paste

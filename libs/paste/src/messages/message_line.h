@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "rows/row.h"
+#include "waitstate/snapshot/message.h"
+
+namespace waitstate::paste {
+
+/// A line that the kernel or a program printed about something that went wrong. Views point into
+/// the line, or to constants.
+struct message_line {
+  message_kind kind = message_kind::address_not_available;
+  std::uint64_t count = 1;
+  std::optional<text_endpoint> endpoint;
+  std::string_view program;
+  bool to_upstream = false;
+  std::optional<std::uint64_t> queued;
+
+  friend bool operator==(const message_line&, const message_line&) = default;
+};
+
+/// Lines of the Linux, FreeBSD and Windows kernels about TCP, whatever stands before them (dmesg,
+/// journalctl, syslog).
+[[nodiscard]] std::optional<message_line> read_kernel_message(std::string_view line);
+
+/// "net_ratelimit: 482 callbacks suppressed", "last message repeated 3 times": so many more of the
+/// message beside it.
+[[nodiscard]] std::optional<std::uint64_t> read_suppressed(std::string_view line);
+
+/// Error lines of programs in the wordings of libc, Windows, Go, Java, .NET, Node, Python, PHP, and
+/// strace. Needs the wording of an error, not only a word like "timeout".
+[[nodiscard]] std::optional<message_line> read_error_line(std::string_view line);
+
+}  // namespace waitstate::paste

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reading/row_store.h"
+#include "waitstate/snapshot/snapshot.h"
+#include "waitstate/snapshot/snapshot_builder.h"
+
+namespace waitstate::paste {
+
+/// Counts that somebody pasted instead of rows, until all of the paste is read.
+///
+/// A count becomes a group of its own: state, direction and what is known of the endpoints. Where
+/// the direction is unknown and the command names a port, the port is in the key's remote.port and
+/// local.port is 0: rules must not read it as a destination. Counts that say again what rows of the
+/// same paste show, or that hold another count within them, are lessened by those.
+class count_ledger {
+ public:
+  static constexpr std::size_t entries_max = 4096;
+  static constexpr std::size_t values_max = 4096;
+
+  struct subject {
+    tcp::state state = tcp::state::unknown;
+    direction told = direction::unknown;
+    tcp::endpoint local;
+    tcp::endpoint remote;
+    owner_ref owner;
+
+    friend auto operator<=>(const subject&, const subject&) = default;
+  };
+  struct context {
+    std::uint64_t block = 0;   ///< The command that printed it.
+    bool either_side = false;  ///< The port may be of either end.
+    std::optional<std::chrono::milliseconds> interval;
+  };
+
+  void add(const subject& s, const context& c, std::uint64_t count);
+  [[nodiscard]] bool empty() const { return entries_.empty(); }
+  /// Lines past a bound, which nothing here tells of.
+  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+
+  /// Hands the counts to the builder, after the rows.
+  void pour_into(snapshot_builder& builder, const row_store& rows);
+  /// Sets the growth of groups that were counted again and again. After pour_into().
+  void set_growth(snapshot& s) const;
+
+ private:
+  struct round {
+    std::uint64_t block;
+    std::uint64_t value;
+  };
+  struct entry {
+    subject scope;  ///< What the command asked for.
+    subject what;   ///< What the group will say: maybe more, when rows show more of it.
+    bool either_side = false;
+    std::optional<std::chrono::milliseconds> interval;
+    std::uint64_t loop = 0;  ///< The block that `interval` is of.
+    std::vector<round> rounds;
+    std::uint64_t rest = 0;  ///< What is left of the value after what is told elsewhere.
+  };
+  /// The value that stands for the whole: the last of a loop, the highest of several commands.
+  [[nodiscard]] static std::uint64_t value_of(const entry& e);
+  /// The values that were taken in one loop; empty where there was none.
+  [[nodiscard]] static std::vector<std::uint64_t> loop_of(const entry& e);
+  [[nodiscard]] static bool covers(const entry& whole, const subject& part);
+  void tell_listening_ports();
+  void take_rows_off(entry& e, const row_store& rows);
+  void add_series(snapshot_builder& builder, const entry& e) const;
+
+  std::vector<entry> entries_;
+  std::map<subject, std::size_t> index_;
+  std::uint64_t dropped_ = 0;
+};
+
+}  // namespace waitstate::paste

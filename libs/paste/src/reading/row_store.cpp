@@ -1,0 +1,164 @@
+#include "reading/row_store.h"
+
+#include <algorithm>
+#include <bit>
+#include <functional>
+
+#include "waitstate/tcp/service.h"
+
+namespace waitstate::paste {
+
+/// How many rows have an endpoint at one side. Endpoints that share a slot are counted together:
+/// with 16 slots a row that is rare and costs nothing but a vote.
+class row_store::endpoint_counts {
+ public:
+  explicit endpoint_counts(std::size_t rows)
+      : shift_(64 - static_cast<int>(
+                        std::bit_width(std::clamp<std::size_t>(rows * 16, 1U << 12U, 1U << 23U)))),
+        local_(std::size_t{1} << (64 - shift_)),
+        remote_(local_.size()) {}
+
+  void add(const tcp::flow& flow) {
+    ++local_[slot(flow.local)];
+    ++remote_[slot(flow.remote)];
+  }
+  [[nodiscard]] std::uint32_t local(const tcp::endpoint& e) const { return local_[slot(e)]; }
+  [[nodiscard]] std::uint32_t remote(const tcp::endpoint& e) const { return remote_[slot(e)]; }
+
+ private:
+  [[nodiscard]] std::size_t slot(const tcp::endpoint& e) const {
+    const auto hash = std::hash<tcp::endpoint>{}(e) * 0x9e3779b97f4a7c15ULL;
+    return static_cast<std::size_t>(hash >> static_cast<unsigned>(shift_));
+  }
+
+  int shift_;
+  std::vector<std::uint32_t> local_;
+  std::vector<std::uint32_t> remote_;
+};
+
+namespace {
+
+/// The direction from two ports alone, for a row that nothing else tells of.
+direction from_ports(std::uint16_t local, std::uint16_t remote) {
+  if (local == 0 && remote == 0) return direction::unknown;
+  const bool local_known = tcp::service_of(local).has_value();
+  const bool remote_known = tcp::service_of(remote).has_value();
+  if (local_known != remote_known) return local_known ? direction::inbound : direction::outbound;
+  if (local == 0 || remote == 0) return direction::unknown;
+  // The smaller port is the service, where the difference says something.
+  constexpr std::uint16_t first_unprivileged = 1024;
+  const bool local_low = local < first_unprivileged;
+  const bool remote_low = remote < first_unprivileged;
+  if (local_low != remote_low) return local_low ? direction::inbound : direction::outbound;
+  // Two ports that were both handed out by a kernel say nothing.
+  constexpr std::uint16_t first_handed_out = 32768;
+  if (local == remote || (local >= first_handed_out && remote >= first_handed_out)) {
+    return direction::unknown;
+  }
+  return local < remote ? direction::inbound : direction::outbound;
+}
+
+listener listener_of(const row_store::row& r) {
+  const auto& s = r.record;
+  listener l{.net_namespace = s.net_namespace, .local = s.flow.local, .owner = s.owner};
+  if (s.has_queues) l.accept_queue = s.receive_queue;
+  // netstat of Linux has no backlog to show and writes 0 (net/ipv4/tcp_ipv4.c:get_tcp4_sock).
+  const bool backlog_shown = r.from == row_store::format::ss || s.send_queue > 0;
+  if (s.has_queues && backlog_shown) l.backlog = s.send_queue;
+  l.incomplete = r.incomplete;
+  return l;
+}
+
+}  // namespace
+
+void row_store::add(const socket_record& s, format f, std::optional<std::uint32_t> incomplete) {
+  if (s.owner.kind == ownership::owned) owners_are_shown(f);
+  if (s.state == tcp::state::listen) listeners_.add(s.net_namespace, s.flow.local);
+  if (rows_.size() >= rows_max) {
+    dropped_ += s.count;
+    return;
+  }
+  rows_.push_back({.record = s, .from = f, .incomplete = incomplete});
+}
+
+void row_store::end_block(bool timers_asked_for) {
+  const auto start = rows_.begin() + static_cast<std::ptrdiff_t>(block_start_);
+  block_start_ = rows_.size();
+  const bool shown = timers_asked_for || std::any_of(start, rows_.end(), [](const row& r) {
+                       return r.from == format::ss && r.record.state != tcp::state::time_wait &&
+                              r.record.timer != socket_timer::unknown;
+                     });
+  if (!shown) return;
+  for (auto r = start; r != rows_.end(); ++r) {
+    auto& s = r->record;
+    const bool silent = s.state == tcp::state::established && s.timer == socket_timer::unknown;
+    if (r->from == format::ss && silent) s.timer = socket_timer::none;
+  }
+}
+
+direction row_store::direction_of_row(const socket_record& s, const endpoint_counts& counts,
+                                      const std::optional<tcp::port_range>& range) const {
+  if (s.state == tcp::state::syn_sent) return direction::outbound;
+  if (s.state == tcp::state::syn_received || s.state == tcp::state::new_syn_received) {
+    return direction::inbound;
+  }
+  const auto from_listeners = direction_of(s, listeners_, std::nullopt);
+  if (from_listeners != direction::unknown) return from_listeners;
+
+  const auto& [local, remote] = s.flow;
+  const auto at_local = local.port == 0 ? 0 : counts.local(local);
+  const auto at_remote = remote.port == 0 ? 0 : counts.remote(remote);
+  constexpr std::uint32_t many = 3;
+  if (at_local >= many && at_local >= 2 * at_remote) return direction::inbound;
+  if (at_remote >= many && at_remote >= 2 * at_local) return direction::outbound;
+
+  const auto from_range = direction_of(s, listeners_, range);
+  if (from_range != direction::unknown) return from_range;
+  if (local.port != 0 && remote.port != 0 && at_local != at_remote) {
+    return at_local > at_remote ? direction::inbound : direction::outbound;
+  }
+  return from_ports(local.port, remote.port);
+}
+
+void row_store::tell_directions(const std::optional<tcp::port_range>& range) {
+  endpoint_counts counts(rows_.size());
+  for (const auto& r : rows_) counts.add(r.record.flow);
+  for (auto& r : rows_) r.told = direction_of_row(r.record, counts, range);
+}
+
+void row_store::tell_owners(bool some_are_hidden) {
+  for (auto& r : rows_) {
+    auto& owner = r.record.owner;
+    const bool shown = owners_shown_[static_cast<std::size_t>(r.from)];
+    if (owner.kind == ownership::owned || (owner.kind == ownership::unknown && !shown)) continue;
+    const bool ownerless_state = r.record.state == tcp::state::time_wait ||
+                                 r.record.state == tcp::state::new_syn_received ||
+                                 r.record.state == tcp::state::syn_received;
+    const bool nobody = ownerless_state || (shown && !some_are_hidden);
+    owner.kind = nobody ? ownership::none : ownership::hidden;
+  }
+}
+
+void row_store::pour_into(snapshot_builder& builder) const {
+  for (const auto& r : rows_) {
+    if (r.record.state == tcp::state::listen) builder.add_listener(listener_of(r));
+  }
+  for (const auto& r : rows_) {
+    if (r.record.state == tcp::state::listen) continue;
+    if (r.record.state == tcp::state::bound_inactive) {
+      builder.add(r.record);
+      continue;
+    }
+    if (r.told != direction::unknown) {
+      builder.add(r.record, r.told);
+      continue;
+    }
+    auto without_ports = r.record;
+    auto& [local, remote] = without_ports.flow;
+    if (!tcp::service_of(local.port)) local.port = 0;
+    if (!tcp::service_of(remote.port)) remote.port = 0;
+    builder.add(without_ports, direction::unknown);
+  }
+}
+
+}  // namespace waitstate::paste

@@ -1,0 +1,117 @@
+#include "reading/row_store.h"
+
+#include <gtest/gtest.h>
+
+namespace waitstate::paste {
+namespace {
+
+using tcp::state;
+
+socket_record record(state s, std::string_view local, std::string_view remote) {
+  return {.flow = {.local = *tcp::parse_endpoint(local), .remote = *tcp::parse_endpoint(remote)},
+          .state = s};
+}
+
+direction told(const row_store& rows, std::size_t index) {
+  return rows.rows()[index].told;
+}
+
+constexpr tcp::port_range linux_range;
+
+TEST(row_store, tells_directions_from_listeners_first) {
+  row_store rows;
+  rows.add(record(state::established, "10.0.0.1:43434", "10.0.0.2:80"), row_store::format::ss, {});
+  rows.add(record(state::listen, "0.0.0.0:43434", "0.0.0.0:0"), row_store::format::ss, {});
+  rows.tell_directions(linux_range);
+  EXPECT_EQ(told(rows, 0), direction::inbound);
+}
+
+TEST(row_store, takes_an_endpoint_that_many_rows_share_for_the_service) {
+  row_store rows;
+  // By the range alone the first would be outbound: its remote port is not ephemeral.
+  for (const auto* remote : {"1.1.1.1:12654", "1.1.1.2:34518", "1.1.1.3:42610"}) {
+    rows.add(record(state::close_wait, "10.0.0.1:43434", remote), row_store::format::netstat, {});
+  }
+  for (const auto* local : {"[::1]:50515", "[::1]:50529", "[::1]:50532"}) {
+    rows.add(record(state::time_wait, local, "[::1]:50051"), row_store::format::windows, {});
+  }
+  rows.tell_directions(linux_range);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(told(rows, i), direction::inbound);
+  for (std::size_t i = 3; i < 6; ++i) EXPECT_EQ(told(rows, i), direction::outbound);
+}
+
+TEST(row_store, falls_back_to_range_services_and_handshakes) {
+  row_store rows;
+  rows.add(record(state::time_wait, "10.0.0.1:40000", "10.0.0.2:3306"), row_store::format::ss, {});
+  rows.add(record(state::time_wait, "10.0.0.1:8080", "10.0.0.2:40000"), row_store::format::ss, {});
+  rows.add(record(state::syn_sent, "10.0.0.1:80", "10.0.0.2:40001"), row_store::format::ss, {});
+  rows.add(record(state::syn_received, "10.0.0.1:40002", "10.0.0.9:5"), row_store::format::ss, {});
+  rows.add(record(state::established, "10.0.0.1:0", "10.0.0.2:443"), row_store::format::lsof, {});
+  rows.add(record(state::established, "10.0.0.1:50001", "10.0.0.2:50002"), row_store::format::ss,
+           {});
+  rows.tell_directions(linux_range);
+  EXPECT_EQ(told(rows, 0), direction::outbound);
+  EXPECT_EQ(told(rows, 1), direction::inbound);
+  EXPECT_EQ(told(rows, 2), direction::outbound);
+  EXPECT_EQ(told(rows, 3), direction::inbound);
+  EXPECT_EQ(told(rows, 4), direction::outbound);
+  EXPECT_EQ(told(rows, 5), direction::unknown);
+}
+
+TEST(row_store, tells_nobody_from_hidden) {
+  const auto owners = [](bool some_hidden, ownership first) {
+    row_store rows;
+    auto owned = record(state::established, "10.0.0.1:1", "10.0.0.2:2");
+    owned.owner.kind = first;
+    auto empty = owned;
+    empty.owner.kind = ownership::hidden;
+    auto gone = empty;
+    gone.state = state::time_wait;
+    rows.add(owned, row_store::format::netstat, {});
+    rows.add(empty, row_store::format::netstat, {});
+    rows.add(gone, row_store::format::netstat, {});
+    rows.tell_owners(some_hidden);
+    return std::pair{rows.rows()[1].record.owner.kind, rows.rows()[2].record.owner.kind};
+  };
+  EXPECT_EQ(owners(false, ownership::owned), std::pair(ownership::none, ownership::none));
+  EXPECT_EQ(owners(true, ownership::owned), std::pair(ownership::hidden, ownership::none));
+  EXPECT_EQ(owners(false, ownership::hidden), std::pair(ownership::hidden, ownership::none));
+}
+
+TEST(row_store, knows_nothing_of_owners_without_a_column) {
+  row_store rows;
+  rows.add(record(state::time_wait, "10.0.0.1:1", "10.0.0.2:2"), row_store::format::ss, {});
+  rows.tell_owners(false);
+  EXPECT_EQ(rows.rows()[0].record.owner.kind, ownership::unknown);
+}
+
+socket_timer timer_after(row_store::format f, bool asked, socket_record other) {
+  row_store rows;
+  rows.add({.state = tcp::state::established}, f, {});
+  rows.add(other, f, {});
+  rows.end_block(asked);
+  return rows.rows()[0].record.timer;
+}
+
+TEST(row_store, knows_that_a_timer_which_ss_would_show_does_not_run) {
+  using enum row_store::format;
+  const socket_record waiting{.state = tcp::state::time_wait, .timer = socket_timer::time_wait};
+  const socket_record kept{.state = tcp::state::established, .timer = socket_timer::keepalive};
+  EXPECT_EQ(timer_after(ss, true, waiting), socket_timer::none);
+  EXPECT_EQ(timer_after(ss, false, waiting), socket_timer::unknown);
+  EXPECT_EQ(timer_after(ss, false, kept), socket_timer::none);
+  EXPECT_EQ(timer_after(netstat, true, kept), socket_timer::unknown);
+}
+
+TEST(row_store, keeps_timers_of_one_block_from_another) {
+  row_store rows;
+  rows.add({.state = tcp::state::established}, row_store::format::ss, {});
+  rows.end_block(false);
+  rows.add({.state = tcp::state::established}, row_store::format::ss, {});
+  rows.end_block(true);
+  EXPECT_EQ(rows.rows()[0].record.timer, socket_timer::unknown);
+  EXPECT_EQ(rows.rows()[1].record.timer, socket_timer::none);
+}
+
+}  // namespace
+}  // namespace waitstate::paste

@@ -1,0 +1,77 @@
+#include "text/line.h"
+
+#include <algorithm>
+
+namespace waitstate::paste {
+namespace {
+
+bool is_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < 0x20 && c != '\t') || byte == 0x7F;
+}
+
+/// The length of the escape sequence at the start of `text` (ECMA-48 CSI, OSC, or two bytes).
+std::size_t escape_length(std::string_view text) {
+  if (text.size() < 2) return text.size();
+  if (text[1] == '[') {
+    const auto end = std::ranges::find_if(text.substr(2), [](char c) { return c >= 0x40; });
+    return std::min(text.size(), static_cast<std::size_t>(end - text.begin()) + 1);
+  }
+  if (text[1] == ']') {
+    const auto end = text.find('\a');
+    return end == std::string_view::npos ? 2 : end + 1;
+  }
+  return 2;
+}
+
+std::string_view without_quote_marks(std::string_view line) {
+  while (line.starts_with("> ")) line.remove_prefix(2);
+  return line;
+}
+
+std::string_view without_byte_order_mark(std::string_view line) {
+  for (const std::string_view mark : {"\xEF\xBB\xBF", "\xFF\xFE", "\xFE\xFF"}) {
+    if (line.starts_with(mark)) return line.substr(mark.size());
+  }
+  return line;
+}
+
+}  // namespace
+
+std::optional<std::string_view> line_splitter::next() {
+  if (at_ >= text_.size()) return std::nullopt;
+  const auto end = std::min(text_.find('\n', at_), text_.size());
+  auto line = text_.substr(at_, end - at_);
+  at_ = std::min(end + 1, text_.size());
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (line.size() > line_max) {
+    line = line.substr(0, line_max);
+    ++cut_;
+  }
+  return cleaned(line);
+}
+
+std::string_view line_splitter::cleaned(std::string_view line) {
+  line = without_byte_order_mark(line);
+  if (std::ranges::none_of(line, is_control)) return without_quote_marks(line);
+
+  scratch_.clear();
+  std::size_t odd = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '\x1b') {
+      i += escape_length(line.substr(i)) - 1;
+    } else if (!is_control(c)) {
+      scratch_.push_back(c);
+    } else if (c != '\0' && c != '\r') {
+      ++odd;
+    }
+  }
+  if (odd * 8 > scratch_.size()) {
+    ++binary_;
+    return {};
+  }
+  return without_quote_marks(scratch_);
+}
+
+}  // namespace waitstate::paste

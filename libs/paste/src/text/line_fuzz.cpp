@@ -1,0 +1,28 @@
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "text/line.h"
+
+/// Lines hold no control characters but tabs, are short, and are clean: cleaning them again changes
+/// nothing but more quote marks.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using waitstate::paste::line_splitter;
+  line_splitter lines({reinterpret_cast<const char*>(data), size});
+  while (const auto line = lines.next()) {
+    if (line->size() > line_splitter::line_max) std::abort();
+    for (const char c : *line) {
+      if (static_cast<unsigned char>(c) < 0x20 && c != '\t') std::abort();
+    }
+    const std::string once(*line);
+    line_splitter again(once);
+    const auto twice = again.next();
+    if (once.empty()) continue;
+    const bool marked = once.starts_with("\xEF\xBB\xBF") || once.starts_with("\xFF\xFE") ||
+                        once.starts_with("\xFE\xFF");
+    if (!marked && twice != std::string_view(once)) std::abort();
+  }
+  if (lines.position() != size) std::abort();
+  return 0;
+}

@@ -1,0 +1,52 @@
+#include "text/line.h"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace waitstate::paste {
+namespace {
+
+using testing::ElementsAre;
+
+std::vector<std::string> lines_of(std::string_view text) {
+  line_splitter lines(text);
+  std::vector<std::string> all;
+  while (const auto line = lines.next()) all.emplace_back(*line);
+  EXPECT_EQ(lines.position(), text.size());
+  return all;
+}
+
+TEST(line_splitter, splits_and_takes_the_carriage_returns_away) {
+  EXPECT_THAT(lines_of("a\r\nb\n\nc"), ElementsAre("a", "b", "", "c"));
+  EXPECT_THAT(lines_of(""), ElementsAre());
+}
+
+TEST(line_splitter, takes_colours_and_cursor_moves_away_and_keeps_tabs) {
+  EXPECT_THAT(lines_of("\x1b[01;31mTIME\x1b[m\x1b[K_WAIT\t5\n\x1b]0;title\aok\n"),
+              ElementsAre("TIME_WAIT\t5", "ok"));
+}
+
+TEST(line_splitter, takes_quote_marks_and_a_byte_order_mark_away) {
+  EXPECT_THAT(lines_of("\xEF\xBB\xBFtcp\n> > udp\n"), ElementsAre("tcp", "udp"));
+}
+
+TEST(line_splitter, reads_text_that_powershell_saved_as_utf_16) {
+  EXPECT_THAT(lines_of(std::string_view("\xFF\xFEt\0c\0p\0\r\0\n\0u\0", 13)),
+              ElementsAre("tcp", "u"));
+}
+
+TEST(line_splitter, counts_lines_that_are_cut_or_no_text) {
+  const std::string text = "\x01\x02\x03\x04\n" + std::string(5000, 'a') + "\n";
+  line_splitter lines(text);
+  EXPECT_EQ(lines.next(), "");
+  EXPECT_EQ(lines.next()->size(), line_splitter::line_max);
+  EXPECT_EQ(lines.next(), std::nullopt);
+  EXPECT_EQ(lines.cut(), 1U);
+  EXPECT_EQ(lines.binary(), 1U);
+}
+
+}  // namespace
+}  // namespace waitstate::paste

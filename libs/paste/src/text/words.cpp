@@ -1,0 +1,71 @@
+#include "text/words.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+namespace waitstate::paste {
+namespace {
+
+constexpr std::string_view blanks = " \t";
+
+char small(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+}  // namespace
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), small);
+  return out;
+}
+
+bool starts_with_word(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() &&
+         std::ranges::equal(text.substr(0, prefix.size()), prefix, {}, small, small);
+}
+
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, failed] = std::from_chars(text.data(), end, number);
+  constexpr auto number_max = std::uint64_t{1} << 53;
+  if (failed != std::errc{} || stop != end || number > number_max) return std::nullopt;
+  return number;
+}
+
+std::optional<std::uint64_t> leading_number(std::string_view text) {
+  const auto end = std::ranges::find_if_not(text, is_digit);
+  return whole_number({text.begin(), end});
+}
+
+std::optional<std::uint64_t> number_after(std::string_view text, std::string_view marker) {
+  const auto at = text.find(marker);
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto rest = text.substr(at + marker.size());
+  const auto first = rest.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return std::nullopt;
+  return leading_number(rest.substr(first));
+}
+
+word_list::word_list(std::string_view text) {
+  std::size_t at = 0;
+  while ((at = text.find_first_not_of(blanks, at)) != std::string_view::npos) {
+    const auto end = std::min(text.find_first_of(blanks, at), text.size());
+    if (size_ == capacity) {
+      more_ = true;
+      return;
+    }
+    words_[size_++] = text.substr(at, end - at);
+    at = end;
+  }
+}
+
+}  // namespace waitstate::paste
