@@ -1,48 +1,22 @@
 #include "waitstate/diagnosis/diagnose.h"
 
 #include <algorithm>
-#include <array>
-#include <iterator>
+#include <cassert>
+#include <cstdint>
 #include <map>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "catalogue.h"
 #include "judgement/destination_use.h"
+#include "picture.h"
 #include "precedence.h"
-#include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
 namespace {
-
-constexpr std::array<rule, 26> rules{ephemeral_port_exhaustion,
-                                     short_connections,
-                                     proxy_without_keepalive,
-                                     probe_churn,
-                                     server_side_time_wait,
-                                     bind_before_connect,
-                                     port_range_too_small,
-                                     listen_port_in_ephemeral_range,
-                                     time_wait_bucket_overflow,
-                                     nat_tw_recycle,
-                                     time_wait_never_expires,
-                                     leaked_connections,
-                                     stale_pooled_connections,
-                                     server_not_closing,
-                                     accept_queue_stuck,
-                                     listen_backlog_too_small,
-                                     application_stalled,
-                                     fd_exhaustion,
-                                     ghost_sockets,
-                                     fin_wait2_stuck,
-                                     orphaned_sockets,
-                                     abortive_close,
-                                     half_open_no_keepalive,
-                                     syn_unanswered,
-                                     conntrack_full,
-                                     misguided_sysctl};
 
 /// Sockets, counts or counters: what a host does, not how it is set.
 bool shows_the_host(const snapshot& s) {
@@ -73,8 +47,9 @@ bool holds_something(const snapshot& s) {
 }
 
 /// So many TIME-WAIT that they matter if this side opened the connections, and nobody says so.
-bool may_hold_the_ports(const snapshot& s) {
-  return s.source == source_kind::pasted && unplaced_time_wait(s) * 2 > supply_of(s, 0).usable();
+bool may_hold_the_ports(const picture& seen) {
+  return seen.s.source == source_kind::pasted &&
+         seen.unplaced_time_wait * 2 > seen.ports.supply(0).usable();
 }
 
 verdict verdict_of(const snapshot& s, const findings& found) {
@@ -84,21 +59,22 @@ verdict verdict_of(const snapshot& s, const findings& found) {
 }
 
 /// Why a healthy host's TIME-WAIT is fine, which is what people ask.
-std::string calm_sentence(const snapshot& s, const findings& found) {
+std::string calm_sentence(const picture& seen, const findings& found) {
+  const auto& s = seen.s;
   const auto server_side = std::ranges::find(found, "server-side-time-wait", &finding::id);
   if (server_side != found.end()) return server_side->title;
-  const auto waiting = all_time_wait(s);
+  const auto waiting = seen.time_wait;
   if (waiting == 0 && s.states().total() == 0) {
     return "nothing wrong in what was read";
   }
   if (waiting == 0) return "nothing wrong: no socket waits in TIME-WAIT";
-  if (may_hold_the_ports(s)) {
+  if (may_hold_the_ports(seen)) {
     return fmt::format(
         "{} in TIME-WAIT, and what was read does not tell on which side: a server's block no port, "
         "a client's hold up to that many of {}",
-        counted(waiting, "socket"), grouped(supply_of(s, 0).usable()));
+        counted(waiting, "socket"), grouped(seen.ports.supply(0).usable()));
   }
-  const auto rooms = headrooms(s, 1);
+  const auto& rooms = seen.headrooms;
   const auto cost = bytes(waiting * 256);
   if (rooms.empty()) {
     return fmt::format("{} in TIME-WAIT {} normal: about {} of memory, gone after a minute",
@@ -111,13 +87,14 @@ std::string calm_sentence(const snapshot& s, const findings& found) {
       grouped(rooms[0].supply.usable()), destination_text(s, rooms[0].destination));
 }
 
-std::string headline_of(const snapshot& s, verdict v, const findings& found) {
+std::string headline_of(const picture& seen, verdict v, const findings& found) {
+  const auto& s = seen.s;
   switch (v) {
     case verdict::unknown:
       if (!is_errors_alone(s)) return "nothing to judge";
       return fmt::format("could not tell: it says \"{}\", and no sockets are shown",
                          to_string(s.messages.front().kind));
-    case verdict::healthy: return calm_sentence(s, found);
+    case verdict::healthy: return calm_sentence(seen, found);
     case verdict::attention:
     case verdict::critical: break;
   }
@@ -133,14 +110,15 @@ bool has_limit(const std::vector<limit>& limits, std::string_view id) {
 }
 
 /// What would decide where the verdict had to leave it open.
-void add_open_questions(const snapshot& s, std::vector<limit>& limits) {
+void add_open_questions(const picture& seen, std::vector<limit>& limits) {
+  const auto& s = seen.s;
   if (is_errors_alone(s)) {
     limits.push_back({.id = "sockets-not-seen",
                       .text = "an error alone does not tell what the sockets do",
                       .hint = fmt::format("add the output of `{}`, taken while it happens",
                                           list_sockets_command(s))});
   }
-  if (may_hold_the_ports(s)) {
+  if (may_hold_the_ports(seen)) {
     const bool is_linux = system_of(s) == os_family::linux_kernel;
     limits.push_back(
         {.id = "time-wait-side-unknown",
@@ -152,13 +130,13 @@ void add_open_questions(const snapshot& s, std::vector<limit>& limits) {
 
 /// Ports of connected sockets that bind() chose are taken for every destination, but the kernel
 /// does not tell them from others: free ports may be fewer than counted.
-void add_bound_ports(const snapshot& s, const findings& found, std::vector<limit>& limits) {
+void add_bound_ports(const picture& seen, const findings& found, std::vector<limit>& limits) {
   if (std::ranges::find(found, "bind-before-connect", &finding::id) == found.end()) return;
   std::map<std::uint32_t, tcp::port_set> in_use;
-  for (const auto& source : s.sources) in_use[source.net_namespace].insert_all(source.ports);
+  for (const auto& source : seen.s.sources) in_use[source.net_namespace].insert_all(source.ports);
   std::uint64_t bound = 0;
   for (const auto& [ns, ports] : in_use) {
-    const auto range = supply_of(s, ns).range;
+    const auto range = seen.ports.supply(ns).range;
     bound += ports.count_in(range, 1 - range.low % 2U);
   }
   if (bound == 0) return;
@@ -170,7 +148,8 @@ void add_bound_ports(const snapshot& s, const findings& found, std::vector<limit
 }
 
 /// What the rules lacked, beyond what the source says by itself.
-void add_limits(const snapshot& s, std::vector<limit>& limits) {
+void add_limits(const picture& seen, std::vector<limit>& limits) {
+  const auto& s = seen.s;
   std::uint64_t open = 0;
   std::uint64_t unowned = 0;
   bool range_matters = false;
@@ -191,8 +170,9 @@ void add_limits(const snapshot& s, std::vector<limit>& limits) {
                                                 list_sockets_command(s), administrator(s))
                                   : "run as root"});
   }
-  if (range_matters && supply_of(s, 0).range_assumed && !has_limit(limits, "port-range-assumed")) {
-    const auto range = supply_of(s, 0).range;
+  if (range_matters && seen.ports.supply(0).range_assumed &&
+      !has_limit(limits, "port-range-assumed")) {
+    const auto range = seen.ports.supply(0).range;
     const bool is_linux = system_of(s) == os_family::linux_kernel;
     limits.push_back(
         {.id = "port-range-assumed",
@@ -204,20 +184,30 @@ void add_limits(const snapshot& s, std::vector<limit>& limits) {
   }
 }
 
+findings findings_in(const picture& seen) {
+  findings found;
+  for (const auto& [id, look] : catalogue()) {
+    for (auto& f : look(seen)) {
+      assert(f.id == id);
+      found.push_back(std::move(f));
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 report diagnose(const snapshot& s) {
-  findings found;
-  for (const auto look : rules) std::ranges::move(look(s), std::back_inserter(found));
+  const picture seen(s);
   report made;
-  made.findings = in_order(std::move(found));
+  made.findings = in_order(findings_in(seen));
   made.verdict = verdict_of(s, made.findings);
-  made.headline = headline_of(s, made.verdict, made.findings);
+  made.headline = headline_of(seen, made.verdict, made.findings);
   made.limits = s.limits;
-  add_limits(s, made.limits);
-  add_bound_ports(s, made.findings, made.limits);
+  add_limits(seen, made.limits);
+  add_bound_ports(seen, made.findings, made.limits);
   if (made.verdict == verdict::unknown || made.verdict == verdict::healthy) {
-    add_open_questions(s, made.limits);
+    add_open_questions(seen, made.limits);
   }
   return made;
 }

@@ -7,37 +7,10 @@
 #include <string_view>
 #include <utility>
 
+#include "catalogue.h"
+
 namespace waitstate::diagnosis {
 namespace {
-
-/// Among findings of one severity, what is told first: a cause before what it causes, what breaks
-/// a program before what slows it. An id that is not here comes last.
-constexpr std::array<std::string_view, 26> order{"nat-tw-recycle",
-                                                 "conntrack-full",
-                                                 "time-wait-never-expires",
-                                                 "fd-exhaustion",
-                                                 "accept-queue-stuck",
-                                                 "application-stalled",
-                                                 "bind-before-connect",
-                                                 "proxy-without-keepalive",
-                                                 "fin-wait2-stuck",
-                                                 "ephemeral-port-exhaustion",
-                                                 "listen-port-in-ephemeral-range",
-                                                 "leaked-connections",
-                                                 "server-not-closing",
-                                                 "orphaned-sockets",
-                                                 "time-wait-bucket-overflow",
-                                                 "short-connections",
-                                                 "port-range-too-small",
-                                                 "listen-backlog-too-small",
-                                                 "syn-unanswered",
-                                                 "ghost-sockets",
-                                                 "half-open-no-keepalive",
-                                                 "abortive-close",
-                                                 "stale-pooled-connections",
-                                                 "probe-churn",
-                                                 "server-side-time-wait",
-                                                 "misguided-sysctl"};
 
 /// What becomes of a symptom whose cause is told.
 enum class symptom_then : std::uint8_t {
@@ -70,8 +43,7 @@ bool about_the_same(const finding& a, const finding& b) {
 std::size_t rank(const finding& f) {
   // A small range is critical only where it is the one cause that is known.
   const bool only_cause = f.id == "port-range-too-small" && f.severity == severity::critical;
-  if (only_cause) return 0;
-  return static_cast<std::size_t>(std::ranges::find(order, f.id) - order.begin());
+  return only_cause ? 0 : 1 + rank_of(f.id);
 }
 
 bool is_dropped(const finding& f, const findings& found) {

@@ -3,7 +3,9 @@
 #include <cassert>
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "judgement/headroom.h"
 #include "waitstate/snapshot/snapshot.h"
 
 /// Snapshots for the tests of the rules about ports.
@@ -81,6 +83,10 @@ inline owner_ref add_process(snapshot& s, std::int32_t pid, const char* name,
                              runtime kind = runtime::unknown) {
   s.processes.push_back({.pid = pid, .name = name, .runtime = kind});
   return {.kind = ownership::owned, .process = static_cast<std::uint32_t>(s.processes.size() - 1)};
+}
+
+inline std::vector<headroom> headrooms_of(const snapshot& s) {
+  return headrooms_of(s, port_table(s));
 }
 
 inline message said(message_kind kind, const char* text) {

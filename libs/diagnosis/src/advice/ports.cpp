@@ -41,8 +41,9 @@ std::vector<remedy> windows_ports() {
                    "TcpTimedWaitDelay"}};
 }
 
-std::vector<remedy> bsd_ports(const snapshot& s, std::uint32_t net_namespace) {
-  const auto range = supply_of(s, net_namespace).range;
+std::vector<remedy> bsd_ports(const picture& seen, std::uint32_t net_namespace) {
+  const auto& s = seen.s;
+  const auto range = seen.ports.supply(net_namespace).range;
   if (system_of(s) == os_family::openbsd) {
     return {{.text = "Widen the port range",
              .command = "sysctl net.inet.ip.portlast=65535\n",
@@ -58,9 +59,10 @@ std::vector<remedy> bsd_ports(const snapshot& s, std::uint32_t net_namespace) {
 
 }  // namespace
 
-std::vector<remedy> widen_range(const snapshot& s, std::uint32_t net_namespace) {
+std::vector<remedy> widen_range(const picture& seen, std::uint32_t net_namespace) {
+  const auto& s = seen.s;
   constexpr tcp::port_range wide{.low = 10240, .high = 65535};
-  const auto range = supply_of(s, net_namespace).range;
+  const auto range = seen.ports.supply(net_namespace).range;
   if (range.size() * 10 >= wide.size() * 9) return {};
   std::vector<remedy> remedies;
   const auto listening = listening_in(s, net_namespace, wide);
@@ -84,19 +86,20 @@ std::vector<remedy> widen_range(const snapshot& s, std::uint32_t net_namespace) 
   return remedies;
 }
 
-std::vector<remedy> find_more_ports(const snapshot& s, std::uint32_t net_namespace,
+std::vector<remedy> find_more_ports(const picture& seen, std::uint32_t net_namespace,
                                     bool mostly_time_wait) {
+  const auto& s = seen.s;
   const auto os = system_of(s);
   if (os == os_family::windows) return windows_ports();
-  if (os != os_family::linux_kernel) return bsd_ports(s, net_namespace);
+  if (os != os_family::linux_kernel) return bsd_ports(seen, net_namespace);
   std::vector<remedy> remedies{
       {.text = "Spread the connections over more destination addresses or ports, or more source "
                "addresses: every pair has the whole range to itself",
        .command = {},
        .risk = "a source address that is bound needs IP_BIND_ADDRESS_NO_PORT",
        .undo = {}}};
-  for (auto& r : widen_range(s, net_namespace)) remedies.push_back(std::move(r));
-  const auto reuse = reuse_of(s, net_namespace);
+  for (auto& r : widen_range(seen, net_namespace)) remedies.push_back(std::move(r));
+  const auto& reuse = seen.ports.reuse(net_namespace);
   const bool can_reuse = reuse.applies != reuse_policy::scope::always && !reuse.without_timestamps;
   if (mostly_time_wait && can_reuse) {
     remedies.push_back(sysctl_remedy(

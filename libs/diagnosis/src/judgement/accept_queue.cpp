@@ -75,7 +75,7 @@ bool has_stuck_queue(const snapshot& s, const listener& l) {
   return backlog > 0 ? queue * 2 >= backlog : is_long_for_a_moment(queue);
 }
 
-std::vector<stuck_port> stuck_ports(const snapshot& s) {
+std::vector<stuck_port> stuck_ports_of(const snapshot& s) {
   auto by_port = ports_given_up(s);
   for (const auto& l : s.listeners) {
     const port_key key{l.net_namespace, l.local.port};

@@ -26,7 +26,7 @@ struct stuck_port {
 
 /// Ports with a stuck queue, or with connections that ended before anybody accepted them: at least
 /// 10 of these, or an old one, or any in a paste. Longest queue first.
-[[nodiscard]] std::vector<stuck_port> stuck_ports(const snapshot& s);
+[[nodiscard]] std::vector<stuck_port> stuck_ports_of(const snapshot& s);
 
 /// Is this port among them?
 [[nodiscard]] bool contains(const std::vector<stuck_port>& ports, std::uint32_t net_namespace,

@@ -42,7 +42,7 @@ bool is_sideless(const socket_group& group) {
 
 /// Counts for a port that is hardly our own: no listener in sight, nearly everything closed, and
 /// not the port of a web server, which everybody greps for on the server.
-std::vector<headroom> sideless_destinations(const snapshot& s) {
+std::vector<headroom> sideless_destinations(const snapshot& s, const port_table& ports) {
   constexpr std::uint64_t outstanding = 1'000;
   if (s.source != source_kind::pasted || s.states().of(tcp::state::listen) > 0) return {};
   std::map<std::uint16_t, port_count> by_port;
@@ -58,7 +58,7 @@ std::vector<headroom> sideless_destinations(const snapshot& s) {
         count.time_wait >= outstanding && count.established * 10 <= count.time_wait;
     if (!stands_out || is_web(port) || has_listener(s, port)) continue;
     headroom room{
-        .destination = {.port = port}, .supply = supply_of(s, 0), .reuse = reuse_of(s, 0)};
+        .destination = {.port = port}, .supply = ports.supply(0), .reuse = ports.reuse(0)};
     room.time_wait = count.time_wait;
     room.established = count.established;
     room.flows = count.time_wait + count.established;
@@ -88,12 +88,12 @@ destination_use* use_for(std::vector<destination_use>& uses, const message& m) {
   return near == uses.end() ? nullptr : &*near;
 }
 
-void add_failures(const snapshot& s, std::vector<destination_use>& uses) {
+void add_failures(const snapshot& s, const port_table& ports, std::vector<destination_use>& uses) {
   for (const auto& m : s.messages) {
     if (m.kind != message_kind::address_not_available) continue;
     auto* use = use_for(uses, m);
     if (use == nullptr) {
-      headroom room{.supply = supply_of(s, 0), .reuse = reuse_of(s, 0)};
+      headroom room{.supply = ports.supply(0), .reuse = ports.reuse(0)};
       if (m.endpoint) room.destination = *m.endpoint;
       room.free = room.supply.usable();
       use = &uses.emplace_back(destination_use{.room = room});
@@ -183,13 +183,13 @@ bool looks_like_sample(const snapshot& s, const destination_use& use) {
 
 }  // namespace
 
-std::vector<destination_use> uses_of(const snapshot& s) {
+std::vector<destination_use> uses_of(const snapshot& s, const std::vector<headroom>& rooms,
+                                     const port_table& ports) {
   std::vector<destination_use> uses;
-  auto rooms = headrooms(s);
-  for (auto& room : sideless_destinations(s)) rooms.push_back(room);
   uses.reserve(rooms.size());
-  for (auto& room : rooms) uses.push_back({.room = room});
-  add_failures(s, uses);
+  for (const auto& room : rooms) uses.push_back({.room = room});
+  for (const auto& room : sideless_destinations(s, ports)) uses.push_back({.room = room});
+  add_failures(s, ports, uses);
   std::map<std::pair<std::uint32_t, tcp::endpoint>, std::set<tcp::address>> sources;
   const auto sources_to = [&](const headroom& room) -> auto& {
     return sources[{room.net_namespace, room.destination}];
@@ -206,7 +206,7 @@ std::vector<destination_use> uses_of(const snapshot& s) {
   return uses;
 }
 
-std::uint64_t all_time_wait(const snapshot& s) {
+std::uint64_t time_wait_of(const snapshot& s) {
   std::uint64_t total = 0;
   for (const auto& ns : s.namespaces) {
     total += std::max(ns.states.of(tcp::state::time_wait), ns.totals.time_wait.value_or(0));
@@ -214,7 +214,7 @@ std::uint64_t all_time_wait(const snapshot& s) {
   return total;
 }
 
-std::uint64_t unplaced_time_wait(const snapshot& s) {
+std::uint64_t unplaced_time_wait_of(const snapshot& s) {
   std::uint64_t placed = 0;
   for (const auto& group : s.groups) {
     const auto& key = group.key;
@@ -222,7 +222,7 @@ std::uint64_t unplaced_time_wait(const snapshot& s) {
     const bool known = key.direction != direction::unknown || has_port;
     if (key.state == tcp::state::time_wait && known) placed += group.count;
   }
-  const auto all = all_time_wait(s);
+  const auto all = time_wait_of(s);
   return all > placed ? all - placed : 0;
 }
 

@@ -35,13 +35,15 @@ struct destination_use {
 /// The destinations that have connections or complaints, the one with the fewest ports first. A
 /// complaint that names no destination is taken for the fullest one; where there is none, the last
 /// entry stands for it and has no destination.
-[[nodiscard]] std::vector<destination_use> uses_of(const snapshot& s);
+[[nodiscard]] std::vector<destination_use> uses_of(const snapshot& s,
+                                                   const std::vector<headroom>& rooms,
+                                                   const port_table& ports);
 
 /// TIME-WAIT sockets of which neither end is known: a count by state, /proc/net/sockstat, `ss -s`.
-[[nodiscard]] std::uint64_t unplaced_time_wait(const snapshot& s);
+[[nodiscard]] std::uint64_t unplaced_time_wait_of(const snapshot& s);
 
 /// All TIME-WAIT sockets that the snapshot speaks of, placed or not.
-[[nodiscard]] std::uint64_t all_time_wait(const snapshot& s);
+[[nodiscard]] std::uint64_t time_wait_of(const snapshot& s);
 
 /// "10.0.0.7:80", "port 80" without an address, "a destination that is not named".
 [[nodiscard]] std::string destination_text(const snapshot& s, const tcp::endpoint& e);

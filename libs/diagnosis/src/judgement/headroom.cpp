@@ -201,31 +201,47 @@ reuse_policy reuse_of(const snapshot& s, std::uint32_t net_namespace) {
   return policy;
 }
 
+port_table::port_table(const snapshot& s) {
+  const auto count = static_cast<std::uint32_t>(s.namespaces.size());
+  rows_.reserve(count + 1);
+  for (std::uint32_t ns = 0; ns <= count; ++ns) {
+    rows_.push_back({.supply = supply_of(s, ns), .reuse = reuse_of(s, ns)});
+  }
+}
+
+const port_table::row& port_table::of(std::uint32_t net_namespace) const {
+  return rows_[std::min<std::size_t>(net_namespace, rows_.size() - 1)];
+}
+
+const port_supply& port_table::supply(std::uint32_t net_namespace) const {
+  return of(net_namespace).supply;
+}
+
+const reuse_policy& port_table::reuse(std::uint32_t net_namespace) const {
+  return of(net_namespace).reuse;
+}
+
 bool goes_out(const socket_group& group) {
   if (group.key.direction == direction::outbound) return true;
   return group.key.direction == direction::unknown && group.key.remote.port != 0 &&
          group.key.remote.address.is_known() && group.key.local.port == 0;
 }
 
-std::vector<headroom> headrooms(const snapshot& s, std::size_t most) {
+std::vector<headroom> headrooms_of(const snapshot& s, const port_table& ports, std::size_t most) {
   using destination = std::tuple<std::uint32_t, tcp::address, tcp::endpoint>;
   std::map<destination, gathered> by_destination;
-  std::map<std::uint32_t, std::pair<port_supply, reuse_policy>> of_namespace;
   for (const auto& group : s.groups) {
     if (!goes_out(group) || group.key.remote.port == 0) continue;
     const auto ns = group.key.net_namespace;
     const auto [g, is_new] =
         by_destination.try_emplace(destination{ns, group.key.local.address, group.key.remote});
     if (is_new) {
-      auto known = of_namespace.find(ns);
-      if (known == of_namespace.end()) {
-        known = of_namespace.emplace(ns, std::pair{supply_of(s, ns), reuse_of(s, ns)}).first;
-      }
       auto& room = g->second.room;
       room.net_namespace = ns;
       room.source = group.key.local.address;
       room.destination = group.key.remote;
-      std::tie(room.supply, room.reuse) = known->second;
+      room.supply = ports.supply(ns);
+      room.reuse = ports.reuse(ns);
     }
     take_in(g->second, group);
   }

@@ -52,6 +52,24 @@ struct reuse_policy {
 /// that connect() found no port; elsewhere "never": free ports are not promised on a guess.
 [[nodiscard]] reuse_policy reuse_of(const snapshot& s, std::uint32_t net_namespace);
 
+/// The supply and the policy of every namespace of a snapshot.
+class port_table {
+ public:
+  explicit port_table(const snapshot& s);
+  /// A namespace that the snapshot does not have gets the defaults of its system.
+  [[nodiscard]] const port_supply& supply(std::uint32_t net_namespace) const;
+  [[nodiscard]] const reuse_policy& reuse(std::uint32_t net_namespace) const;
+
+ private:
+  struct row {
+    port_supply supply;
+    reuse_policy reuse;
+  };
+  [[nodiscard]] const row& of(std::uint32_t net_namespace) const;
+
+  std::vector<row> rows_;  ///< By namespace; the last is of those that are not in the snapshot.
+};
+
 /// How many ports are left to one destination: from one source address to one remote address and
 /// port, in one network namespace (`__inet_hash_connect`, docs/kernel.md). Plain counts:
 /// free = usable - flows + reusable.
@@ -97,7 +115,8 @@ struct headroom {
 
 /// Every destination that is connected to, the one with the fewest ports left first; at most
 /// `most`. Connections whose remote port is not known are in none.
-[[nodiscard]] std::vector<headroom> headrooms(const snapshot& s, std::size_t most = 1'024);
+[[nodiscard]] std::vector<headroom> headrooms_of(const snapshot& s, const port_table& ports,
+                                                 std::size_t most = 1'024);
 
 /// Did we open the connections of this group, or does it look so: of a pasted row without a
 /// direction, the remote port alone is a service's.

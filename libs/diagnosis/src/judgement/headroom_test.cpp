@@ -14,7 +14,7 @@ TEST(headroom, subtracts_what_is_reserved_bound_and_in_use_and_counts_nothing_tw
   s.groups.push_back(outbound(tcp::state::established, "10.0.0.7", 80, 20));
   s.groups.push_back(outbound(tcp::state::time_wait, "10.0.0.7", 80, 30));
   s.groups.push_back(outbound(tcp::state::time_wait, "10.0.0.8", 80, 40));
-  const auto rooms = headrooms(s);
+  const auto rooms = headrooms_of(s);
   ASSERT_EQ(rooms.size(), 2U);
   EXPECT_EQ(s.text_of(rooms[0].destination), "10.0.0.7:80");
   EXPECT_EQ(rooms[0].supply.reserved, 10U);
@@ -50,7 +50,7 @@ TEST(headroom, gives_back_time_wait_ports_as_this_kernel_would) {
     group.closed_in_slot = {20, 20, 20};
     s.groups.push_back(group);
     s.groups.push_back(outbound(tcp::state::fin_wait_2, e.remote, 80, 5));
-    const auto room = headrooms(s).front();
+    const auto room = headrooms_of(s).front();
     EXPECT_EQ(room.reusable, e.reusable) << e.reuse << ' ' << e.timestamps << ' ' << e.delay;
     EXPECT_EQ(room.free, 100 - 65 + e.reusable);
   }
@@ -61,13 +61,13 @@ TEST(headroom, plays_the_next_minute_from_the_timers) {
   auto group = outbound(tcp::state::time_wait, "10.0.0.7", 80, 600);
   group.closed_in_slot = {300, 300};  // began 10 s ago: 60 a second, nothing expires for 50 s
   s.groups.push_back(group);
-  const auto room = headrooms(s).front();
+  const auto room = headrooms_of(s).front();
   EXPECT_EQ(room.free, 400U);
   EXPECT_DOUBLE_EQ(room.recent_closes_per_second, 60);
   EXPECT_EQ(room.exhausted_in, std::chrono::seconds(7));
 
   s.groups[0].closed_in_slot.fill(50);  // steady: as many expire as close
-  EXPECT_FALSE(headrooms(s).front().exhausted_in);
+  EXPECT_FALSE(headrooms_of(s).front().exhausted_in);
 }
 
 TEST(headroom, tells_the_second_inside_a_slot) {
@@ -75,7 +75,7 @@ TEST(headroom, tells_the_second_inside_a_slot) {
   auto group = outbound(tcp::state::time_wait, "10.0.0.7", 80, 5'940);
   group.closed_in_slot = {2'970, 2'970};  // 594 a second
   s.groups.push_back(group);
-  const auto room = headrooms(s).front();
+  const auto room = headrooms_of(s).front();
   EXPECT_EQ(room.free, 22'232U);
   EXPECT_EQ(room.exhausted_in, std::chrono::seconds(37));
 }
@@ -83,20 +83,20 @@ TEST(headroom, tells_the_second_inside_a_slot) {
 TEST(headroom, a_loopback_port_may_be_taken_over_where_a_paste_does_not_show_tcp_tw_reuse) {
   auto s = paste();
   s.groups.push_back(outbound(tcp::state::time_wait, "127.0.0.1", 6379, 28'000));
-  EXPECT_TRUE(headrooms(s).front().reuse.assumed);
-  EXPECT_GT(headrooms(s).front().free, 27'000U);
+  EXPECT_TRUE(headrooms_of(s).front().reuse.assumed);
+  EXPECT_GT(headrooms_of(s).front().free, 27'000U);
   s.groups[0].key.remote = endpoint_of("10.0.0.7", 6379);
-  EXPECT_EQ(headrooms(s).front().free, 232U);
+  EXPECT_EQ(headrooms_of(s).front().free, 232U);
 
   s.groups[0].key.remote = endpoint_of("127.0.0.1", 6379);
   s.messages.push_back(said(message_kind::address_not_available, "EADDRNOTAVAIL"));
-  EXPECT_EQ(headrooms(s).front().free, 232U);
+  EXPECT_EQ(headrooms_of(s).front().free, 232U);
   s.messages.clear();
   s.host.kernel_release = "4.18.0";
-  EXPECT_EQ(headrooms(s).front().free, 232U);
+  EXPECT_EQ(headrooms_of(s).front().free, 232U);
   s.host.kernel_release.clear();
   s.host.os = os_family::windows;
-  EXPECT_EQ(headrooms(s).front().free, 0U);
+  EXPECT_EQ(headrooms_of(s).front().free, 0U);
 }
 
 TEST(headroom, two_looks_tell_when_the_last_port_goes) {
@@ -104,9 +104,9 @@ TEST(headroom, two_looks_tell_when_the_last_port_goes) {
   auto group = outbound(tcp::state::established, "10.0.0.7", 80, 600);
   group.growth_per_second = 8;
   s.groups.push_back(group);
-  EXPECT_EQ(headrooms(s).front().exhausted_in, std::chrono::seconds(50));
+  EXPECT_EQ(headrooms_of(s).front().exhausted_in, std::chrono::seconds(50));
   s.groups[0].growth_per_second = 0.5;
-  EXPECT_FALSE(headrooms(s).front().exhausted_in);
+  EXPECT_FALSE(headrooms_of(s).front().exhausted_in);
 }
 
 TEST(headroom, a_paste_without_a_range_gets_the_default_of_its_system) {
@@ -124,13 +124,13 @@ TEST(headroom, ports_outside_the_range_cost_nothing) {
   auto group = outbound(tcp::state::established, "10.0.0.7", 80, 50);
   group.local_ports_in_range = 10;
   s.groups.push_back(group);
-  EXPECT_EQ(headrooms(s).front().free, 90U);
+  EXPECT_EQ(headrooms_of(s).front().free, 90U);
 }
 
 TEST(headroom, inbound_connections_take_no_port) {
   auto s = host("40000 40099");
   s.groups.push_back(inbound(tcp::state::time_wait, 443, 5'000));
-  EXPECT_TRUE(headrooms(s).empty());
+  EXPECT_TRUE(headrooms_of(s).empty());
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ struct addresses {
   std::set<tcp::address> local;
 };
 
-void gather(unsided& u, addresses& seen, const socket_group& g) {
+void gather(undirected_close_wait& u, addresses& seen, const socket_group& g) {
   const auto& key = g.key;
   if (u.close_wait.count == 0) u.owner = key.owner;  // groups come with the most sockets first
   u.close_wait.merge(g);
@@ -59,19 +59,31 @@ bool failed_to_accept(const snapshot& s) {
   });
 }
 
-bool is_stalled(const snapshot& s, const unsided& u) {
-  if (steady_growth_of(s)) return true;
+bool is_stalled(const snapshot& s, const undirected_close_wait& u,
+                const std::optional<steady_growth>& growth) {
+  if (growth) return true;
   // Handshakes pile up where the accept queue is full, which a mere leak does not do.
   return has_listener(s) && u.syn_received >= 10 && u.syn_received * 100 >= u.close_wait.count;
 }
 
-unsided_cause side_from_addresses(const snapshot& s, const unsided& u) {
+undirected_cause side_from_addresses(const snapshot& s, const undirected_close_wait& u) {
   // Local addresses alone are the source addresses of a client: a server's are one.
-  if (u.peers == 0 && u.local_addresses > 1) return unsided_cause::client;
-  if (has_listener(s) || failed_to_accept(s)) return unsided_cause::server;
+  if (u.peers == 0 && u.local_addresses > 1) return undirected_cause::client;
+  if (has_listener(s) || failed_to_accept(s)) return undirected_cause::server;
   const bool many_peers_on_one_address = u.peers >= 5 && u.local_addresses <= 1;
-  if (many_peers_on_one_address && u.port == 0) return unsided_cause::server;
-  return unsided_cause::client;
+  if (many_peers_on_one_address && u.port == 0) return undirected_cause::server;
+  return undirected_cause::client;
+}
+
+undirected_cause cause_of(const snapshot& s, const undirected_close_wait& u,
+                          const std::vector<stuck_port>& stuck,
+                          const std::optional<steady_growth>& growth) {
+  const auto count = u.close_wait.count;
+  if (s.source == source_kind::live) return undirected_cause::none;
+  if (!stands_out(s, count, u.established, u.is_rows)) return undirected_cause::none;
+  if (2 * waiting_on(stuck) >= count) return undirected_cause::accept_queue;
+  if (is_stalled(s, u, growth)) return undirected_cause::stalled;
+  return side_from_addresses(s, u);
 }
 
 /// Workers of one program are one owner; empty where nobody is known to be it.
@@ -80,7 +92,7 @@ std::string_view program_of(const snapshot& s, const socket_group& g) {
   return process == nullptr ? std::string_view() : std::string_view(process->name);
 }
 
-bool is_unsided_close_wait(const snapshot& s, const socket_group& g) {
+bool is_undirected_close_wait(const snapshot& s, const socket_group& g) {
   return g.key.state == tcp::state::close_wait && side_of(s, g) == direction::unknown;
 }
 
@@ -89,7 +101,7 @@ std::set<std::string_view> programs_of(const snapshot& s) {
   std::set<std::string_view> names;
   bool has_nameless = false;
   for (const auto& g : s.groups) {
-    if (!is_unsided_close_wait(s, g)) continue;
+    if (!is_undirected_close_wait(s, g)) continue;
     const auto name = program_of(s, g);
     has_nameless = has_nameless || name.empty();
     if (!name.empty()) names.insert(name);
@@ -99,8 +111,8 @@ std::set<std::string_view> programs_of(const snapshot& s) {
 }
 
 template <class Belongs>
-unsided unsided_among(const snapshot& s, Belongs belongs) {
-  unsided u;
+undirected_close_wait undirected_among(const snapshot& s, Belongs belongs) {
+  undirected_close_wait u;
   addresses seen;
   for (const auto& g : s.groups) {
     if (side_of(s, g) != direction::unknown) continue;
@@ -123,23 +135,26 @@ unsided unsided_among(const snapshot& s, Belongs belongs) {
 
 }  // namespace
 
-std::vector<unsided> unsided_of(const snapshot& s) {
-  std::vector<unsided> all;
+std::vector<undirected_close_wait> undirected_of(const snapshot& s,
+                                                 const std::vector<stuck_port>& stuck,
+                                                 const std::optional<steady_growth>& growth) {
+  std::vector<undirected_close_wait> all;
   const auto names = programs_of(s);
   if (names.size() < 2) {
-    all.push_back(unsided_among(s, [](const socket_group&) { return true; }));
+    all.push_back(undirected_among(s, [](const socket_group&) { return true; }));
   } else {
     for (const auto& name : names) {
       all.push_back(
-          unsided_among(s, [&](const socket_group& g) { return program_of(s, g) == name; }));
+          undirected_among(s, [&](const socket_group& g) { return program_of(s, g) == name; }));
     }
-    sort_most_first(all, [](const unsided& u) { return u.close_wait.count; });
+    sort_most_first(all, [](const undirected_close_wait& u) { return u.close_wait.count; });
   }
   for (const auto& series : s.series) {
     if (series.state != tcp::state::close_wait || series.values.empty()) continue;
     auto& count = all.front().close_wait.count;
     count = std::max(count, series.values.back());
   }
+  for (auto& u : all) u.cause = cause_of(s, u, stuck, growth);
   return all;
 }
 
@@ -152,15 +167,6 @@ std::optional<steady_growth> steady_growth_of(const snapshot& s) {
   return steady_growth{.series = &*grown,
                        .siblings_at_zero = siblings_at_zero(s, *grown),
                        .per_look = came / static_cast<double>(grown->values.size() - 1)};
-}
-
-unsided_cause cause_of(const snapshot& s, const unsided& u) {
-  const auto count = u.close_wait.count;
-  if (s.source == source_kind::live) return unsided_cause::none;
-  if (!stands_out(s, count, u.established, u.is_rows)) return unsided_cause::none;
-  if (2 * waiting_on(stuck_ports(s)) >= count) return unsided_cause::accept_queue;
-  if (is_stalled(s, u)) return unsided_cause::stalled;
-  return side_from_addresses(s, u);
 }
 
 }  // namespace waitstate::diagnosis

@@ -6,14 +6,13 @@
 #include <tuple>
 #include <utility>
 
-#include "judgement/accept_queue.h"
 #include "judgement/most_first.h"
 
 namespace waitstate::diagnosis {
 namespace {
 
 struct gathered {
-  inbound_load load;
+  unread_load load;
   std::set<tcp::address> peers;
   std::set<tcp::address> local_addresses;
 };
@@ -31,13 +30,13 @@ void gather(gathered& to, const socket_group& g) {
   to.local_addresses.insert(g.key.local.address);
 }
 
-std::uint64_t unread(const inbound_load& load) {
+std::uint64_t unread(const unread_load& load) {
   return load.established_unread + load.close_wait_unread;
 }
 
 }  // namespace
 
-std::vector<inbound_load> unread_loads(const snapshot& s) {
+std::vector<unread_load> unread_loads_of(const snapshot& s) {
   const bool knows_unaccepted = shows_owners(s);
   std::map<std::tuple<std::uint32_t, owner_ref, std::uint16_t>, gathered> by_port;
   for (const auto& g : s.groups) {
@@ -47,7 +46,7 @@ std::vector<inbound_load> unread_loads(const snapshot& s) {
     if (knows_unaccepted && g.key.owner.kind == ownership::none) continue;
     gather(by_port[{g.key.net_namespace, g.key.owner, g.key.local.port}], g);
   }
-  std::vector<inbound_load> loads;
+  std::vector<unread_load> loads;
   for (auto& [key, gathered] : by_port) {
     auto& load = gathered.load;
     if (unread(load) == 0) continue;
@@ -62,13 +61,13 @@ std::vector<inbound_load> unread_loads(const snapshot& s) {
   return loads;
 }
 
-bool is_stalled(const snapshot& s, const inbound_load& load) {
+bool is_stalled(const snapshot& s, const unread_load& load, const std::vector<stuck_port>& stuck) {
   const bool is_live = s.source == source_kind::live;
   const bool many =
       unread(load) >= (is_live ? 50U : 5U) && load.established_unread >= (is_live ? 20U : 3U);
   const bool most = load.established_unread * 2 >= load.established;
   const bool spread = load.peers >= 3 || unread(load) >= 100;
-  return many && most && spread && !contains(stuck_ports(s), load.net_namespace, load.local.port);
+  return many && most && spread && !contains(stuck, load.net_namespace, load.local.port);
 }
 
 }  // namespace waitstate::diagnosis

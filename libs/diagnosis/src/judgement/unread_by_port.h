@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "judgement/accept_queue.h"
 #include "judgement/close_wait_piles.h"
 #include "waitstate/snapshot/snapshot.h"
 
@@ -11,7 +12,7 @@ namespace waitstate::diagnosis {
 /// Accepted connections of one owner on one listening port, and how much of what arrived the
 /// program has not read. Connections that nobody has accepted yet are left out where the source
 /// shows that nobody holds them.
-struct inbound_load {
+struct unread_load {
   std::uint32_t net_namespace = 0;
   owner_ref owner;
   tcp::endpoint local;  ///< The address only where all have the same.
@@ -23,11 +24,12 @@ struct inbound_load {
 };
 
 /// One for each owner and port that has anything unread, the most unread first.
-[[nodiscard]] std::vector<inbound_load> unread_loads(const snapshot& s);
+[[nodiscard]] std::vector<unread_load> unread_loads_of(const snapshot& s);
 
 /// The program reads none of its connections: most of the ESTABLISHED have unread data, and there
 /// are many of them, from several peers or very many. A leak in one handler leaves the others
 /// read. Never true of a port whose accept queue is stuck: that is the better word for it.
-[[nodiscard]] bool is_stalled(const snapshot& s, const inbound_load& load);
+[[nodiscard]] bool is_stalled(const snapshot& s, const unread_load& load,
+                              const std::vector<stuck_port>& stuck);
 
 }  // namespace waitstate::diagnosis

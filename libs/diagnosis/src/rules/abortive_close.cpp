@@ -93,7 +93,8 @@ finding aborts_of(const snapshot& s, std::uint32_t index, const abort_share& a) 
 
 }  // namespace
 
-findings abortive_close(const snapshot& s) {
+findings abortive_close(const picture& seen) {
+  const auto& s = seen.s;
   findings found;
   for (std::uint32_t i = 0; i < s.namespaces.size(); ++i) {
     const auto& ns = s.namespaces[i];

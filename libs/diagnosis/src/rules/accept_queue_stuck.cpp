@@ -113,9 +113,10 @@ finding stuck_finding(const snapshot& s, const stuck_port& p) {
 
 }  // namespace
 
-findings accept_queue_stuck(const snapshot& s) {
+findings accept_queue_stuck(const picture& seen) {
+  const auto& s = seen.s;
   findings found;
-  for (const auto& p : stuck_ports(s)) {
+  for (const auto& p : seen.stuck_ports) {
     if (found.size() == findings_max) break;
     found.push_back(stuck_finding(s, p));
   }

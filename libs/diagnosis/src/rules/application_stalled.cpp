@@ -26,7 +26,7 @@ std::vector<remedy> remedies_for(const snapshot& s, const owner_ref& owner) {
                    "that gives up leaves a connection to be worked through for nothing"}};
 }
 
-finding stall_of(const snapshot& s, const inbound_load& load) {
+finding stall_of(const snapshot& s, const unread_load& load) {
   const auto owner = owner_text(s, load.owner);
   const auto source = source_of(s);
   finding f{
@@ -66,8 +66,9 @@ std::string interval_text(const steady_growth& growth) {
   return growth.series->interval ? elapsed(*growth.series->interval) : std::string("look");
 }
 
-finding stall_of(const snapshot& s, const unsided& u) {
-  const auto growth = steady_growth_of(s);
+finding stall_of(const picture& seen, const undirected_close_wait& u) {
+  const auto& s = seen.s;
+  const auto& growth = seen.growth;
   const auto source = source_of(s);
   finding f{
       .id = "application-stalled",
@@ -163,14 +164,15 @@ findings flood_of(const snapshot& s) {
 
 }  // namespace
 
-findings application_stalled(const snapshot& s) {
+findings application_stalled(const picture& seen) {
+  const auto& s = seen.s;
   findings found;
-  for (const auto& load : unread_loads(s)) {
+  for (const auto& load : seen.unread_loads) {
     if (found.size() == findings_max) break;
-    if (is_stalled(s, load)) found.push_back(stall_of(s, load));
+    if (is_stalled(s, load, seen.stuck_ports)) found.push_back(stall_of(s, load));
   }
-  const auto u = unsided_of(s).front();
-  if (cause_of(s, u) == unsided_cause::stalled) found.push_back(stall_of(s, u));
+  const auto& u = seen.undirected.front();
+  if (u.cause == undirected_cause::stalled) found.push_back(stall_of(seen, u));
   return found.empty() ? flood_of(s) : found;
 }
 

@@ -137,8 +137,9 @@ const source_address* source_named(const snapshot& s, const message& m) {
   return found == s.sources.end() ? nullptr : &*found;
 }
 
-finding from_message(const snapshot& s, const message& m) {
-  const auto supply = supply_of(s, 0);
+finding from_message(const picture& seen, const message& m) {
+  const auto& s = seen.s;
+  const auto& supply = seen.ports.supply(0);
   const bool named = m.endpoint && m.endpoint->address.is_known();
   finding f{.id = "bind-before-connect",
             .severity = severity::critical,
@@ -162,10 +163,11 @@ finding from_message(const snapshot& s, const message& m) {
 
 }  // namespace
 
-findings bind_before_connect(const snapshot& s) {
+findings bind_before_connect(const picture& seen) {
+  const auto& s = seen.s;
   findings found;
   for (const auto& source : s.sources) {
-    const auto supply = supply_of(s, source.net_namespace);
+    const auto& supply = seen.ports.supply(source.net_namespace);
     const auto use = use_of(s, source, supply);
     if (use.option_on * 2 > use.connections) continue;
     if (!no_port_is_shared(use, supply) && !has_the_parity_of_bind(use, supply)) continue;
@@ -173,7 +175,7 @@ findings bind_before_connect(const snapshot& s) {
     if (found.size() == findings_max) break;
   }
   const auto* m = message_of(s, message_kind::address_in_use_on_bind);
-  if (found.empty() && m != nullptr) found.push_back(from_message(s, *m));
+  if (found.empty() && m != nullptr) found.push_back(from_message(seen, *m));
   return found;
 }
 

@@ -77,7 +77,8 @@ std::vector<remedy> remedies_for(const snapshot& s) {
 
 }  // namespace
 
-findings conntrack_full(const snapshot& s) {
+findings conntrack_full(const picture& seen) {
+  const auto& s = seen.s;
   const auto level = severity_of(s);
   if (!level) return {};
   const bool drops = message_of(s, message_kind::conntrack_full) != nullptr;

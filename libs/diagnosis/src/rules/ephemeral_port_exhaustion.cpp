@@ -76,12 +76,13 @@ std::string cause_of(const snapshot& s, const destination_use& use) {
   return text;
 }
 
-finding make(const snapshot& s, const destination_use& use, severity how_bad) {
+finding make(const picture& seen, const destination_use& use, severity how_bad) {
+  const auto& s = seen.s;
   const auto& room = use.room;
   finding f{.id = "ephemeral-port-exhaustion", .severity = how_bad, .title = title_of(s, use)};
   f.subject = subject_of(s, use);
   f.evidence = port_evidence(s, use);
-  if (const auto others = unplaced_time_wait(s); others > 0 && room.time_wait < others) {
+  if (const auto others = seen.unplaced_time_wait; others > 0 && room.time_wait < others) {
     f.evidence.push_back({"in TIME-WAIT, destination not shown", grouped(others), source_of(s)});
   }
   f.cause = cause_of(s, use);
@@ -91,19 +92,20 @@ finding make(const snapshot& s, const destination_use& use, severity how_bad) {
                             .destination = s.text_of(room.destination)};
   f.remedies = use.by_proxy ? keep_upstream_connections(target) : keep_connections(target);
   const bool mostly_time_wait = room.flows == 0 || room.time_wait * 2 >= room.flows;
-  std::ranges::move(find_more_ports(s, room.net_namespace, mostly_time_wait),
+  std::ranges::move(find_more_ports(seen, room.net_namespace, mostly_time_wait),
                     std::back_inserter(f.remedies));
   return f;
 }
 
 /// As many TIME-WAIT as there are ports, none of them placed: no host has that by chance.
-std::optional<finding> number_of_the_range(const snapshot& s) {
-  const auto supply = supply_of(s, 0);
-  const auto count = unplaced_time_wait(s);
+std::optional<finding> number_of_the_range(const picture& seen) {
+  const auto& s = seen.s;
+  const auto& supply = seen.ports.supply(0);
+  const auto count = seen.unplaced_time_wait;
   const auto usable = supply.usable();
   const bool the_same = count * 100 >= usable * 98 && count * 200 <= usable * 201;
   if (s.source != source_kind::pasted || usable < 1'000 || !the_same) return std::nullopt;
-  destination_use use{.room = {.supply = supply, .reuse = reuse_of(s, 0)}};
+  destination_use use{.room = {.supply = supply, .reuse = seen.ports.reuse(0)}};
   finding f{.id = "ephemeral-port-exhaustion",
             .severity = severity::warning,
             .title = fmt::format("{} in TIME-WAIT: about as many as there are ports ({})",
@@ -115,20 +117,20 @@ std::optional<finding> number_of_the_range(const snapshot& s) {
       "The count stands at the size of the port range, so most of them probably go to one "
       "destination and hold every port to it for 60 s after this side closed first.";
   f.remedies = keep_connections({});
-  std::ranges::move(find_more_ports(s, 0, true), std::back_inserter(f.remedies));
+  std::ranges::move(find_more_ports(seen, 0, true), std::back_inserter(f.remedies));
   return f;
 }
 
 }  // namespace
 
-findings ephemeral_port_exhaustion(const snapshot& s) {
+findings ephemeral_port_exhaustion(const picture& seen) {
   findings found;
-  for (const auto& use : uses_of(s)) {
-    if (const auto how_bad = severity_of(use)) found.push_back(make(s, use, *how_bad));
+  for (const auto& use : seen.uses) {
+    if (const auto how_bad = severity_of(use)) found.push_back(make(seen, use, *how_bad));
     if (found.size() == findings_max) break;
   }
   if (found.empty()) {
-    if (auto f = number_of_the_range(s)) found.push_back(std::move(*f));
+    if (auto f = number_of_the_range(seen)) found.push_back(std::move(*f));
   }
   return found;
 }

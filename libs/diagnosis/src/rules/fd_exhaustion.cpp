@@ -183,7 +183,8 @@ finding complaint_of(const snapshot& s, const message& said) {
 
 }  // namespace
 
-findings fd_exhaustion(const snapshot& s) {
+findings fd_exhaustion(const picture& seen) {
+  const auto& s = seen.s;
   findings found;
   for (std::size_t i = 0; i < s.processes.size(); ++i) {
     const auto& p = s.processes[i];

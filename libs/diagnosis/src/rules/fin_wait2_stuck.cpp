@@ -105,17 +105,17 @@ bool peer_is_seen_leaking(const snapshot& s, const half_closed& h) {
   return seen * 2 >= h.waiting.count;
 }
 
-std::optional<headroom> room_to(const snapshot& s, const half_closed& h) {
-  if (h.side != direction::outbound) return std::nullopt;
-  for (auto& room : headrooms(s)) {
-    if (room.net_namespace == h.net_namespace && room.destination == h.endpoint) return room;
+const headroom* room_to(const picture& seen, const half_closed& h) {
+  if (h.side != direction::outbound) return nullptr;
+  for (const auto& room : seen.headrooms) {
+    if (room.net_namespace == h.net_namespace && room.destination == h.endpoint) return &room;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
-bool runs_out(const snapshot& s, const half_closed& h, const std::optional<headroom>& room) {
+bool runs_out(const snapshot& s, const half_closed& h, const headroom* room) {
   if (h.side != direction::outbound) return false;
-  if (room && room->is_exhausted()) return true;
+  if (room != nullptr && room->is_exhausted()) return true;
   return message_of(s, message_kind::address_not_available) != nullptr;
 }
 
@@ -157,8 +157,7 @@ std::string cause_of(const snapshot& s, const half_closed& h) {
   return cause;
 }
 
-std::vector<evidence> proof_of(const snapshot& s, const half_closed& h,
-                               const std::optional<headroom>& room) {
+std::vector<evidence> proof_of(const snapshot& s, const half_closed& h, const headroom* room) {
   const auto at = known_text(s, h.endpoint);
   std::vector<evidence> proof{
       {.fact = at.empty() ? "FIN-WAIT-2" : "FIN-WAIT-2, " + at,
@@ -166,7 +165,7 @@ std::vector<evidence> proof_of(const snapshot& s, const half_closed& h,
            fmt::format("{}, {}; {} in TIME-WAIT there", grouped(h.waiting.count),
                        h.is_owned() ? "held by a program" : "no owner known", grouped(h.time_wait)),
        .source = source_of(s)}};
-  if (room) {
+  if (room != nullptr) {
     proof.push_back(
         {.fact = "local ports free to it",
          .value = fmt::format("{} of {}", grouped(room->free), grouped(room->supply.usable())),
@@ -200,8 +199,9 @@ std::vector<remedy> remedies_for(const half_closed& h) {
   return {mend_peer, deadline};
 }
 
-finding stuck_finding(const snapshot& s, const half_closed& h) {
-  const auto room = room_to(s, h);
+finding stuck_finding(const picture& seen, const half_closed& h) {
+  const auto& s = seen.s;
+  const auto* room = room_to(seen, h);
   const bool exhausted = runs_out(s, h, room);
   finding f{.id = "fin-wait2-stuck",
             .severity = exhausted ? severity::critical : severity::warning,
@@ -223,13 +223,14 @@ finding stuck_finding(const snapshot& s, const half_closed& h) {
 
 }  // namespace
 
-findings fin_wait2_stuck(const snapshot& s) {
+findings fin_wait2_stuck(const picture& seen) {
+  const auto& s = seen.s;
   findings found;
   for (const auto& h : half_closed_of(s)) {
     if (found.size() == findings_max) break;
     if (!is_stuck(s, h)) continue;
     if (!h.is_owned() && peer_is_seen_leaking(s, h)) continue;
-    found.push_back(stuck_finding(s, h));
+    found.push_back(stuck_finding(seen, h));
   }
   sort_most_first(found, &finding::severity);
   return found;

@@ -48,7 +48,8 @@ finding ghosts_of(const snapshot& s, std::size_t index) {
 
 }  // namespace
 
-findings ghost_sockets(const snapshot& s) {
+findings ghost_sockets(const picture& seen) {
+  const auto& s = seen.s;
   std::vector<std::size_t> haunted;
   for (std::size_t i = 0; i < s.processes.size(); ++i) {
     const auto& p = s.processes[i];

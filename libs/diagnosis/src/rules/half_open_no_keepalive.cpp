@@ -146,7 +146,8 @@ finding half_open_of(const snapshot& s, const unwatched& u) {
 
 }  // namespace
 
-findings half_open_no_keepalive(const snapshot& s) {
+findings half_open_no_keepalive(const picture& seen) {
+  const auto& s = seen.s;
   findings found;
   for (const auto& u : unwatched_of(s)) {
     if (found.size() == findings_max) break;

@@ -123,8 +123,8 @@ finding leak_of(const snapshot& s, const holding& h) {
           .remedies = remedies_for(s, h)};
 }
 
-/// Unsided sockets as a holding of one pile, so that they are worded like all others.
-holding holding_of(const unsided& u) {
+/// Undirected sockets as a holding of one pile, so that they are worded like all others.
+holding holding_of(const undirected_close_wait& u) {
   pile p{.owner = u.owner,
          .endpoint = {.address = {}, .port = u.port},
          .close_wait = u.close_wait,
@@ -134,7 +134,7 @@ holding holding_of(const unsided& u) {
   return {.total = p, .piles = {p}};
 }
 
-finding unsided_leak_of(const snapshot& s, const unsided& u) {
+finding undirected_leak_of(const snapshot& s, const undirected_close_wait& u) {
   auto f = leak_of(s, holding_of(u));
   f.cause +=
       " What was pasted does not say which end these sockets are; what else it shows "
@@ -145,15 +145,16 @@ finding unsided_leak_of(const snapshot& s, const unsided& u) {
 
 }  // namespace
 
-findings leaked_connections(const snapshot& s) {
+findings leaked_connections(const picture& seen) {
+  const auto& s = seen.s;
   findings found;
-  for (const auto& h : holdings_of(s, direction::outbound)) {
+  for (const auto& h : seen.outbound) {
     if (found.size() == findings_max) break;
     if (judge_outbound(s, h) == outbound_judgement::leak) found.push_back(leak_of(s, h));
   }
-  for (const auto& u : unsided_of(s)) {
+  for (const auto& u : seen.undirected) {
     if (found.size() >= findings_max) break;
-    if (cause_of(s, u) == unsided_cause::client) found.push_back(unsided_leak_of(s, u));
+    if (u.cause == undirected_cause::client) found.push_back(undirected_leak_of(s, u));
   }
   sort_most_first(found, &finding::severity);
   return found;

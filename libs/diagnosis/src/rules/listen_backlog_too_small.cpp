@@ -162,8 +162,9 @@ finding overflow_finding(const snapshot& s, severity level, const counted_overfl
 
 }  // namespace
 
-findings listen_backlog_too_small(const snapshot& s) {
-  if (!stuck_ports(s).empty()) return {};
+findings listen_backlog_too_small(const picture& seen) {
+  const auto& s = seen.s;
+  if (!seen.stuck_ports.empty()) return {};
   if (const auto* said = overflow_message(s)) {
     return {overflow_finding(s, severity::warning, overflows_of(s, 0), said)};
   }

@@ -52,10 +52,11 @@ bool may_collide(const message& m, const port_supply& supply) {
   return !supply.range_assumed && supply.range.low < services_end;
 }
 
-std::optional<finding> from_message(const snapshot& s) {
+std::optional<finding> from_message(const picture& seen) {
+  const auto& s = seen.s;
   for (const auto& m : s.messages) {
     if (m.kind != message_kind::address_in_use_on_listen) continue;
-    const auto supply = supply_of(s, 0);
+    const auto& supply = seen.ports.supply(0);
     if (!may_collide(m, supply)) continue;
     const auto port = m.endpoint ? m.endpoint->port : std::uint16_t{0};
     if (port != 0 && !s.namespaces.empty() && s.namespaces[0].reserved_ports().contains(port)) {
@@ -82,8 +83,9 @@ std::optional<finding> from_message(const snapshot& s) {
   return std::nullopt;
 }
 
-std::optional<finding> from_listeners(const snapshot& s, std::uint32_t ns) {
-  const auto supply = supply_of(s, ns);
+std::optional<finding> from_listeners(const picture& seen, std::uint32_t ns) {
+  const auto& s = seen.s;
+  const auto& supply = seen.ports.supply(ns);
   if (supply.range_assumed) return std::nullopt;
   const auto reserved = s.namespaces[ns].reserved_ports();
   std::set<std::uint16_t> ports;
@@ -116,11 +118,12 @@ std::optional<finding> from_listeners(const snapshot& s, std::uint32_t ns) {
 
 }  // namespace
 
-findings listen_port_in_ephemeral_range(const snapshot& s) {
-  if (auto failed = from_message(s)) return {std::move(*failed)};
+findings listen_port_in_ephemeral_range(const picture& seen) {
+  const auto& s = seen.s;
+  if (auto failed = from_message(seen)) return {std::move(*failed)};
   findings found;
   for (std::uint32_t ns = 0; ns < s.namespaces.size(); ++ns) {
-    if (auto f = from_listeners(s, ns)) found.push_back(std::move(*f));
+    if (auto f = from_listeners(seen, ns)) found.push_back(std::move(*f));
   }
   if (found.size() > 3) found.resize(3);
   return found;

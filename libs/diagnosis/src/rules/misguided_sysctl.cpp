@@ -26,7 +26,7 @@ struct misguided {
   bool harmful = false;  ///< It does harm here, now.
 };
 
-using check = std::optional<misguided> (*)(const snapshot&, std::uint32_t ns);
+using check = std::optional<misguided> (*)(const picture&, std::uint32_t ns);
 
 std::int64_t value_of(const snapshot& s, std::uint32_t ns, std::string_view key,
                       std::int64_t when_unseen) {
@@ -38,7 +38,8 @@ misguided found_at(const snapshot& s, std::uint32_t ns, std::string_view key) {
 }
 
 /// With timestamps on it drops SYNs: that is nat-tw-recycle's to say.
-std::optional<misguided> recycle(const snapshot& s, std::uint32_t ns) {
+std::optional<misguided> recycle(const picture& seen, std::uint32_t ns) {
+  const auto& s = seen.s;
   constexpr std::string_view key = "net.ipv4.tcp_tw_recycle";
   const bool harms = value_of(s, ns, "net.ipv4.tcp_timestamps", 1) != 0;
   if (value_of(s, ns, key, 0) == 0 || harms) return std::nullopt;
@@ -48,7 +49,8 @@ std::optional<misguided> recycle(const snapshot& s, std::uint32_t ns) {
   return m;
 }
 
-std::optional<misguided> fin_timeout(const snapshot& s, std::uint32_t ns) {
+std::optional<misguided> fin_timeout(const picture& seen, std::uint32_t ns) {
+  const auto& s = seen.s;
   constexpr std::string_view key = "net.ipv4.tcp_fin_timeout";
   if (value_of(s, ns, key, 60) >= 60) return std::nullopt;
   auto m = found_at(s, ns, key);
@@ -64,7 +66,8 @@ bool overflow_is_told(const snapshot& s, std::uint32_t ns, severity how_loud) {
   });
 }
 
-std::optional<misguided> few_buckets(const snapshot& s, std::uint32_t ns) {
+std::optional<misguided> few_buckets(const picture& seen, std::uint32_t ns) {
+  const auto& s = seen.s;
   constexpr std::string_view key = "net.ipv4.tcp_max_tw_buckets";
   constexpr std::int64_t low = 16'384;
   const auto most = value_of(s, ns, key, low);
@@ -82,15 +85,18 @@ std::optional<misguided> few_buckets(const snapshot& s, std::uint32_t ns) {
   return m;
 }
 
-std::optional<misguided> reuse_without_timestamps(const snapshot& s, std::uint32_t ns) {
-  if (!reuse_of(s, ns).without_timestamps || reuse_of(s, ns).setting != 1) return std::nullopt;
+std::optional<misguided> reuse_without_timestamps(const picture& seen, std::uint32_t ns) {
+  const auto& s = seen.s;
+  const auto& reuse = seen.ports.reuse(ns);
+  if (!reuse.without_timestamps || reuse.setting != 1) return std::nullopt;
   auto m = found_at(s, ns, "net.ipv4.tcp_tw_reuse");
   m.why = "does nothing while tcp_timestamps is 0";
   m.set_back = "2";
   return m;
 }
 
-std::optional<misguided> no_timestamps(const snapshot& s, std::uint32_t ns) {
+std::optional<misguided> no_timestamps(const picture& seen, std::uint32_t ns) {
+  const auto& s = seen.s;
   constexpr std::string_view key = "net.ipv4.tcp_timestamps";
   if (value_of(s, ns, key, 1) != 0) return std::nullopt;
   auto m = found_at(s, ns, key);
@@ -101,9 +107,10 @@ std::optional<misguided> no_timestamps(const snapshot& s, std::uint32_t ns) {
   return m;
 }
 
-std::optional<misguided> range_over_listeners(const snapshot& s, std::uint32_t ns) {
+std::optional<misguided> range_over_listeners(const picture& seen, std::uint32_t ns) {
+  const auto& s = seen.s;
   constexpr std::uint16_t services_begin_below = 10'000;
-  const auto supply = supply_of(s, ns);
+  const auto& supply = seen.ports.supply(ns);
   if (supply.range_assumed || system_of(s) != os_family::linux_kernel) return std::nullopt;
   if (supply.range.low >= services_begin_below) return std::nullopt;
   const auto reserved = s.namespaces[ns].reserved_ports();
@@ -158,7 +165,8 @@ finding make(const snapshot& s, std::uint32_t ns, const std::vector<misguided>& 
 
 }  // namespace
 
-findings misguided_sysctl(const snapshot& s) {
+findings misguided_sysctl(const picture& seen) {
+  const auto& s = seen.s;
   constexpr check checks[]{recycle,       fin_timeout,
                            few_buckets,   reuse_without_timestamps,
                            no_timestamps, range_over_listeners};
@@ -166,7 +174,7 @@ findings misguided_sysctl(const snapshot& s) {
   for (std::uint32_t ns = 0; ns < s.namespaces.size(); ++ns) {
     std::vector<misguided> settings;
     for (const auto told : checks) {
-      if (auto m = told(s, ns)) settings.push_back(std::move(*m));
+      if (auto m = told(seen, ns)) settings.push_back(std::move(*m));
     }
     if (!settings.empty()) found.push_back(make(s, ns, settings));
     if (found.size() == 3) break;

@@ -28,7 +28,8 @@ bool still_has_the_setting(const snapshot& s) {
 
 }  // namespace
 
-findings nat_tw_recycle(const snapshot& s) {
+findings nat_tw_recycle(const picture& seen) {
+  const auto& s = seen.s;
   findings found;
   if (!still_has_the_setting(s)) return found;
   for (std::uint32_t i = 0; i < s.namespaces.size(); ++i) {

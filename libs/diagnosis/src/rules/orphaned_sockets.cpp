@@ -37,7 +37,8 @@ std::string title_of(std::uint64_t orphans, std::uint64_t most, const message* s
 
 }  // namespace
 
-findings orphaned_sockets(const snapshot& s) {
+findings orphaned_sockets(const picture& seen) {
+  const auto& s = seen.s;
   const auto orphans = orphans_of(s);
   const auto most = orphans_max(s);
   const auto* said = message_of(s, message_kind::too_many_orphans);

@@ -16,17 +16,17 @@ constexpr std::uint64_t small = 10'000;
 
 }  // namespace
 
-findings port_range_too_small(const snapshot& s) {
+findings port_range_too_small(const picture& seen) {
+  const auto& s = seen.s;
   findings found;
-  const auto uses = uses_of(s);
   for (std::uint32_t ns = 0; ns < s.namespaces.size(); ++ns) {
-    const auto supply = supply_of(s, ns);
+    const auto& supply = seen.ports.supply(ns);
     const bool mostly_reserved = supply.reserved * 2 > supply.size;
     if (supply.range_assumed || (supply.size >= small && !mostly_reserved)) continue;
     std::uint64_t used = 0;
     const message* failure = nullptr;
     const destination_use* fullest = nullptr;
-    for (const auto& use : uses) {
+    for (const auto& use : seen.uses) {
       if (use.room.net_namespace != ns) continue;
       if (use.failure != nullptr) failure = use.failure;
       if (use.room.flows > 0 && use.room.used() >= used) fullest = &use;
@@ -63,7 +63,7 @@ findings port_range_too_small(const snapshot& s) {
         "Every destination has this range once, and a port stays taken for 60 s after this side "
         "closed first: {} last for {} closes a second. The default range has 28,232.",
         counted(left, "port"), rate(static_cast<double>(left) / 60));
-    f.remedies = widen_range(s, ns);
+    f.remedies = widen_range(seen, ns);
     found.push_back(std::move(f));
   }
   return found;

@@ -51,12 +51,12 @@ finding make(const snapshot& s, const destination_use& use, bool is_most) {
 
 }  // namespace
 
-findings probe_churn(const snapshot& s) {
-  const auto uses = uses_of(s);
+findings probe_churn(const picture& seen) {
+  const auto& s = seen.s;
   std::uint64_t all = 0;
-  for (const auto& use : uses) all += use.room.time_wait;
+  for (const auto& use : seen.uses) all += use.room.time_wait;
   findings found;
-  for (const auto& use : uses) {
+  for (const auto& use : seen.uses) {
     if (!use.is_probe || !use.is_churn() || use.room.time_wait < worth_a_word) continue;
     const bool is_most = all >= churn_that_matters && use.room.time_wait * 2 > all;
     found.push_back(make(s, use, is_most));

@@ -34,10 +34,11 @@ std::string proxy_name(const snapshot& s, const destination_use& use) {
   return "the proxy";
 }
 
-std::string title_of(const snapshot& s, const destination_use& use) {
+std::string title_of(const picture& seen, const destination_use& use) {
+  const auto& s = seen.s;
   const auto& room = use.room;
   const auto to = destination_text(s, use);
-  const auto waiting = room.time_wait > 0 ? room.time_wait : unplaced_time_wait(s);
+  const auto waiting = room.time_wait > 0 ? room.time_wait : seen.unplaced_time_wait;
   const auto who = proxy_name(s, use);
   if (waiting > 0) {
     return fmt::format("{} opens a connection to {} for every request: {} in TIME-WAIT", who, to,
@@ -47,15 +48,16 @@ std::string title_of(const snapshot& s, const destination_use& use) {
                      to);
 }
 
-finding make(const snapshot& s, const destination_use& use, severity how_bad) {
+finding make(const picture& seen, const destination_use& use, severity how_bad) {
+  const auto& s = seen.s;
   const auto& room = use.room;
-  finding f{.id = "proxy-without-keepalive", .severity = how_bad, .title = title_of(s, use)};
+  finding f{.id = "proxy-without-keepalive", .severity = how_bad, .title = title_of(seen, use)};
   f.subject = subject_of(s, use);
   if (f.subject.process.empty() && is_proxy(use.connects)) {
     f.subject.process = to_string(use.connects);
   }
   f.evidence = port_evidence(s, use);
-  if (const auto others = unplaced_time_wait(s); others > 0 && room.time_wait < others) {
+  if (const auto others = seen.unplaced_time_wait; others > 0 && room.time_wait < others) {
     f.evidence.push_back({"in TIME-WAIT, destination not shown", grouped(others), source_of(s)});
   }
   f.cause =
@@ -67,17 +69,18 @@ finding make(const snapshot& s, const destination_use& use, severity how_bad) {
                                           .port = room.destination.port,
                                           .destination = s.text_of(room.destination)});
   if (how_bad > severity::info) {
-    std::ranges::move(find_more_ports(s, room.net_namespace, true), std::back_inserter(f.remedies));
+    std::ranges::move(find_more_ports(seen, room.net_namespace, true),
+                      std::back_inserter(f.remedies));
   }
   return f;
 }
 
 }  // namespace
 
-findings proxy_without_keepalive(const snapshot& s) {
+findings proxy_without_keepalive(const picture& seen) {
   findings found;
-  for (const auto& use : uses_of(s)) {
-    if (const auto how_bad = severity_of(use)) found.push_back(make(s, use, *how_bad));
+  for (const auto& use : seen.uses) {
+    if (const auto how_bad = severity_of(use)) found.push_back(make(seen, use, *how_bad));
     if (found.size() == findings_max) break;
   }
   return found;

@@ -30,16 +30,16 @@ bool is_leak(const snapshot& s, const pile& p) {
 }
 
 /// Nobody holds it: the accept queue's business.
-bool is_unaccepted(const snapshot& s, const pile& p, const std::vector<stuck_port>& stuck) {
+bool is_unaccepted(const picture& seen, const pile& p) {
   if (p.owner.kind == ownership::owned) return false;
-  if (p.owner.kind == ownership::none && shows_owners(s)) return true;
-  return contains(stuck, p.net_namespace, p.endpoint.port);
+  if (p.owner.kind == ownership::none && seen.shows_owners) return true;
+  return contains(seen.stuck_ports, p.net_namespace, p.endpoint.port);
 }
 
-bool is_part_of_a_stall(const snapshot& s, const pile& p) {
-  return std::ranges::any_of(unread_loads(s), [&](const inbound_load& load) {
+bool is_part_of_a_stall(const picture& seen, const pile& p) {
+  return std::ranges::any_of(seen.unread_loads, [&](const unread_load& load) {
     return load.net_namespace == p.net_namespace && load.owner == p.owner &&
-           load.local.port == p.endpoint.port && is_stalled(s, load);
+           load.local.port == p.endpoint.port && is_stalled(seen.s, load, seen.stuck_ports);
   });
 }
 
@@ -114,7 +114,7 @@ finding leak_of(const snapshot& s, const pile& p) {
   return f;
 }
 
-pile pile_of(const snapshot& s, const unsided& u) {
+pile pile_of(const snapshot& s, const undirected_close_wait& u) {
   pile p{.owner = u.owner,
          .endpoint = {.address = {}, .port = u.port},
          .close_wait = u.close_wait,
@@ -125,7 +125,7 @@ pile pile_of(const snapshot& s, const unsided& u) {
   return p;
 }
 
-finding unsided_leak_of(const snapshot& s, const unsided& u) {
+finding undirected_leak_of(const snapshot& s, const undirected_close_wait& u) {
   auto f = leak_of(s, pile_of(s, u));
   f.cause +=
       " What was pasted does not say which end these sockets are; what else it shows speaks "
@@ -136,17 +136,17 @@ finding unsided_leak_of(const snapshot& s, const unsided& u) {
 
 }  // namespace
 
-findings server_not_closing(const snapshot& s) {
+findings server_not_closing(const picture& seen) {
+  const auto& s = seen.s;
   findings found;
-  const auto stuck = stuck_ports(s);
-  for (const auto& p : piles_of(s, direction::inbound)) {
+  for (const auto& p : seen.inbound) {
     if (found.size() == findings_max) break;
-    if (!is_leak(s, p) || is_unaccepted(s, p, stuck) || is_part_of_a_stall(s, p)) continue;
+    if (!is_leak(s, p) || is_unaccepted(seen, p) || is_part_of_a_stall(seen, p)) continue;
     found.push_back(leak_of(s, p));
   }
-  for (const auto& u : unsided_of(s)) {
+  for (const auto& u : seen.undirected) {
     if (found.size() >= findings_max) break;
-    if (cause_of(s, u) == unsided_cause::server) found.push_back(unsided_leak_of(s, u));
+    if (u.cause == undirected_cause::server) found.push_back(undirected_leak_of(s, u));
   }
   return found;
 }

@@ -25,7 +25,8 @@ bool is_server_side(const socket_group& group) {
 
 }  // namespace
 
-findings server_side_time_wait(const snapshot& s) {
+findings server_side_time_wait(const picture& seen) {
+  const auto& s = seen.s;
   std::uint64_t total = 0;
   std::map<std::uint16_t, std::uint64_t> by_port;
   for (const auto& group : s.groups) {

@@ -51,7 +51,8 @@ std::string cause_of(const snapshot& s, const destination_use& use) {
   return text;
 }
 
-finding make(const snapshot& s, const destination_use& use, severity how_bad) {
+finding make(const picture& seen, const destination_use& use, severity how_bad) {
+  const auto& s = seen.s;
   const auto& room = use.room;
   finding f{.id = "short-connections", .severity = how_bad, .title = title_of(s, use)};
   f.subject = subject_of(s, use);
@@ -62,17 +63,18 @@ finding make(const snapshot& s, const destination_use& use, severity how_bad) {
                                  .port = room.destination.port,
                                  .destination = s.text_of(room.destination)});
   if (how_bad > severity::info) {
-    std::ranges::move(find_more_ports(s, room.net_namespace, true), std::back_inserter(f.remedies));
+    std::ranges::move(find_more_ports(seen, room.net_namespace, true),
+                      std::back_inserter(f.remedies));
   }
   return f;
 }
 
 }  // namespace
 
-findings short_connections(const snapshot& s) {
+findings short_connections(const picture& seen) {
   findings found;
-  for (const auto& use : uses_of(s)) {
-    if (const auto how_bad = severity_of(use)) found.push_back(make(s, use, *how_bad));
+  for (const auto& use : seen.uses) {
+    if (const auto how_bad = severity_of(use)) found.push_back(make(seen, use, *how_bad));
     if (found.size() == findings_max) break;
   }
   return found;

@@ -68,9 +68,10 @@ finding staleness_of(const snapshot& s, const holding& h) {
 
 }  // namespace
 
-findings stale_pooled_connections(const snapshot& s) {
+findings stale_pooled_connections(const picture& seen) {
+  const auto& s = seen.s;
   findings found;
-  for (const auto& h : holdings_of(s, direction::outbound)) {
+  for (const auto& h : seen.outbound) {
     if (found.size() == findings_max) break;
     if (judge_outbound(s, h) == outbound_judgement::stale_pool) {
       found.push_back(staleness_of(s, h));

@@ -91,7 +91,8 @@ finding make(const snapshot& s, std::uint32_t ns, const bucket_use& use, const m
 
 }  // namespace
 
-findings time_wait_bucket_overflow(const snapshot& s) {
+findings time_wait_bucket_overflow(const picture& seen) {
+  const auto& s = seen.s;
   findings found;
   const auto* said = message_of(s, message_kind::time_wait_overflow);
   for (std::uint32_t ns = 0; ns < s.namespaces.size(); ++ns) {

@@ -26,11 +26,12 @@ remedy restart(const char* text) {
           .undo = {}};
 }
 
-std::optional<finding> wrapped_clock(const snapshot& s) {
+std::optional<finding> wrapped_clock(const picture& seen) {
+  const auto& s = seen.s;
   if (s.host.os != os_family::macos || !s.host.uptime || *s.host.uptime < tcp_now_wraps) {
     return std::nullopt;
   }
-  const auto waiting = all_time_wait(s);
+  const auto waiting = seen.time_wait;
   const auto* failure = message_of(s, message_kind::address_not_available);
   if (waiting < pile && failure == nullptr) return std::nullopt;
   finding f{.id = "time-wait-never-expires",
@@ -60,7 +61,8 @@ std::string time_left(const std::optional<socket_record>& sample) {
   return elapsed(std::chrono::milliseconds(sample ? sample->timer_ms : 0));
 }
 
-std::optional<finding> still_timers(const snapshot& s) {
+std::optional<finding> still_timers(const picture& seen) {
+  const auto& s = seen.s;
   std::uint64_t stuck = 0;
   const socket_group* example = nullptr;
   for (const auto& group : s.groups) {
@@ -88,7 +90,8 @@ std::optional<finding> still_timers(const snapshot& s) {
 }
 
 /// A count taken again and again that never falls for longer than twice the 2 MSL of any system.
-std::optional<finding> never_falls(const snapshot& s) {
+std::optional<finding> never_falls(const picture& seen) {
+  const auto& s = seen.s;
   constexpr std::chrono::minutes long_enough{8};
   for (const auto& series : s.series) {
     if (series.state != tcp::state::time_wait || !series.interval || series.values.size() < 3) {
@@ -119,9 +122,9 @@ std::optional<finding> never_falls(const snapshot& s) {
 
 }  // namespace
 
-findings time_wait_never_expires(const snapshot& s) {
+findings time_wait_never_expires(const picture& seen) {
   for (auto* told : {wrapped_clock, still_timers, never_falls}) {
-    if (auto f = told(s)) return {std::move(*f)};
+    if (auto f = told(seen)) return {std::move(*f)};
   }
   return {};
 }

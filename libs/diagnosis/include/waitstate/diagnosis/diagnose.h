@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include "waitstate/diagnosis/report.h"
 #include "waitstate/snapshot/snapshot.h"
 
@@ -9,5 +12,8 @@ namespace waitstate::diagnosis {
 /// I/O. Findings are ordered most important first; a rule that lacks what it needs adds a limit
 /// instead of a guess.
 [[nodiscard]] report diagnose(const snapshot& s);
+
+/// The ids of every kind of finding there is, in order of precedence.
+[[nodiscard]] std::vector<std::string_view> finding_ids();
 
 }  // namespace waitstate::diagnosis
