@@ -155,7 +155,8 @@ void add_limits(const picture& seen, std::vector<limit>& limits) {
   bool range_matters = false;
   for (const auto& group : s.groups) {
     const auto state = group.key.state;
-    range_matters = range_matters || goes_out(group) || group.key.state == tcp::state::time_wait;
+    range_matters =
+        range_matters || has_destination(s, group) || group.key.state == tcp::state::time_wait;
     if (state != tcp::state::established && state != tcp::state::close_wait) continue;
     open += group.count;
     if (group.key.owner.kind == ownership::unknown) unowned += group.count;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "judgement/close_wait_piles.h"
+#include "judgement/direction.h"
 #include "judgement/most_first.h"
 
 namespace waitstate::diagnosis {
@@ -31,7 +32,7 @@ bool is_long_for_a_moment(std::uint64_t queue) {
 
 bool gave_up_before_accept(const snapshot& s, const socket_group& g) {
   return g.key.state == tcp::state::close_wait && g.key.owner.kind == ownership::none &&
-         side_of(s, g) == direction::inbound;
+         side_of(s, g).direction == direction::inbound;
 }
 
 using port_key = std::pair<std::uint32_t, std::uint16_t>;

@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "judgement/direction.h"
 #include "judgement/most_first.h"
 
 namespace waitstate::diagnosis {
@@ -50,16 +51,6 @@ void add_to_total(pile& total, const pile& p) {
 
 }  // namespace
 
-direction side_of(const snapshot& s, const socket_group& g) {
-  if (g.key.direction != direction::unknown) return g.key.direction;
-  if (s.source == source_kind::live) return direction::outbound;
-  if (!has_addresses(g)) return direction::unknown;
-  const bool local_port = g.key.local.port != 0;
-  const bool remote_port = g.key.remote.port != 0;
-  if (local_port == remote_port) return direction::unknown;
-  return remote_port ? direction::outbound : direction::inbound;
-}
-
 bool shows_owners(const snapshot& s) {
   if (s.source == source_kind::live) return true;
   const auto is_owned = [](const owner_ref& o) { return o.kind == ownership::owned; };
@@ -77,7 +68,7 @@ std::vector<pile> piles_of(const snapshot& s, direction side) {
   for (const auto& g : s.groups) {
     const auto state = g.key.state;
     if (state != tcp::state::close_wait && state != tcp::state::established) continue;
-    if (side_of(s, g) == side) gather(by_key[key_of(g, side)], g);
+    if (side_of(s, g).direction == side) gather(by_key[key_of(g, side)], g);
   }
   std::vector<pile> piles;
   for (auto& [key, gathered] : by_key) {

@@ -23,11 +23,6 @@ struct pile {
   bool is_rows = false;   ///< The source had a row for each socket; not a mere count.
 };
 
-/// The end that a group's sockets are on: its direction, or else what the one port that was kept
-/// tells. A count without any address tells nothing. Live, what no listener takes is outbound: a
-/// destination port may lie in the ephemeral range.
-[[nodiscard]] direction side_of(const snapshot& s, const socket_group& g);
-
 /// Did the source show who holds any socket, so that "nobody" means something?
 [[nodiscard]] bool shows_owners(const snapshot& s);
 

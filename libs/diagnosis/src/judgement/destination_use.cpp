@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "judgement/direction.h"
 #include "waitstate/base/text.h"
 #include "waitstate/tcp/service.h"
 #include "words/finding_text.h"
@@ -34,20 +35,21 @@ bool has_listener(const snapshot& s, std::uint16_t port) {
   return std::ranges::any_of(s.listeners, [&](const listener& l) { return l.local.port == port; });
 }
 
-bool is_sideless(const socket_group& group) {
-  return group.key.direction == direction::unknown && !group.key.local.address.is_known() &&
+/// A count for a port that may be either side's.
+bool is_count_for_a_port(const snapshot& s, const socket_group& group) {
+  return side_of(s, group).direction == direction::unknown && !group.key.local.address.is_known() &&
          !group.key.remote.address.is_known() &&
          (group.key.local.port != 0 || group.key.remote.port != 0);
 }
 
 /// Counts for a port that is hardly our own: no listener in sight, nearly everything closed, and
 /// not the port of a web server, which everybody greps for on the server.
-std::vector<headroom> sideless_destinations(const snapshot& s, const port_table& ports) {
+std::vector<headroom> undirected_destinations(const snapshot& s, const port_table& ports) {
   constexpr std::uint64_t outstanding = 1'000;
   if (s.source != source_kind::pasted || s.states().of(tcp::state::listen) > 0) return {};
   std::map<std::uint16_t, port_count> by_port;
   for (const auto& group : s.groups) {
-    if (!is_sideless(group)) continue;
+    if (!is_count_for_a_port(s, group)) continue;
     const auto port = group.key.remote.port != 0 ? group.key.remote.port : group.key.local.port;
     if (group.key.state == tcp::state::time_wait) by_port[port].time_wait += group.count;
     if (group.key.state == tcp::state::established) by_port[port].established += group.count;
@@ -188,7 +190,7 @@ std::vector<destination_use> uses_of(const snapshot& s, const std::vector<headro
   std::vector<destination_use> uses;
   uses.reserve(rooms.size());
   for (const auto& room : rooms) uses.push_back({.room = room});
-  for (const auto& room : sideless_destinations(s, ports)) uses.push_back({.room = room});
+  for (const auto& room : undirected_destinations(s, ports)) uses.push_back({.room = room});
   add_failures(s, ports, uses);
   std::map<std::pair<std::uint32_t, tcp::endpoint>, std::set<tcp::address>> sources;
   const auto sources_to = [&](const headroom& room) -> auto& {

@@ -6,6 +6,7 @@
 #include <map>
 #include <tuple>
 
+#include "judgement/direction.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -221,17 +222,17 @@ const reuse_policy& port_table::reuse(std::uint32_t net_namespace) const {
   return of(net_namespace).reuse;
 }
 
-bool goes_out(const socket_group& group) {
-  if (group.key.direction == direction::outbound) return true;
-  return group.key.direction == direction::unknown && group.key.remote.port != 0 &&
-         group.key.remote.address.is_known() && group.key.local.port == 0;
+bool has_destination(const snapshot& s, const socket_group& group) {
+  const auto side = side_of(s, group);
+  if (side.direction != direction::outbound) return false;
+  return !side.is_guessed || (group.key.remote.port != 0 && group.key.remote.address.is_known());
 }
 
 std::vector<headroom> headrooms_of(const snapshot& s, const port_table& ports, std::size_t most) {
   using destination = std::tuple<std::uint32_t, tcp::address, tcp::endpoint>;
   std::map<destination, gathered> by_destination;
   for (const auto& group : s.groups) {
-    if (!goes_out(group) || group.key.remote.port == 0) continue;
+    if (!has_destination(s, group) || group.key.remote.port == 0) continue;
     const auto ns = group.key.net_namespace;
     const auto [g, is_new] =
         by_destination.try_emplace(destination{ns, group.key.local.address, group.key.remote});

@@ -118,8 +118,8 @@ struct headroom {
 [[nodiscard]] std::vector<headroom> headrooms_of(const snapshot& s, const port_table& ports,
                                                  std::size_t most = 1'024);
 
-/// Did we open the connections of this group, or does it look so: of a pasted row without a
-/// direction, the remote port alone is a service's.
-[[nodiscard]] bool goes_out(const socket_group& group);
+/// Do the connections of this group count against a destination? We opened them, as far as is
+/// known; where that is a guess, their destination has an address.
+[[nodiscard]] bool has_destination(const snapshot& s, const socket_group& group);
 
 }  // namespace waitstate::diagnosis

@@ -6,6 +6,7 @@
 
 #include "judgement/accept_queue.h"
 #include "judgement/close_wait_piles.h"
+#include "judgement/direction.h"
 #include "judgement/most_first.h"
 #include "words/finding_text.h"
 
@@ -53,26 +54,11 @@ bool has_listener(const snapshot& s) {
   return !s.listeners.empty() || s.states().of(tcp::state::listen) > 0;
 }
 
-bool failed_to_accept(const snapshot& s) {
-  return std::ranges::any_of(s.messages, [](const message& m) {
-    return m.kind == message_kind::too_many_open_files && m.text.contains("accept");
-  });
-}
-
 bool is_stalled(const snapshot& s, const undirected_close_wait& u,
                 const std::optional<steady_growth>& growth) {
   if (growth) return true;
   // Handshakes pile up where the accept queue is full, which a mere leak does not do.
   return has_listener(s) && u.syn_received >= 10 && u.syn_received * 100 >= u.close_wait.count;
-}
-
-undirected_cause side_from_addresses(const snapshot& s, const undirected_close_wait& u) {
-  // Local addresses alone are the source addresses of a client: a server's are one.
-  if (u.peers == 0 && u.local_addresses > 1) return undirected_cause::client;
-  if (has_listener(s) || failed_to_accept(s)) return undirected_cause::server;
-  const bool many_peers_on_one_address = u.peers >= 5 && u.local_addresses <= 1;
-  if (many_peers_on_one_address && u.port == 0) return undirected_cause::server;
-  return undirected_cause::client;
 }
 
 undirected_cause cause_of(const snapshot& s, const undirected_close_wait& u,
@@ -83,7 +69,10 @@ undirected_cause cause_of(const snapshot& s, const undirected_close_wait& u,
   if (!stands_out(s, count, u.established, u.is_rows)) return undirected_cause::none;
   if (2 * waiting_on(stuck) >= count) return undirected_cause::accept_queue;
   if (is_stalled(s, u, growth)) return undirected_cause::stalled;
-  return side_from_addresses(s, u);
+  const auto side = side_of(
+      s,
+      undirected_sockets{.peers = u.peers, .local_addresses = u.local_addresses, .port = u.port});
+  return side.direction == direction::inbound ? undirected_cause::server : undirected_cause::client;
 }
 
 /// Workers of one program are one owner; empty where nobody is known to be it.
@@ -93,7 +82,7 @@ std::string_view program_of(const snapshot& s, const socket_group& g) {
 }
 
 bool is_undirected_close_wait(const snapshot& s, const socket_group& g) {
-  return g.key.state == tcp::state::close_wait && side_of(s, g) == direction::unknown;
+  return g.key.state == tcp::state::close_wait && side_of(s, g).direction == direction::unknown;
 }
 
 /// The programs that have CLOSE-WAIT sockets without a side.
@@ -115,7 +104,7 @@ undirected_close_wait undirected_among(const snapshot& s, Belongs belongs) {
   undirected_close_wait u;
   addresses seen;
   for (const auto& g : s.groups) {
-    if (side_of(s, g) != direction::unknown) continue;
+    if (side_of(s, g).direction != direction::unknown) continue;
     switch (g.key.state) {
       case tcp::state::close_wait:
         if (belongs(g)) gather(u, seen, g);

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "judgement/direction.h"
 #include "judgement/most_first.h"
 
 namespace waitstate::diagnosis {
@@ -42,7 +43,7 @@ std::vector<unread_load> unread_loads_of(const snapshot& s) {
   for (const auto& g : s.groups) {
     const auto state = g.key.state;
     if (state != tcp::state::close_wait && state != tcp::state::established) continue;
-    if (side_of(s, g) != direction::inbound) continue;
+    if (side_of(s, g).direction != direction::inbound) continue;
     if (knows_unaccepted && g.key.owner.kind == ownership::none) continue;
     gather(by_port[{g.key.net_namespace, g.key.owner, g.key.local.port}], g);
   }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "judgement/close_wait_piles.h"
+#include "judgement/direction.h"
 #include "judgement/headroom.h"
 #include "judgement/most_first.h"
 #include "rules/rules.h"
@@ -36,7 +37,7 @@ struct half_closed {
 using place = std::tuple<std::uint32_t, direction, tcp::endpoint>;
 
 place place_of(const snapshot& s, const socket_group& g) {
-  const auto side = side_of(s, g);
+  const auto side = side_of(s, g).direction;
   if (side == direction::outbound) return {g.key.net_namespace, side, g.key.remote};
   if (side == direction::inbound) {
     return {g.key.net_namespace, side, {.address = {}, .port = g.key.local.port}};
@@ -100,7 +101,8 @@ bool peer_is_seen_leaking(const snapshot& s, const half_closed& h) {
   for (const auto& g : s.groups) {
     if (g.key.state != tcp::state::close_wait || g.key.net_namespace != h.net_namespace) continue;
     const auto mirrored = h.side == direction::outbound ? g.key.local.port : g.key.remote.port;
-    if (mirrored == h.endpoint.port && mirrored != 0 && side_of(s, g) != h.side) seen += g.count;
+    if (mirrored == h.endpoint.port && mirrored != 0 && side_of(s, g).direction != h.side)
+      seen += g.count;
   }
   return seen * 2 >= h.waiting.count;
 }

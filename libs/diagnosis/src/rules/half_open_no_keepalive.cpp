@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "judgement/close_wait_piles.h"
+#include "judgement/direction.h"
 #include "judgement/most_first.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
@@ -51,7 +52,7 @@ std::vector<unwatched> unwatched_of(const snapshot& s) {
   std::map<key, unwatched> by_place;
   for (const auto& g : s.groups) {
     if (g.key.state != tcp::state::established || g.with_timer_column == 0) continue;
-    const auto side = side_of(s, g);
+    const auto side = side_of(s, g).direction;
     tcp::endpoint local;
     tcp::endpoint remote;
     if (side == direction::inbound) local.port = g.key.local.port;

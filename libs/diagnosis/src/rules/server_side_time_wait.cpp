@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "judgement/direction.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
@@ -16,13 +17,6 @@ namespace {
 constexpr std::uint64_t worth_a_word_live = 100;
 constexpr std::uint64_t bytes_each = 256;  // tw_sock_TCP, kernel.md 3.2
 
-/// A listener took them; or of a pasted row only the local port is a service's.
-bool is_server_side(const socket_group& group) {
-  if (group.key.direction == direction::inbound) return true;
-  return group.key.direction == direction::unknown && group.key.local.port != 0 &&
-         group.key.remote.port == 0 && group.key.local.address.is_known();
-}
-
 }  // namespace
 
 findings server_side_time_wait(const picture& seen) {
@@ -30,7 +24,9 @@ findings server_side_time_wait(const picture& seen) {
   std::uint64_t total = 0;
   std::map<std::uint16_t, std::uint64_t> by_port;
   for (const auto& group : s.groups) {
-    if (group.key.state != tcp::state::time_wait || !is_server_side(group)) continue;
+    if (group.key.state != tcp::state::time_wait ||
+        side_of(s, group).direction != direction::inbound)
+      continue;
     total += group.count;
     by_port[group.key.local.port] += group.count;
   }

@@ -1,0 +1,49 @@
+#include "judgement/direction.h"
+
+#include <algorithm>
+
+namespace waitstate::diagnosis {
+namespace {
+
+/// A client's connections go to a few back ends; so many different peers are clients.
+constexpr std::size_t many_peers = 5;
+
+bool has_an_address(const socket_group& g) {
+  return g.key.remote.address.is_known() || g.key.local.address.is_known();
+}
+
+bool has_listener(const snapshot& s) {
+  return !s.listeners.empty() || s.states().of(tcp::state::listen) > 0;
+}
+
+bool failed_to_accept(const snapshot& s) {
+  return std::ranges::any_of(s.messages, [](const message& m) {
+    return m.kind == message_kind::too_many_open_files && m.text.contains("accept");
+  });
+}
+
+constexpr sided guess(direction d) {
+  return {.direction = d, .is_guessed = true};
+}
+
+}  // namespace
+
+sided side_of(const snapshot& s, const socket_group& g) {
+  if (g.key.direction != direction::unknown) return {.direction = g.key.direction};
+  const bool local_port = g.key.local.port != 0;
+  const bool remote_port = g.key.remote.port != 0;
+  if (has_an_address(g) && local_port != remote_port) {
+    return guess(remote_port ? direction::outbound : direction::inbound);
+  }
+  return guess(s.source == source_kind::live ? direction::outbound : direction::unknown);
+}
+
+sided side_of(const snapshot& s, const undirected_sockets& sockets) {
+  // Local addresses alone are the source addresses of a client: a server's are one.
+  if (sockets.peers == 0 && sockets.local_addresses > 1) return guess(direction::outbound);
+  if (has_listener(s) || failed_to_accept(s)) return guess(direction::inbound);
+  const bool many_to_one = sockets.peers >= many_peers && sockets.local_addresses <= 1;
+  return guess(many_to_one && sockets.port == 0 ? direction::inbound : direction::outbound);
+}
+
+}  // namespace waitstate::diagnosis
