@@ -14,6 +14,7 @@
 #include "precedence.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
+#include "words/port_text.h"
 
 namespace waitstate::diagnosis {
 namespace {

@@ -22,12 +22,19 @@ bool stands_at_a_default(std::uint64_t queue) {
       default_backlogs, [&](auto backlog) { return queue == backlog || queue == backlog + 1; });
 }
 
+/// Whoever pastes so few listeners, and next to nothing else, has picked them out.
+constexpr std::size_t picked_listeners_max = 3;
+/// A program that accepts in a loop leaves none; one between two turns of a slow loop a handful.
+constexpr std::uint64_t long_queue = 32;
+/// Fewer, and young, are clients that gave up while the program was busy for a moment.
+constexpr std::uint64_t many_given_up = 10;
+
 bool is_about_alone(const snapshot& s) {
-  return s.listeners.size() <= 3 && s.states().total() <= 2 * s.listeners.size();
+  return s.listeners.size() <= picked_listeners_max && s.states().total() <= 2 * s.listeners.size();
 }
 
 bool is_long_for_a_moment(std::uint64_t queue) {
-  return queue >= 32 || stands_at_a_default(queue);
+  return queue >= long_queue || stands_at_a_default(queue);
 }
 
 bool gave_up_before_accept(const snapshot& s, const socket_group& g) {
@@ -59,7 +66,7 @@ bool many_gave_up(const snapshot& s, const stuck_port& p) {
   const bool queue_is_empty = p.listening != nullptr && p.listening->accept_queue == 0U;
   if (queue_is_empty || p.gave_up.count == 0) return false;
   if (s.source == source_kind::pasted) return true;
-  return p.gave_up.count >= 10 || p.gave_up.age.over_a_minute() > 0;
+  return p.gave_up.count >= many_given_up || p.gave_up.age.over_a_minute() > 0;
 }
 
 }  // namespace

@@ -11,6 +11,28 @@
 namespace waitstate::diagnosis {
 namespace {
 
+// A healthy host has a few in CLOSE-WAIT at any time: between the peer's FIN and the program's
+// turn.
+
+/// So many came between two looks that it was no single burst of a few calls that ended together.
+constexpr double growth_min = 5;
+/// And they are a tenth of what was there: a pile of hundreds moves by more than five by chance.
+constexpr double growth_parts = 10;
+
+/// Beside four times as many open ones they are what a busy program has yet to close, ...
+constexpr std::uint64_t established_for_each = 4;
+/// ... unless no program has that many to close at one moment.
+constexpr std::uint64_t a_crowd = 1'000;
+/// A count without rows says less: it takes so many, or so many that are most.
+constexpr std::uint64_t counted_many = 100;
+constexpr std::uint64_t counted_most = 20;
+/// Rows that somebody chose to show: so many, or a tenth of all that is shown.
+constexpr std::uint64_t shown_many = 10;
+constexpr std::uint64_t shown_parts = 10;
+
+/// Near its limit a process fails at the next burst; monitoring warns at this share everywhere.
+constexpr std::uint64_t near_limit_percent = 80;
+
 using pile_key = std::tuple<std::uint32_t, owner_ref, tcp::endpoint>;
 
 bool has_addresses(const socket_group& g) {
@@ -108,16 +130,18 @@ bool is_growing(const snapshot& s, const socket_group& close_wait) {
   if (!close_wait.growth_per_second || !s.interval) return false;
   const auto seconds = static_cast<double>(s.interval->count()) / 1000.0;
   const auto came = *close_wait.growth_per_second * seconds;
-  return came >= 5 && came * 10 >= static_cast<double>(close_wait.count);
+  return came >= growth_min && came * growth_parts >= static_cast<double>(close_wait.count);
 }
 
 bool stands_out(const snapshot& s, std::uint64_t close_wait, std::uint64_t established,
                 bool is_rows) {
-  if (close_wait * 4 < established) return close_wait >= 1000;
-  if (!is_rows) return close_wait >= 100 || (close_wait >= 20 && close_wait >= established);
+  if (close_wait * established_for_each < established) return close_wait >= a_crowd;
+  if (!is_rows) {
+    return close_wait >= counted_many || (close_wait >= counted_most && close_wait >= established);
+  }
   const auto states = s.states();
   const auto all = states.total() - states.of(tcp::state::listen);
-  return close_wait >= 10 || (close_wait > 0 && close_wait * 10 >= all);
+  return close_wait >= shown_many || (close_wait > 0 && close_wait * shown_parts >= all);
 }
 
 std::optional<descriptor_use> descriptors_of(const snapshot& s, const owner_ref& owner,
@@ -131,7 +155,7 @@ std::optional<descriptor_use> descriptors_of(const snapshot& s, const owner_ref&
 bool eats_descriptors(const std::optional<descriptor_use>& use) {
   if (!use || use->limit == 0) return false;
   if (use->held * 2 >= use->limit) return true;
-  return use->open * 10 >= use->limit * 8 && use->held * 2 >= use->open;
+  return use->open * 100 >= use->limit * near_limit_percent && use->held * 2 >= use->open;
 }
 
 }  // namespace waitstate::diagnosis

@@ -44,6 +44,10 @@ struct holding {
 [[nodiscard]] bool stands_out(const snapshot& s, std::uint64_t close_wait,
                               std::uint64_t established, bool is_rows);
 
+/// TLS says goodbye with one record before the FIN: 24 bytes in TLS 1.3, 31 with AES-GCM in 1.2.
+/// Less than this unread, the FIN aside, may be that and no data.
+inline constexpr std::uint64_t tls_goodbye_max = 64;
+
 /// How much of its descriptors a process spends on some sockets.
 struct descriptor_use {
   std::uint64_t held = 0;   ///< By these sockets.

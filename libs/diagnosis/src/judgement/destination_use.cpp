@@ -6,15 +6,27 @@
 #include <tuple>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "judgement/direction.h"
-#include "waitstate/base/text.h"
 #include "waitstate/tcp/service.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
 namespace {
+
+/// A count for one port, which may be either side's, is worth a word from here on: below it the
+/// ports of any range are far from used up whichever side it is.
+constexpr std::uint64_t outstanding = 1'000;
+/// Nearly everything closed: at most one open for ten.
+constexpr std::uint64_t closed_for_each_open = 10;
+/// A program that passes connections on: so many each way, and not over twice as many on one side.
+constexpr std::uint64_t passed_on_min = 10;
+constexpr std::uint64_t passed_on_ratio = 2;
+/// Probes a second: a health check of a few instances, each every second.
+constexpr double probe_rate_max = 5;
+/// TIME-WAIT lasts a minute, so this is how many such a rate leaves.
+constexpr double time_wait_s = 60;
+/// One or two rows prove nothing of the rest.
+constexpr std::uint64_t sample_rows_min = 3;
 
 bool is_web(std::uint16_t port) {
   return port == 80 || port == 443;
@@ -45,7 +57,6 @@ bool is_count_for_a_port(const snapshot& s, const socket_group& group) {
 /// Counts for a port that is hardly our own: no listener in sight, nearly everything closed, and
 /// not the port of a web server, which everybody greps for on the server.
 std::vector<headroom> undirected_destinations(const snapshot& s, const port_table& ports) {
-  constexpr std::uint64_t outstanding = 1'000;
   if (s.source != source_kind::pasted || s.states().of(tcp::state::listen) > 0) return {};
   std::map<std::uint16_t, port_count> by_port;
   for (const auto& group : s.groups) {
@@ -56,8 +67,8 @@ std::vector<headroom> undirected_destinations(const snapshot& s, const port_tabl
   }
   std::vector<headroom> rooms;
   for (const auto& [port, count] : by_port) {
-    const bool stands_out =
-        count.time_wait >= outstanding && count.established * 10 <= count.time_wait;
+    const bool stands_out = count.time_wait >= outstanding &&
+                            count.established * closed_for_each_open <= count.time_wait;
     if (!stands_out || is_web(port) || has_listener(s, port)) continue;
     headroom room{
         .destination = {.port = port}, .supply = ports.supply(0), .reuse = ports.reuse(0)};
@@ -107,7 +118,6 @@ void add_failures(const snapshot& s, const port_table& ports, std::vector<destin
 /// One process that takes connections and opens about one for each. Not one that talks to itself:
 /// then they are the two ends of the same connections.
 bool passes_connections_on(const snapshot& s, const headroom& room) {
-  constexpr std::uint64_t enough = 10;
   const auto& owner = room.owner;
   if (owner.kind != ownership::owned) return false;
   const bool to_itself = std::ranges::any_of(s.listeners, [&](const listener& l) {
@@ -122,7 +132,7 @@ bool passes_connections_on(const snapshot& s, const headroom& room) {
     if (group.key.direction == direction::inbound) in += group.count;
     if (group.key.direction == direction::outbound) out += group.count;
   }
-  return in >= enough && out * 2 >= in && out <= in * 2;
+  return in >= passed_on_min && out * passed_on_ratio >= in && out <= in * passed_on_ratio;
 }
 
 /// A proxy that listens here, when no other program is known to connect: TIME-WAIT has no owner.
@@ -158,10 +168,9 @@ void find_program(const snapshot& s, destination_use& use) {
 }
 
 bool is_regular(const destination_use& use) {
-  constexpr double small_rate = 5;
   const auto& room = use.room;
-  if (room.closes_per_second > 0) return room.closes_per_second <= small_rate;
-  return room.time_wait <= static_cast<std::uint64_t>(small_rate * 60);
+  if (room.closes_per_second > 0) return room.closes_per_second <= probe_rate_max;
+  return room.time_wait <= static_cast<std::uint64_t>(probe_rate_max * time_wait_s);
 }
 
 bool looks_like_probe(const destination_use& use) {
@@ -174,13 +183,12 @@ bool looks_like_probe(const destination_use& use) {
 }
 
 bool looks_like_sample(const snapshot& s, const destination_use& use) {
-  constexpr std::uint64_t rows_min = 3;
   if (s.source != source_kind::pasted || use.room.established > 0) return false;
   if (use.room.direction_guessed && !use.room.destination.address.is_known()) return true;
   const auto states = s.states();
   const auto connections =
       states.total() - states.of(tcp::state::listen) - states.of(tcp::state::unknown);
-  return use.room.time_wait >= rows_min && use.room.time_wait * 4 >= connections * 3;
+  return use.room.time_wait >= sample_rows_min && use.room.time_wait * 4 >= connections * 3;
 }
 
 }  // namespace
@@ -226,110 +234,6 @@ std::uint64_t unplaced_time_wait_of(const snapshot& s) {
   }
   const auto all = time_wait_of(s);
   return all > placed ? all - placed : 0;
-}
-
-std::string destination_text(const snapshot& s, const tcp::endpoint& e) {
-  if (e.address.is_known()) return s.text_of(e);
-  if (e.port != 0) return fmt::format("port {}", e.port);
-  return "a destination that is not named";
-}
-
-std::string destination_text(const snapshot& s, const destination_use& use) {
-  auto text = destination_text(s, use.room.destination);
-  if (use.is_one_of_several_sources) text += " from " + s.text_of(use.room.source);
-  return text;
-}
-
-subject subject_of(const snapshot& s, const destination_use& use) {
-  const auto& room = use.room;
-  const bool is_named = room.destination.port != 0 || room.destination.address.is_known();
-  return is_named ? destination_subject(s, room.destination, room.owner)
-                  : namespace_subject(s, room.net_namespace);
-}
-
-std::string states_text(const headroom& room) {
-  std::vector<std::string> parts;
-  const auto add = [&](std::uint64_t count, const char* words) {
-    if (count > 0) parts.push_back(fmt::format("{} {}", grouped(count), words));
-  };
-  add(room.time_wait, "in TIME-WAIT");
-  add(room.established, "ESTABLISHED");
-  add(room.fin_wait_2, "in FIN-WAIT-2");
-  add(room.flows - room.time_wait - room.established - room.fin_wait_2, "in other states");
-  return listed(parts);
-}
-
-std::vector<evidence> port_evidence(const snapshot& s, const destination_use& use) {
-  const auto& room = use.room;
-  const auto& supply = room.supply;
-  const auto where = source_of(s);
-  std::vector<evidence> facts;
-  if (use.failure != nullptr) facts.push_back(message_evidence(*use.failure));
-  if (room.flows > 0) {
-    const auto to = destination_text(s, room.destination);
-    facts.push_back({"connections to " + to, states_text(room), where});
-    facts.push_back({"free ports to " + to,
-                     fmt::format("{} of {}", grouped(room.free), grouped(supply.usable())), where});
-    if (const auto who = owner_text(s, room.owner); !who.empty()) {
-      facts.push_back({"who connects there", who, where});
-    }
-  }
-  facts.push_back(
-      {"net.ipv4.ip_local_port_range",
-       fmt::format("{}-{}: {}", supply.range.low, supply.range.high, counted(supply.size, "port")),
-       supply.range_assumed ? "not seen: the default is assumed" : "sysctl"});
-  if (system_of(s) != os_family::linux_kernel) facts.back().fact = "port range";
-  if (supply.reserved + supply.bind_owned > 0) {
-    facts.push_back({"of these not for connect()",
-                     fmt::format("{} reserved, {} held by bind()", grouped(supply.reserved),
-                                 grouped(supply.bind_owned)),
-                     where});
-  }
-  if (room.reuse.setting) {
-    facts.push_back(setting_evidence(
-        "net.ipv4.tcp_tw_reuse",
-        fmt::format("{}{}: {} of the TIME-WAIT ports may be taken over", *room.reuse.setting,
-                    room.reuse.without_timestamps ? " with tcp_timestamps = 0" : "",
-                    room.reusable == 0 ? "none" : grouped(room.reusable))));
-  }
-  if (room.reuse.assumed && room.reusable > 0) {
-    facts.push_back({"net.ipv4.tcp_tw_reuse",
-                     fmt::format("2, over loopback: {} of the TIME-WAIT ports may be taken over",
-                                 grouped(room.reusable)),
-                     "not seen: the default is assumed"});
-  }
-  if (room.closes_per_second > 0) {
-    facts.push_back({"closes per second",
-                     fmt::format("{} over the last 60 s, {} over the last 10 s",
-                                 rate(room.closes_per_second), rate(room.recent_closes_per_second)),
-                     "TIME-WAIT timers"});
-  }
-  return facts;
-}
-
-std::string time_wait_text(const snapshot& s) {
-  switch (system_of(s)) {
-    case os_family::linux_kernel: return "60 s";
-    case os_family::windows: return "30 s to 4 min (TcpTimedWaitDelay)";
-    default: return "2 x net.inet.tcp.msl (30 or 60 s)";
-  }
-}
-
-std::string port_forecast(const headroom& room) {
-  const auto usable = grouped(room.supply.usable());
-  if (room.growth_per_second && *room.growth_per_second > 0 && room.exhausted_in) {
-    return fmt::format("{} more a second, {} left: the last port goes in {}",
-                       rate(*room.growth_per_second), counted(room.free, "port"),
-                       elapsed(*room.exhausted_in));
-  }
-  if (room.recent_closes_per_second <= 0) return {};
-  const auto held = static_cast<std::uint64_t>(room.recent_closes_per_second * 60);
-  auto text = fmt::format("{} closes a second x 60 s of TIME-WAIT = {} held at once, of {}",
-                          rate(room.recent_closes_per_second), counted(held, "port"), usable);
-  if (room.exhausted_in && room.free > 0) {
-    text += fmt::format("; at this rate the last one goes in {}", elapsed(*room.exhausted_in));
-  }
-  return text;
 }
 
 }  // namespace waitstate::diagnosis

@@ -8,8 +8,13 @@
 namespace waitstate::diagnosis {
 namespace {
 
+/// With none open to the same destination, so many are no moment between a FIN and a close().
 constexpr std::uint64_t many_at_once = 20;
+/// A pool that looks at its connections when it lends them leaves fewer than this behind.
 constexpr std::uint64_t many_old = 10;
+/// Libraries keep a handful of idle connections to one host; more, with none of them open, is
+/// rather a path that loses them.
+constexpr std::uint64_t few_to_one_service = 4;
 
 bool is_old_leak(const pile& p) {
   const auto& g = p.close_wait;
@@ -41,17 +46,15 @@ bool is_web(const tcp::endpoint& e) {
 
 /// Few, to one web service, and nothing says that the program saw the end or has data to read.
 bool looks_pooled(const holding& h) {
-  constexpr std::uint64_t few = 4;
   const auto& g = h.total.close_wait;
-  return g.count <= few && h.piles.size() == 1 && is_web(h.piles.front().endpoint) &&
+  return g.count <= few_to_one_service && h.piles.size() == 1 && is_web(h.piles.front().endpoint) &&
          g.receive_queue_empty == 0 && g.receive_queue_more == 0;
 }
 
 /// As many live ones beside them, and nothing unread but what may be a TLS close alert.
 bool is_minority(const holding& h) {
-  constexpr std::uint64_t alert_bytes_max = 64;
   const auto& g = h.total.close_wait;
-  return g.count <= h.total.established.count && g.receive_queue_max <= alert_bytes_max &&
+  return g.count <= h.total.established.count && g.receive_queue_max <= tls_goodbye_max &&
          g.receive_queue_empty == 0;
 }
 
@@ -66,6 +69,8 @@ outbound_judgement judge_pasted(const snapshot& s, const holding& h) {
   return looks_pooled(h) ? outbound_judgement::stale_pool : outbound_judgement::leak;
 }
 
+/// As people set the limit of a pool: tens below a hundred, fifties above, and multiples of 32
+/// and 64.
 bool is_round(std::uint64_t count) {
   if (count < many_at_once) return false;
   if (count < 100) return count % 10 == 0 || count % 32 == 0;

@@ -13,6 +13,14 @@
 namespace waitstate::diagnosis {
 namespace {
 
+/// Looks at a count before "at every look" means anything.
+constexpr std::size_t looks_min = 5;
+/// Regular calls differ by this factor between two looks at the most; leaks come in bursts.
+constexpr std::uint64_t unevenness_max = 4;
+/// Handshakes last a round trip: so many at once, and one for a hundred in CLOSE-WAIT, are waiting.
+constexpr std::uint64_t handshakes_min = 10;
+constexpr std::uint64_t handshake_parts = 100;
+
 struct addresses {
   std::set<tcp::address> remote;
   std::set<tcp::address> local;
@@ -37,7 +45,6 @@ std::size_t siblings_at_zero(const snapshot& s, const count_series& grown) {
 }
 
 bool grows_steadily(const count_series& series) {
-  constexpr std::size_t looks_min = 5;
   if (series.values.size() < looks_min) return false;
   std::uint64_t least = 0;
   std::uint64_t most = 0;
@@ -47,7 +54,7 @@ bool grows_steadily(const count_series& series) {
     least = i == 1 ? came : std::min(least, came);
     most = std::max(most, came);
   }
-  return most <= 4 * least;
+  return most <= unevenness_max * least;
 }
 
 bool has_listener(const snapshot& s) {
@@ -58,7 +65,8 @@ bool is_stalled(const snapshot& s, const undirected_close_wait& u,
                 const std::optional<steady_growth>& growth) {
   if (growth) return true;
   // Handshakes pile up where the accept queue is full, which a mere leak does not do.
-  return has_listener(s) && u.syn_received >= 10 && u.syn_received * 100 >= u.close_wait.count;
+  return has_listener(s) && u.syn_received >= handshakes_min &&
+         u.syn_received * handshake_parts >= u.close_wait.count;
 }
 
 undirected_cause cause_of(const snapshot& s, const undirected_close_wait& u,

@@ -12,6 +12,20 @@
 namespace waitstate::diagnosis {
 namespace {
 
+/// How many unread connections are no single slow handler's.
+struct stall_size {
+  std::uint64_t unread;       ///< In all, CLOSE-WAIT with data included.
+  std::uint64_t established;  ///< Of these still open: clients that wait right now.
+};
+/// One look of a live host meets whatever has just arrived at a busy server.
+constexpr stall_size live_stall{.unread = 50, .established = 20};
+/// In a paste a person has chosen the rows and the moment.
+constexpr stall_size pasted_stall{.unread = 5, .established = 3};
+/// One or two peers may be slow by themselves, or one client that sends faster than it is served;
+constexpr std::size_t several_peers = 3;
+/// so many connections of theirs are not: a proxy is one peer for all its clients.
+constexpr std::uint64_t very_many = 100;
+
 struct gathered {
   unread_load load;
   std::set<tcp::address> peers;
@@ -63,11 +77,10 @@ std::vector<unread_load> unread_loads_of(const snapshot& s) {
 }
 
 bool is_stalled(const snapshot& s, const unread_load& load, const std::vector<stuck_port>& stuck) {
-  const bool is_live = s.source == source_kind::live;
-  const bool many =
-      unread(load) >= (is_live ? 50U : 5U) && load.established_unread >= (is_live ? 20U : 3U);
+  const auto& least = s.source == source_kind::live ? live_stall : pasted_stall;
+  const bool many = unread(load) >= least.unread && load.established_unread >= least.established;
   const bool most = load.established_unread * 2 >= load.established;
-  const bool spread = load.peers >= 3 || unread(load) >= 100;
+  const bool spread = load.peers >= several_peers || unread(load) >= very_many;
   return many && most && spread && !contains(stuck, load.net_namespace, load.local.port);
 }
 

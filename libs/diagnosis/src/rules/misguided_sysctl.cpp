@@ -10,6 +10,7 @@
 #include "advice/ports.h"
 #include "judgement/destination_use.h"
 #include "judgement/headroom.h"
+#include "judgement/time_wait_buckets.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
@@ -59,13 +60,6 @@ std::optional<misguided> fin_timeout(const picture& seen, std::uint32_t ns) {
   return m;
 }
 
-/// Does time-wait-bucket-overflow set the limit already, and say it as loudly?
-bool overflow_is_told(const snapshot& s, std::uint32_t ns, severity how_loud) {
-  return std::ranges::any_of(time_wait_bucket_overflow(s), [&](const finding& f) {
-    return f.subject.text == namespace_subject(s, ns).text && f.severity >= how_loud;
-  });
-}
-
 std::optional<misguided> few_buckets(const picture& seen, std::uint32_t ns) {
   const auto& s = seen.s;
   constexpr std::string_view key = "net.ipv4.tcp_max_tw_buckets";
@@ -77,11 +71,11 @@ std::optional<misguided> few_buckets(const picture& seen, std::uint32_t ns) {
       "looks lowered: past it connections close without TIME-WAIT's protection, and no port "
       "is gained";
   m.set_back = fmt::format("{}", time_wait_buckets_wanted(s.namespaces[ns]));
-  const auto& counts = s.namespaces[ns];
-  const auto in_use =
-      std::max(counts.states.of(tcp::state::time_wait), counts.totals.time_wait.value_or(0));
-  m.harmful = in_use * 10 >= static_cast<std::uint64_t>(most) * 8;
-  if (overflow_is_told(s, ns, m.harmful ? severity::warning : severity::info)) return std::nullopt;
+  const auto use = bucket_use_of(s, ns);
+  m.harmful = use.in_use * 10 >= static_cast<std::uint64_t>(most) * 8;
+  // time-wait-bucket-overflow sets the limit then, and says it as loudly.
+  const auto told = severity_of_overflow(use);
+  if (told && *told >= (m.harmful ? severity::warning : severity::info)) return std::nullopt;
   return m;
 }
 

@@ -10,6 +10,7 @@
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
+#include "words/port_text.h"
 
 namespace waitstate::diagnosis {
 namespace {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "advice/ports.h"
+#include "judgement/time_wait_buckets.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
@@ -11,27 +12,10 @@
 namespace waitstate::diagnosis {
 namespace {
 
-struct bucket_use {
-  std::uint64_t in_use = 0;
-  std::uint64_t most = 0;  ///< tcp_max_tw_buckets; 0 when not seen.
-  double overflows_per_second = 0;
-  std::uint64_t overflows = 0;  ///< Since boot.
+constexpr std::size_t findings_max = 3;
 
-  [[nodiscard]] bool is_full() const { return most > 0 && in_use * 100 >= most * 98; }
-};
-
-bucket_use use_of(const network_namespace& ns) {
-  bucket_use use{
-      .in_use = std::max(ns.states.of(tcp::state::time_wait), ns.totals.time_wait.value_or(0))};
-  if (const auto most = ns.sysctl("net.ipv4.tcp_max_tw_buckets"); most && *most > 0) {
-    use.most = static_cast<std::uint64_t>(*most);
-  }
-  use.overflows = ns.counter("TcpExt.TCPTimeWaitOverflow").value_or(0);
-  use.overflows_per_second = ns.counter_rate("TcpExt.TCPTimeWaitOverflow").value_or(0);
-  return use;
-}
-
-std::string title_of(const bucket_use& use, const message* said) {
+std::string title_of(const bucket_use& use) {
+  const auto* said = use.complaint;
   if (said != nullptr) {
     return fmt::format(
         "the TIME-WAIT table overflowed: the kernel said so {}{}", counted(said->count, "time"),
@@ -50,13 +34,12 @@ std::string title_of(const bucket_use& use, const message* said) {
                      counted(use.overflows, "close"));
 }
 
-finding make(const snapshot& s, std::uint32_t ns, const bucket_use& use, const message* said) {
-  const bool now = said != nullptr || use.overflows_per_second > 0 || use.is_full();
+finding make(const snapshot& s, std::uint32_t ns, const bucket_use& use, severity how_bad) {
   finding f{.id = "time-wait-bucket-overflow",
-            .severity = now ? severity::warning : severity::info,
-            .title = title_of(use, said),
+            .severity = how_bad,
+            .title = title_of(use),
             .subject = namespace_subject(s, ns)};
-  if (said != nullptr) f.evidence.push_back(message_evidence(*said));
+  if (use.complaint != nullptr) f.evidence.push_back(message_evidence(*use.complaint));
   if (use.in_use > 0) {
     f.evidence.push_back({"sockets in TIME-WAIT", grouped(use.in_use), source_of(s)});
   }
@@ -94,15 +77,12 @@ finding make(const snapshot& s, std::uint32_t ns, const bucket_use& use, const m
 findings time_wait_bucket_overflow(const picture& seen) {
   const auto& s = seen.s;
   findings found;
-  const auto* said = message_of(s, message_kind::time_wait_overflow);
   for (std::uint32_t ns = 0; ns < s.namespaces.size(); ++ns) {
-    const auto use = use_of(s.namespaces[ns]);
-    const bool mine = ns == 0 && said != nullptr;
-    if (!mine && !use.is_full() && use.overflows == 0) continue;
-    found.push_back(make(s, ns, use, mine ? said : nullptr));
+    const auto use = bucket_use_of(s, ns);
+    if (const auto how_bad = severity_of_overflow(use)) found.push_back(make(s, ns, use, *how_bad));
   }
   std::ranges::sort(found, std::greater{}, &finding::severity);
-  if (found.size() > 3) found.resize(3);
+  if (found.size() > findings_max) found.resize(findings_max);
   return found;
 }
 

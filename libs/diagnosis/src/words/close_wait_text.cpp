@@ -10,9 +10,6 @@
 namespace waitstate::diagnosis {
 namespace {
 
-/// TLS says goodbye with one record before the FIN: 24 bytes in TLS 1.3, 31 with AES-GCM in 1.2.
-constexpr std::uint64_t tls_goodbye_max = 64;
-
 bool counts_the_fin(const snapshot& s) {
   return system_of(s) == os_family::linux_kernel;
 }

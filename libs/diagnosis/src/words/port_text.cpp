@@ -1,0 +1,114 @@
+#include "words/port_text.h"
+
+#include <fmt/format.h>
+
+#include "waitstate/base/text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+
+std::string destination_text(const snapshot& s, const tcp::endpoint& e) {
+  if (e.address.is_known()) return s.text_of(e);
+  if (e.port != 0) return fmt::format("port {}", e.port);
+  return "a destination that is not named";
+}
+
+std::string destination_text(const snapshot& s, const destination_use& use) {
+  auto text = destination_text(s, use.room.destination);
+  if (use.is_one_of_several_sources) text += " from " + s.text_of(use.room.source);
+  return text;
+}
+
+subject subject_of(const snapshot& s, const destination_use& use) {
+  const auto& room = use.room;
+  const bool is_named = room.destination.port != 0 || room.destination.address.is_known();
+  return is_named ? destination_subject(s, room.destination, room.owner)
+                  : namespace_subject(s, room.net_namespace);
+}
+
+std::string states_text(const headroom& room) {
+  std::vector<std::string> parts;
+  const auto add = [&](std::uint64_t count, const char* words) {
+    if (count > 0) parts.push_back(fmt::format("{} {}", grouped(count), words));
+  };
+  add(room.time_wait, "in TIME-WAIT");
+  add(room.established, "ESTABLISHED");
+  add(room.fin_wait_2, "in FIN-WAIT-2");
+  add(room.flows - room.time_wait - room.established - room.fin_wait_2, "in other states");
+  return listed(parts);
+}
+
+std::vector<evidence> port_evidence(const snapshot& s, const destination_use& use) {
+  const auto& room = use.room;
+  const auto& supply = room.supply;
+  const auto where = source_of(s);
+  std::vector<evidence> facts;
+  if (use.failure != nullptr) facts.push_back(message_evidence(*use.failure));
+  if (room.flows > 0) {
+    const auto to = destination_text(s, room.destination);
+    facts.push_back({"connections to " + to, states_text(room), where});
+    facts.push_back({"free ports to " + to,
+                     fmt::format("{} of {}", grouped(room.free), grouped(supply.usable())), where});
+    if (const auto who = owner_text(s, room.owner); !who.empty()) {
+      facts.push_back({"who connects there", who, where});
+    }
+  }
+  facts.push_back(
+      {"net.ipv4.ip_local_port_range",
+       fmt::format("{}-{}: {}", supply.range.low, supply.range.high, counted(supply.size, "port")),
+       supply.range_assumed ? "not seen: the default is assumed" : "sysctl"});
+  if (system_of(s) != os_family::linux_kernel) facts.back().fact = "port range";
+  if (supply.reserved + supply.bind_owned > 0) {
+    facts.push_back({"of these not for connect()",
+                     fmt::format("{} reserved, {} held by bind()", grouped(supply.reserved),
+                                 grouped(supply.bind_owned)),
+                     where});
+  }
+  if (room.reuse.setting) {
+    facts.push_back(setting_evidence(
+        "net.ipv4.tcp_tw_reuse",
+        fmt::format("{}{}: {} of the TIME-WAIT ports may be taken over", *room.reuse.setting,
+                    room.reuse.without_timestamps ? " with tcp_timestamps = 0" : "",
+                    room.reusable == 0 ? "none" : grouped(room.reusable))));
+  }
+  if (room.reuse.assumed && room.reusable > 0) {
+    facts.push_back({"net.ipv4.tcp_tw_reuse",
+                     fmt::format("2, over loopback: {} of the TIME-WAIT ports may be taken over",
+                                 grouped(room.reusable)),
+                     "not seen: the default is assumed"});
+  }
+  if (room.closes_per_second > 0) {
+    facts.push_back({"closes per second",
+                     fmt::format("{} over the last 60 s, {} over the last 10 s",
+                                 rate(room.closes_per_second), rate(room.recent_closes_per_second)),
+                     "TIME-WAIT timers"});
+  }
+  return facts;
+}
+
+std::string time_wait_text(const snapshot& s) {
+  switch (system_of(s)) {
+    case os_family::linux_kernel: return "60 s";
+    case os_family::windows: return "30 s to 4 min (TcpTimedWaitDelay)";
+    default: return "2 x net.inet.tcp.msl (30 or 60 s)";
+  }
+}
+
+std::string port_forecast(const headroom& room) {
+  const auto usable = grouped(room.supply.usable());
+  if (room.growth_per_second && *room.growth_per_second > 0 && room.exhausted_in) {
+    return fmt::format("{} more a second, {} left: the last port goes in {}",
+                       rate(*room.growth_per_second), counted(room.free, "port"),
+                       elapsed(*room.exhausted_in));
+  }
+  if (room.recent_closes_per_second <= 0) return {};
+  const auto held = static_cast<std::uint64_t>(room.recent_closes_per_second * 60);
+  auto text = fmt::format("{} closes a second x 60 s of TIME-WAIT = {} held at once, of {}",
+                          rate(room.recent_closes_per_second), counted(held, "port"), usable);
+  if (room.exhausted_in && room.free > 0) {
+    text += fmt::format("; at this rate the last one goes in {}", elapsed(*room.exhausted_in));
+  }
+  return text;
+}
+
+}  // namespace waitstate::diagnosis
