@@ -14,8 +14,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "waitstate/client/http_service.h"
-#include "waitstate/client/http_url.h"
+#include "waitstate/client/http.h"
 
 namespace {
 

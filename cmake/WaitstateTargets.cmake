@@ -2,18 +2,25 @@
 add_custom_target(waitstate_unit_tests)
 add_custom_target(waitstate_fuzzers)
 
-# waitstate_library(name [DEPS ...] [PRIVATE_DEPS ...] [TEST_DEPS ...] [PRECOMPILED ...])
+# waitstate_library(name [ALIAS alias] [DEPS ...] [PRIVATE_DEPS ...] [TEST_DEPS ...] [PRECOMPILED ...])
 #
-# One call per library, in libs/<name>/CMakeLists.txt. Public headers are in include/. Everything in src/ is found by its name:
+# One call per library, in its CMakeLists.txt. Public headers are in include/. Everything in src/ is found by its name:
 # a row is x.h, x.cpp, x_test.cpp, x_fuzz.cpp and x_bench.cpp, and a folder of src/ is a room. testing/ holds what tests share;
-# it is in no archive that is shipped. A library whose name is not in DEPS cannot be included: each has an include folder of its own.
+# it is in no archive that is shipped. internal/ holds headers for the sources of its sister libraries, which name
+# waitstate_<name>_internal in PRIVATE_DEPS; they are not installed. A library whose name is not in DEPS cannot be included: each
+# has an include folder of its own.
 #
-# TEST_DEPS are what only its tests need. PRECOMPILED names headers that its sources and tests share and that are slow to read.
+# The others know it as waitstate::<alias>, <name> unless given. TEST_DEPS are what only its tests need. PRECOMPILED names headers
+# that its sources and tests share and that are slow to read.
 function(waitstate_library name)
-  cmake_parse_arguments(ARG "" "" "DEPS;PRIVATE_DEPS;TEST_DEPS;PRECOMPILED" ${ARGN})
+  cmake_parse_arguments(ARG "" "ALIAS" "DEPS;PRIVATE_DEPS;TEST_DEPS;PRECOMPILED" ${ARGN})
+  if(NOT ARG_ALIAS)
+    set(ARG_ALIAS ${name})
+  endif()
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS src/*.cpp)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS include/*.h)
-  file(GLOB_RECURSE helpers CONFIGURE_DEPENDS testing/*.cpp)
+  file(GLOB_RECURSE internals CONFIGURE_DEPENDS internal/*.h)
+  file(GLOB_RECURSE helpers CONFIGURE_DEPENDS testing/*.h testing/*.cpp)
   foreach(kind test fuzz bench)
     set(${kind}s ${sources})
     list(FILTER ${kind}s INCLUDE REGEX "_${kind}\\.cpp$")
@@ -21,23 +28,26 @@ function(waitstate_library name)
   endforeach()
 
   add_library(waitstate_${name} STATIC ${sources})
-  add_library(waitstate::${name} ALIAS waitstate_${name})
+  add_library(waitstate::${ARG_ALIAS} ALIAS waitstate_${name})
   target_sources(waitstate_${name} PUBLIC FILE_SET HEADERS BASE_DIRS include FILES ${headers})
   target_include_directories(waitstate_${name} PRIVATE src)
   target_compile_features(waitstate_${name} PUBLIC cxx_std_23)
   target_link_libraries(waitstate_${name}
     PUBLIC ${ARG_DEPS} PRIVATE $<BUILD_INTERFACE:waitstate_warnings> ${ARG_PRIVATE_DEPS})
   waitstate_precompile(waitstate_${name} ${ARG_PRECOMPILED})
+  if(internals)
+    add_library(waitstate_${name}_internal INTERFACE)
+    target_include_directories(waitstate_${name}_internal INTERFACE internal)
+    target_link_libraries(waitstate_${name} PRIVATE $<BUILD_INTERFACE:waitstate_${name}_internal>)
+  endif()
 
   # What its own tests, benchmarks and fuzz targets may include and link beyond the public part.
   add_library(waitstate_${name}_inside INTERFACE)
   target_include_directories(waitstate_${name}_inside INTERFACE src testing)
   target_link_libraries(waitstate_${name}_inside INTERFACE
-    waitstate::${name} ${ARG_PRIVATE_DEPS} ${ARG_TEST_DEPS} waitstate_warnings)
+    waitstate_${name} $<TARGET_NAME_IF_EXISTS:waitstate_${name}_internal> ${ARG_PRIVATE_DEPS} ${ARG_TEST_DEPS} waitstate_warnings)
   if(helpers)
-    add_library(waitstate_${name}_testing STATIC EXCLUDE_FROM_ALL ${helpers})
-    target_include_directories(waitstate_${name}_testing PUBLIC testing PRIVATE src)
-    target_link_libraries(waitstate_${name}_testing PUBLIC waitstate::${name} PRIVATE waitstate_warnings)
+    waitstate_testing(${name} ${helpers})
     target_link_libraries(waitstate_${name}_inside INTERFACE waitstate_${name}_testing)
   endif()
 
@@ -59,6 +69,22 @@ function(waitstate_library name)
       add_dependencies(waitstate_fuzzers ${target})
       set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
     endforeach()
+  endif()
+endfunction()
+
+# waitstate_testing(name helpers...): what tests share, as waitstate_<name>_testing.
+function(waitstate_testing name)
+  set(target waitstate_${name}_testing)
+  set(sources ${ARGN})
+  list(FILTER sources INCLUDE REGEX "\\.cpp$")
+  if(sources)
+    add_library(${target} STATIC EXCLUDE_FROM_ALL ${sources})
+    target_include_directories(${target} PUBLIC testing PRIVATE src)
+    target_link_libraries(${target} PUBLIC waitstate_${name} PRIVATE waitstate_warnings)
+  else()
+    add_library(${target} INTERFACE)
+    target_include_directories(${target} INTERFACE testing)
+    target_link_libraries(${target} INTERFACE waitstate_${name})
   endif()
 endfunction()
 

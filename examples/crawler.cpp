@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "waitstate/client/blocking_http.h"
+#include "waitstate/client/http.h"
 
 namespace {
 

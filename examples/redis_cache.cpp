@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "waitstate/client/blocking_redis.h"
+#include "waitstate/client/redis.h"
 
 using namespace std::chrono_literals;
 using namespace waitstate::client;

@@ -14,10 +14,9 @@
 #include <thrift/protocol/TBinaryProtocol.h>
 
 #include "echo_service.h"
-#include "waitstate/client/client.h"
-#include "waitstate/client/thrift_channel.h"
-#include "waitstate/client/thrift_transport.h"
-#include "waitstate/client/zookeeper_source.h"
+#include "waitstate/client.h"
+#include "waitstate/client/thrift.h"
+#include "waitstate/client/zookeeper.h"
 
 namespace {
 

@@ -7,7 +7,7 @@ usage: client_settings.py            fails when the document says something else
 import pathlib, re, sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-HEADERS = ROOT / "libs/client/include/waitstate/client"
+LIBRARY = ROOT / "libs/client"
 DOCUMENT = ROOT / "docs/client.md"
 TITLE = "## Every setting\n"
 SETTINGS = [
@@ -28,10 +28,12 @@ UNITS = {"milliseconds": "ms", "seconds": "s", "minutes": "min", "hours": "h"}
 
 def structs():
     found = {}
-    for path in sorted(HEADERS.glob("*.h")):
+    for path in sorted(LIBRARY.glob("*/include/waitstate/client/*/*.h")):
         text = path.read_text()
+        wing = path.parent.name
+        umbrella = "waitstate/client.h" if wing == "core" else f"waitstate/client/{wing}.h"
         for match in re.finditer(r"((?:^///[^\n]*\n)*)^struct (\w+) \{\n(.*?)^\};", text, re.S | re.M):
-            found[match[2]] = (path.name, sentence(match[1]), match[3])
+            found[match[2]] = (umbrella, sentence(match[1]), match[3])
     return found
 
 

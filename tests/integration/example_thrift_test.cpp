@@ -11,8 +11,8 @@
 
 #include "tests/integration/thrift/thrift_servers.h"
 #include "tests/integration/zookeeper_server.h"
-#include "waitstate/client/client.h"
-#include "waitstate/client/zookeeper_announcer.h"
+#include "waitstate/client.h"
+#include "waitstate/client/zookeeper.h"
 
 namespace waitstate::integration_test {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "test_io.h"
 #include "tests/integration/server_process.h"
-#include "waitstate/client/blocking_http.h"
+#include "waitstate/client/http.h"
 
 namespace waitstate::client {
 namespace {

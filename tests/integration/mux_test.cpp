@@ -17,9 +17,8 @@
 
 #include "echo_service.h"
 #include "tests/integration/thrift/thrift_servers.h"
-#include "waitstate/client/client.h"
-#include "waitstate/client/mux_channel.h"
-#include "waitstate/client/thrift_transport.h"
+#include "waitstate/client.h"
+#include "waitstate/client/thrift.h"
 
 namespace waitstate::integration_test {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "server_process.h"
 #include "test_io.h"
-#include "waitstate/client/blocking_redis.h"
+#include "waitstate/client/redis.h"
 
 namespace waitstate::client {
 namespace {

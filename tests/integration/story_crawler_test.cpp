@@ -22,7 +22,7 @@
 #include "test_io.h"
 #include "tests/integration/tcp_table.h"
 #include "waitstate/base/fd.h"
-#include "waitstate/client/blocking_http.h"
+#include "waitstate/client/http.h"
 
 namespace waitstate::client {
 namespace {

@@ -16,8 +16,7 @@
 
 #include "test_io.h"
 #include "test_server.h"
-#include "waitstate/client/client.h"
-#include "waitstate/client/pool.h"
+#include "waitstate/client.h"
 
 namespace waitstate::client {
 namespace {

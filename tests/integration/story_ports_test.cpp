@@ -19,11 +19,9 @@
 #include "tests/integration/thrift/thrift_servers.h"
 #include "tests/integration/zookeeper_server.h"
 #include "tests/kernel/private_network.h"
-#include "waitstate/client/client.h"
-#include "waitstate/client/thrift_channel.h"
-#include "waitstate/client/thrift_transport.h"
-#include "waitstate/client/zookeeper_announcer.h"
-#include "waitstate/client/zookeeper_source.h"
+#include "waitstate/client.h"
+#include "waitstate/client/thrift.h"
+#include "waitstate/client/zookeeper.h"
 
 namespace waitstate::integration_test {
 namespace {

@@ -1,4 +1,4 @@
-#include "waitstate/client/zookeeper_source.h"
+#include "waitstate/client/zookeeper.h"
 
 #include <chrono>
 #include <map>
@@ -18,9 +18,7 @@
 #include "tests/integration/tcp_gate.h"
 #include "tests/integration/zookeeper_hand.h"
 #include "tests/integration/zookeeper_server.h"
-#include "waitstate/client/client.h"
-#include "waitstate/client/serverset_member.h"
-#include "waitstate/client/zookeeper_announcer.h"
+#include "waitstate/client.h"
 
 namespace waitstate::integration_test {
 namespace {

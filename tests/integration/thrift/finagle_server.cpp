@@ -16,8 +16,7 @@
 #include <thrift/protocol/TBinaryProtocol.h>
 #include <thrift/transport/TBufferTransports.h>
 
-#include "waitstate/client/thrift_frame.h"
-#include "waitstate/client/twitter_upgrade.h"
+#include "waitstate/client/thrift.h"
 
 namespace waitstate::integration_test {
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "echo_handler.h"
-#include "mux_message.h"
+#include "mux/mux_message.h"
 
 namespace waitstate::integration_test {
 

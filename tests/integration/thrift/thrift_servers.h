@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tests/integration/server_process.h"
-#include "waitstate/client/endpoint.h"
+#include "waitstate/client.h"
 
 namespace waitstate::integration_test {
 

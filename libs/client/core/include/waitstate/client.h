@@ -1,0 +1,29 @@
+#pragma once
+
+// The client library without a protocol: connections that are pooled, watched and given back
+// (pool), the servers of a service (endpoint_source, cluster), the blocking face (client) and the
+// log. The headers in waitstate/client/core are its parts; include this one, they may be cut anew.
+#include "waitstate/client/core/asio.h"
+#include "waitstate/client/core/balancer.h"
+#include "waitstate/client/core/call_stack.h"
+#include "waitstate/client/core/capacity.h"
+#include "waitstate/client/core/client.h"
+#include "waitstate/client/core/clock.h"
+#include "waitstate/client/core/cluster.h"
+#include "waitstate/client/core/cluster_lease.h"
+#include "waitstate/client/core/cluster_metrics.h"
+#include "waitstate/client/core/connection.h"
+#include "waitstate/client/core/dialer.h"
+#include "waitstate/client/core/endpoint.h"
+#include "waitstate/client/core/endpoint_set.h"
+#include "waitstate/client/core/endpoint_source.h"
+#include "waitstate/client/core/failure_detector.h"
+#include "waitstate/client/core/lease.h"
+#include "waitstate/client/core/ledger.h"
+#include "waitstate/client/core/log.h"
+#include "waitstate/client/core/pool.h"
+#include "waitstate/client/core/port_range.h"
+#include "waitstate/client/core/random.h"
+#include "waitstate/client/core/reclaim.h"
+#include "waitstate/client/core/retry_budget.h"
+#include "waitstate/client/core/retry_rule.h"

@@ -1,0 +1,245 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <source_location>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "waitstate/client/core/asio.h"
+#include "waitstate/client/core/balancer.h"
+#include "waitstate/client/core/capacity.h"
+#include "waitstate/client/core/clock.h"
+#include "waitstate/client/core/cluster_lease.h"
+#include "waitstate/client/core/cluster_metrics.h"
+#include "waitstate/client/core/endpoint_source.h"
+#include "waitstate/client/core/failure_detector.h"
+#include "waitstate/client/core/pool.h"
+#include "waitstate/client/core/retry_budget.h"
+#include "waitstate/client/core/retry_rule.h"
+
+namespace waitstate::client {
+
+template <class T>
+class answer;
+
+/// One attempt of a call. The operation reads the upper half and sets the lower one as it goes,
+/// since that decides about a retry; what it leaves counts as of the moment it returns.
+struct attempt {
+  /// Keep it (lease::keep) when the connection is clean. An operation that succeeds may move it
+  /// away, to go on with it after the call.
+  lease* over = nullptr;
+  endpoint to;               ///< Set by call_shared(), where `over` is null.
+  std::uint32_t number = 1;  ///< The first, second ...
+  time_point deadline;       ///< The connection is shut down then: operations fail.
+
+  bool bytes_written = true;        ///< Set to false when nothing was sent.
+  bool response_byte_seen = false;  ///< Set to true with the first byte of the answer.
+  bool refused = false;             ///< The server says that it did not touch the request.
+  /// What the server's answer says about it, when that is not what the result says: an answer
+  /// that is an error of the server's (HTTP 503) is a value for the caller and failed for the
+  /// balancer; a refusal to a bad request is the reverse.
+  std::optional<call_outcome> outcome;
+};
+
+struct call_options {
+  time_point deadline;      ///< For the call and its retries. Has to be set.
+  bool idempotent = false;  ///< May be sent again when there was no answer.
+  bool replayable = true;   ///< The operation can run again from its beginning.
+  /// What the ledger names.
+  std::source_location where = std::source_location::current();
+  std::shared_ptr<const call_stack> stack;  ///< As in acquire_options.
+};
+
+/// What a cluster tells its owner while it works, on any of its executor's threads. Must not call
+/// back into the cluster's run() and stop(). What they throw is dropped.
+struct cluster_events {
+  std::function<void(const endpoint_set&)> endpoints_changed;
+  std::function<void(const endpoint&, time_point dead_until)> ejected;
+  std::function<void(const endpoint&)> revived;
+  std::function<void(const endpoint&, const error&, std::uint32_t attempt)> retried;
+};
+
+struct cluster_settings {
+  std::string name = "cluster";  ///< In messages: "cluster 'search': ...".
+  /// For each server. `events` are passed on; limits.connections_max is per server.
+  pool_settings pool;
+  std::uint32_t prewarm = 0;           ///< Connections made to each server when it appears.
+  balancer_settings balance;           ///< Who gets a call.
+  failure_settings failures;           ///< Who gets none.
+  retry_settings retries;              ///< How often a call is tried.
+  retry_budget_settings retry_budget;  ///< How many retries all calls may have together.
+  /// While the source has never been reached: true fails a call as soon as the source says why,
+  /// false lets it wait until its deadline.
+  bool fail_while_unknown = false;
+  cluster_events events;  ///< What the owner is told.
+  random_source random;   ///< system_random() unless set.
+};
+
+/// The servers of one service: which there are (endpoint_source), a pool of connections to each,
+/// who gets the next call (balancer), who gets none (failure_detector), and what is tried again
+/// (retry_rule, retry_budget).
+///
+/// A server that appears gets its share at once; one that disappears gets nothing more, and its
+/// leases finish. Nothing here blocks and no thread is hidden: everything runs on the executor,
+/// once run() was spawned on it. Any thread may call any member; leases keep it alive.
+class cluster : public std::enable_shared_from_this<cluster> {
+ public:
+  /// `shared` limits the connections to all servers together, and may be shared with other
+  /// clusters; null: no limit. A connection that is idle at one server makes room for a call that
+  /// waits at another one of this cluster.
+  ///
+  /// Fails when the settings make no sense.
+  static result<std::shared_ptr<cluster>> make(asio::any_io_executor executor,
+                                               std::shared_ptr<endpoint_source> source,
+                                               cluster_settings settings,
+                                               std::shared_ptr<capacity> shared = {});
+  ~cluster();
+
+  /// Runs the source and the pools' housekeeping, until stop(). Spawn it once.
+  asio::awaitable<void> run();
+  /// No new leases; connections close as they come back.
+  void stop();
+
+  /// A connection to the server that the balancer picks; to another when connecting fails, each at
+  /// most once. Waits for the first set of endpoints, and for a connection, until the deadline.
+  [[nodiscard]] task<cluster_lease> acquire(acquire_options options);
+
+  /// Runs `operation` over a connection, again over another one where decide_retry() and the
+  /// budget allow it. The attempt lives until its task is done. The error is that of the last
+  /// attempt.
+  template <class T>
+  [[nodiscard]] task<T> call(call_options options, std::function<task<T>(attempt*)> operation);
+
+  /// call() without a connection: for protocols that carry many calls over one connection, which
+  /// the operation has already, or takes with lease_at(), to `attempt::to`.
+  template <class T>
+  [[nodiscard]] task<T> call_shared(call_options options,
+                                    std::function<task<T>(attempt*)> operation);
+
+  /// A connection to this server, whatever the balancer says; to be kept for long. Fails with
+  /// errc::not_found when the server is not in the set (any more).
+  [[nodiscard]] task<lease> lease_at(endpoint to, acquire_options options);
+
+  /// What somebody else saw: a health check, a connection that several calls share.
+  void report(const endpoint& to, call_outcome outcome, std::optional<duration> latency = {});
+
+  /// The servers as known now.
+  [[nodiscard]] endpoint_set endpoints() const;
+  [[nodiscard]] cluster_metrics metrics() const;
+  /// The lease ledger of all pools, oldest lease first.
+  [[nodiscard]] std::vector<ledger_entry> leases() const;
+  /// Takes one lease from its holder, as the ledger names it. False when it is over already.
+  bool reclaim(const endpoint& to, lease_id id);
+  /// pool::rebuild() everywhere.
+  void rebuild();
+  /// pool::learn_idle_limit() of the server's pool: a Keep-Alive header was seen.
+  void learn_idle_limit(const endpoint& to, duration limit);
+
+  [[nodiscard]] const std::string& name() const { return settings_.name; }
+  [[nodiscard]] const cluster_settings& settings() const { return settings_; }
+  [[nodiscard]] asio::any_io_executor executor() const { return executor_; }
+
+ private:
+  friend class cluster_lease;
+  struct member;
+  struct state;
+  /// Servers where this call has failed already.
+  using tried = std::shared_ptr<std::vector<balancer::node_key>>;
+
+  cluster(asio::any_io_executor executor, std::shared_ptr<endpoint_source> source,
+          cluster_settings settings, std::shared_ptr<capacity> shared);
+
+  // Coroutines get `self` from their callers: they may begin when nobody else has it any more.
+  using chooser = task<cluster_lease> (*)(std::shared_ptr<cluster>, acquire_options, tried);
+  template <class T>
+  static task<T> repeat(std::shared_ptr<cluster> self, call_options options,
+                        std::function<task<T>(attempt*)> operation, chooser next);
+  static task<cluster_lease> acquire_elsewhere(std::shared_ptr<cluster> self,
+                                               acquire_options options, tried failed_at);
+  /// As acquire_elsewhere(), without a connection.
+  static task<cluster_lease> pick_elsewhere(std::shared_ptr<cluster> self, acquire_options options,
+                                            tried failed_at);
+  [[nodiscard]] error no_such_server(const endpoint& to) const;
+  asio::awaitable<void> run_until_stopped();
+  void call_began();
+  attempt begin_attempt(cluster_lease& over, std::uint32_t number, const call_options& options);
+  /// Reports, and decides whether there is another attempt.
+  bool try_again(cluster_lease over, const attempt& made, const error* failed,
+                 const call_options& options, const tried& failed_at);
+
+  struct choice {
+    std::uint64_t key = 0;
+    std::shared_ptr<pool> connections;      ///< Null when there is nobody.
+    std::shared_ptr<answer<bool>> changed;  ///< Not null: nothing is known yet, wait for this.
+  };
+  choice choose(const std::vector<balancer::node_key>& failed_at,
+                const std::vector<balancer::node_key>& unreachable,
+                const asio::any_io_executor& caller);
+  [[nodiscard]] bool is_there_another(const std::vector<balancer::node_key>& unreachable) const;
+  [[nodiscard]] error why_nobody() const;
+
+  void use(const endpoint_set& set);
+  std::shared_ptr<pool> make_pool(std::uint64_t key, const endpoint& to);
+  void end(std::uint64_t member, call_outcome outcome, std::optional<duration> latency);
+  void judge(std::uint64_t key, call_outcome outcome, std::optional<duration> latency,
+             bool was_picked);
+  void connect_ended(std::uint64_t key, bool is_connected);
+  template <class Change>
+  void change_health(std::uint64_t key, time_point now, const Change& change);
+  void probe_the_dead(time_point now);
+  void let_go();
+  bool make_room();
+  void room_was_made();
+  void serve_the_starved();
+  [[nodiscard]] std::vector<std::shared_ptr<pool>> pools() const;
+
+  const asio::any_io_executor executor_;
+  const std::shared_ptr<endpoint_source> source_;
+  const cluster_settings settings_;
+  const std::shared_ptr<capacity> shared_;
+  stack_sampler stacks_;
+  const std::unique_ptr<state> state_;
+};
+
+template <class T>
+task<T> cluster::call(call_options options, std::function<task<T>(attempt*)> operation) {
+  if (!options.stack) options.stack = stacks_.next();
+  return repeat<T>(shared_from_this(), std::move(options), std::move(operation),
+                   &cluster::acquire_elsewhere);
+}
+
+template <class T>
+task<T> cluster::call_shared(call_options options, std::function<task<T>(attempt*)> operation) {
+  return repeat<T>(shared_from_this(), std::move(options), std::move(operation),
+                   &cluster::pick_elsewhere);
+}
+
+template <class T>
+task<T> cluster::repeat(std::shared_ptr<cluster> self, call_options options,
+                        std::function<task<T>(attempt*)> operation, chooser next) {
+  const auto failed_at = std::make_shared<std::vector<balancer::node_key>>();
+  const acquire_options wanted{
+      .deadline = options.deadline, .where = options.where, .stack = options.stack};
+  self->call_began();
+  for (std::uint32_t number = 1;; ++number) {
+    auto over = co_await next(self, wanted, failed_at);
+    if (!over) co_return failure(std::move(over).error());
+    auto made = self->begin_attempt(*over, number, options);
+    auto outcome = co_await operation(&made);
+    if (!self->try_again(*std::move(over), made, outcome ? nullptr : &outcome.error(), options,
+                         failed_at)) {
+      co_return outcome;
+    }
+  }
+}
+
+}  // namespace waitstate::client

@@ -1,0 +1,184 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <source_location>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+
+#include "waitstate/client/core/asio.h"
+#include "waitstate/client/core/call_stack.h"
+#include "waitstate/client/core/capacity.h"
+#include "waitstate/client/core/connection.h"
+#include "waitstate/client/core/dialer.h"
+#include "waitstate/client/core/idle_budget.h"
+#include "waitstate/client/core/lease.h"
+#include "waitstate/client/core/ledger.h"
+#include "waitstate/client/core/pool_core.h"
+#include "waitstate/client/core/reclaim.h"
+#include "waitstate/client/core/watcher.h"
+
+namespace waitstate::client {
+
+/// What a pool tells its owner while it works. Called on the pool's executor, or on the thread of
+/// whoever gives a lease back or reclaims it. What they throw is dropped.
+struct pool_events {
+  /// A lease is out for longer than pool_settings::leak_report_after; once for each.
+  std::function<void(const ledger_entry&)> leaked;
+  /// One that was reported came back after all.
+  std::function<void(const ledger_entry&)> came_back;
+  std::function<void(const ledger_entry&, reclaim_reason)> reclaimed;
+  /// A connection was made and prepared.
+  std::function<void()> connected;
+  /// A dial failed.
+  std::function<void(const error&)> dial_failed;
+};
+
+struct pool_settings {
+  pool_limits limits;             ///< How many, and for how long.
+  dial_settings dial;             ///< How they are made.
+  reclaim_policy reclaim;         ///< When leases are taken back.
+  duration leak_report_after{0};  ///< 0: no reports.
+  /// Every n-th lease's stack is kept for the ledger; 0: none. Taking one costs microseconds. It is
+  /// the stack of the thread that calls acquire(), up to whatever resumed that coroutine.
+  std::uint32_t stack_every = 0;
+  /// After a failed dial, how long until the next one: doubling from the first to the second.
+  duration redial_first = std::chrono::milliseconds(50);
+  duration redial_max = std::chrono::seconds(10);  ///< See redial_first.
+  /// A protocol's own greeting on a new connection, before anybody gets it. When it fails with
+  /// errc::unsupported (the server hangs up on such a greeting) one more connection is made at
+  /// once, in the same time, for the greeting to be another one.
+  std::function<task<>(connection_ptr, time_point deadline)> prepare;
+  /// How a connection that was idle or lived for too long is closed. A reset leaves no TIME-WAIT
+  /// here; it is done only when nothing is unread or unsent.
+  close_how expire_with = close_how::orderly;
+  pool_events events;  ///< What the owner is told.
+  /// Somebody waits and the shared capacity is used up: closes an idle connection elsewhere; false
+  /// when there is none. Set by a cluster.
+  std::function<bool()> make_room;
+};
+
+struct acquire_options {
+  time_point deadline;  ///< How long to wait in line, a dial included. Has to be set.
+  /// What the ledger and its reports name.
+  std::source_location where = std::source_location::current();
+  /// Whose stack the ledger shows; null: that of who calls acquire(), every n-th time.
+  std::shared_ptr<const call_stack> stack;
+};
+
+/// Connections to one endpoint, shared by everybody in the process. Nothing here blocks and no
+/// thread is hidden: everything runs on the executor, once run() was spawned on it.
+///
+/// Any thread may call any member. Make it with make(); leases keep it alive.
+class pool : public std::enable_shared_from_this<pool> {
+ public:
+  /// `shared` outlives the pool and its leases.
+  static result<std::shared_ptr<pool>> make(asio::any_io_executor executor, endpoint to,
+                                            pool_settings settings, capacity& shared);
+  static result<std::shared_ptr<pool>> make(asio::any_io_executor executor, endpoint to,
+                                            pool_settings settings,
+                                            std::shared_ptr<capacity> shared);
+
+  /// Watches connections, expires them, ends operations past their deadline, reports and reclaims
+  /// leaks. Until stop(). Spawn it once; without it the pool only leases and dials.
+  asio::awaitable<void> run();
+  void stop();
+
+  /// A connection, or why there was none in time:
+  /// "pool 'db:5432': no connection within 2 s: 16 of 16 in use, last connect refused ...".
+  [[nodiscard]] task<lease> acquire(acquire_options options);
+
+  /// A clean idle connection, if there is one: what acquire() gives when nobody has to wait.
+  [[nodiscard]] lease take_idle(const acquire_options& options);
+
+  /// The lease ledger, oldest lease first.
+  [[nodiscard]] std::vector<ledger_entry> leases() const;
+  /// Takes one lease from its holder. False when it is over already.
+  bool reclaim(lease_id id);
+  /// Closes what is idle and replaces what is leased as it comes back.
+  void rebuild();
+  /// Refuses new leases, whoever waits included, and closes connections as they come back.
+  void drain();
+  void prewarm(std::uint32_t connections);
+  /// Dials for whoever waits, if there is room now. It happens by itself, but for room that was
+  /// made in the shared capacity, which is noticed five times a second.
+  void dial_if_wanted() { start_dials(); }
+  /// Closes the connection that was idle for longest; false when none is.
+  bool evict_oldest_idle();
+
+  /// The server states that it closes connections that are idle for `limit`: ours go at 0.8 of it,
+  /// if that is less than pool_limits::idle_time_max. Closes that are observed teach the same.
+  void learn_idle_limit(duration limit);
+  /// What was learned, undercut already.
+  [[nodiscard]] std::optional<duration> idle_limit_learned() const;
+
+  [[nodiscard]] const endpoint& to() const { return to_; }
+  [[nodiscard]] const pool_core& core() const { return core_; }
+  [[nodiscard]] const pool_settings& settings() const { return settings_; }
+  [[nodiscard]] const close_counts& closes() const { return *closes_; }
+  [[nodiscard]] asio::any_io_executor executor() const { return executor_; }
+
+ private:
+  friend class lease;
+
+  pool(asio::any_io_executor executor, endpoint to, pool_settings settings,
+       std::shared_ptr<capacity> shared);
+
+  task<lease> acquire_for(std::shared_ptr<pool> self, acquire_options options);
+  [[nodiscard]] static bool is_clean(const lease& granted);
+  void give_back(lease_id id, const connection_ptr& what, bool reusable);
+  void start_dials();
+  struct dial_under_way;
+  static asio::awaitable<void> make_connection(std::shared_ptr<pool> self, std::uint32_t slot);
+  static task<connection_ptr> dial_and_prepare(std::shared_ptr<pool> self);
+  static task<connection_ptr> dial_and_greet(std::shared_ptr<pool> self, time_point deadline);
+  void dial_succeeded(std::uint32_t slot, const connection_ptr& made);
+  void dial_failed(std::uint32_t slot, error why, time_point began);
+  void new_ones_are_useless();
+  [[nodiscard]] duration redial_pause() const;
+  static asio::awaitable<void> redial_at(std::weak_ptr<pool> of,
+                                         std::shared_ptr<asio::steady_timer> timer, time_point at);
+  void close_if_dead(const connection_ptr& idle);
+  void apply_idle_limit(time_point now);
+  void on_peer_closed(const connection_ptr& closed);
+  void on_bytes(const connection_ptr& spoken_to);
+  void watch_the_idle(time_point now);
+  void close(const pooled_ptr& what, close_how how);
+  void end_overdue_operations(time_point now);
+  void keep_house(time_point now);
+  void look_for_leaks(time_point now);
+  bool is_first_report(lease_id id);
+  bool reclaim(lease_id id, reclaim_reason why);
+  [[nodiscard]] std::string why_no_connection(duration waited) const;
+  [[nodiscard]] error why_refused() const;
+
+  const asio::any_io_executor executor_;
+  const endpoint to_;
+  const pool_settings settings_;
+  const std::shared_ptr<capacity> shared_;
+  const std::shared_ptr<close_counts> closes_ = std::make_shared<close_counts>();
+  pool_core core_;
+  std::shared_ptr<watcher> watcher_;
+  const asio::strand<asio::any_io_executor> turn_;          // of the redial timer
+  const std::shared_ptr<asio::steady_timer> redial_timer_;  // in turn_
+  stack_sampler stacks_;
+  std::atomic<std::uint64_t> dials_{0};
+  std::atomic<std::uint32_t> failures_in_a_row_{0};
+  std::atomic<duration::rep> no_dial_before_{0};
+  std::atomic<bool> stopped_{false};
+  mutable std::mutex lock_;
+  std::optional<error> last_failure_;
+  time_point last_counted_failure_{};
+  std::vector<lease_id> reported_;
+  idle_budget idle_budget_;
+};
+
+}  // namespace waitstate::client

@@ -1,0 +1,244 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <source_location>
+#include <vector>
+
+#include "waitstate/client/core/call_stack.h"
+#include "waitstate/client/core/capacity.h"
+#include "waitstate/client/core/clock.h"
+#include "waitstate/client/core/pooled.h"
+#include "waitstate/client/core/slot_word.h"
+
+namespace waitstate::client {
+
+/// The limits of one pool. Durations of zero mean "no limit".
+struct pool_limits {
+  std::uint32_t connections_max = 64;  ///< To this endpoint; 1 to 65,536.
+  std::uint32_t waiters_max = 65'536;  ///< Past it a caller is refused at once.
+  std::uint32_t idle_max = 64;  ///< A connection that comes back past it is closed; 0: no pooling.
+  /// An idle connection is closed after this; after 0.8 of the server's own limit when that is
+  /// known and less. Shorter than what middleboxes forget.
+  duration idle_time_max = std::chrono::seconds(60);
+  /// A connection that is older is closed when it is idle or comes back, so that load follows a
+  /// change behind one address. Off: nothing is closed that works.
+  duration lifetime_max{0};
+  /// Each connection's lifetime is shortened by up to this share at random, so that connections
+  /// made together do not end together. 0 to 1.
+  double lifetime_jitter = 0.2;
+  std::uint64_t requests_max = 0;  ///< Leases of one connection; 0: no limit.
+};
+
+/// What the pool counts, all since it was made. Leases started = returned + reclaimed + those out
+/// now.
+struct pool_counts {
+  std::uint64_t leases = 0;
+  std::uint64_t returns = 0;
+  std::uint64_t late_returns = 0;  ///< Came back after they were reclaimed.
+  std::uint64_t reclaims = 0;
+  std::uint64_t dials = 0;
+  std::uint64_t dial_failures = 0;
+  std::uint64_t closes = 0;
+  std::uint64_t waits = 0;      ///< Callers that did not get a connection at once.
+  std::uint64_t refused = 0;    ///< Callers past waiters_max, or after drain().
+  std::uint64_t withdrawn = 0;  ///< Waiters that gave up.
+};
+
+/// A lease and what it is of.
+struct granted_lease {
+  lease_id id;
+  pooled_ptr what;
+  bool reused = false;  ///< The connection was leased before.
+};
+
+/// One leased connection, as the ledger shows it.
+struct lease_record {
+  lease_id id;
+  pooled_ptr what;
+  time_point leased_at;
+  std::source_location where;
+  std::shared_ptr<const call_stack> stack;  ///< Of whoever leases it; null where none was taken.
+};
+
+/// The decisions of a pool of connections to one endpoint: who gets which connection, who waits,
+/// when to dial, what to close. It owns no socket, thread or clock: the caller performs what it
+/// says and reports what happened.
+///
+/// Idle connections are leased last in, first out, so that a small load keeps few of them warm.
+/// Waiters are served first in, first out; a connection that comes back goes straight to the first
+/// of them. No more dials are under way than there are waiters for them, and a waiter takes
+/// whichever comes first, a dialed connection or a returned one.
+///
+/// Any thread may call any member. Callbacks run on the calling thread, outside of the lock.
+class pool_core {
+ public:
+  /// Somebody who waits. `granted` is called once with the lease, unless withdraw() or
+  /// take_waiter() came first.
+  struct waiter {
+    std::source_location where;
+    std::shared_ptr<const call_stack> stack;
+    std::function<void(granted_lease)> granted;
+
+   private:
+    friend class pool_core;
+    std::optional<std::list<std::shared_ptr<waiter>>::iterator> place_;
+  };
+
+  enum class outcome : std::uint8_t {
+    leased,   ///< `lease` is yours.
+    waiting,  ///< You are in the queue.
+    refused,  ///< The queue is full, or the pool is draining.
+  };
+  struct acquired {
+    outcome what = outcome::refused;
+    granted_lease lease;
+  };
+
+  enum class returned : std::uint8_t {
+    kept,    ///< It is idle in the pool, or a waiter has it already.
+    closed,  ///< Close the connection: the slot is vacant again.
+    late,    ///< The lease was reclaimed before; the slot is somebody else's. Close what you hold.
+  };
+
+  /// `shared` outlives the pool.
+  pool_core(const pool_limits& limits, capacity& shared);
+  pool_core(const pool_core&) = delete;
+  pool_core& operator=(const pool_core&) = delete;
+
+  /// The fast path: an idle connection or nothing.
+  [[nodiscard]] std::optional<granted_lease> try_acquire(
+      time_point now, std::source_location where, std::shared_ptr<const call_stack> stack = {});
+
+  /// An idle connection at once, or a place in the queue for `w`.
+  [[nodiscard]] acquired acquire(time_point now, const std::shared_ptr<waiter>& w);
+
+  /// Takes a waiter out of the queue. False when it was granted a lease meanwhile: its callback
+  /// has been or is being called.
+  bool withdraw(const std::shared_ptr<waiter>& w);
+
+  /// Takes the first waiter out of the queue, to be told that there is nothing to wait for.
+  [[nodiscard]] std::shared_ptr<waiter> take_waiter();
+
+  /// Ends a lease. `reusable`: the connection is clean and may serve another.
+  returned give_back(lease_id lease, bool reusable, time_point now);
+
+  /// Takes a lease from its holder: the slot is vacant at once. True for exactly one caller per
+  /// lease, and only if it did not come back first; that caller gets the connection, to shut it
+  /// down. Everybody else gets nothing.
+  [[nodiscard]] pooled_ptr reclaim(lease_id lease);
+
+  [[nodiscard]] bool is_current(lease_id lease) const;
+
+  /// A slot to dial for, or nothing when no dial is wanted: call again until it is nothing, after
+  /// acquire, give_back, reclaim, dialed and closed. Each one that is given must be answered by
+  /// dialed().
+  [[nodiscard]] std::optional<std::uint32_t> next_dial();
+  /// A dial ended. What it made goes to the first waiter, or is idle; nothing when it failed.
+  /// One that is not wanted any more (the pool drains, or may keep no more idle ones) is given
+  /// back, to be closed.
+  pooled_ptr dialed(std::uint32_t slot, pooled_ptr made, time_point now);
+
+  /// Asks for `count` idle connections more than there are, within the limits: next_dial() will
+  /// give slots for them.
+  void prewarm(std::uint32_t count);
+
+  struct taken_idle {
+    pooled_ptr what;  ///< Null when it is not idle any more.
+    time_point idle_since;
+  };
+  /// Takes an idle connection out of the pool because its peer closed it; the caller closes it.
+  [[nodiscard]] taken_idle take_idle(const pooled& what);
+  /// Takes out, to be closed, every connection that was idle or has lived for too long.
+  [[nodiscard]] std::vector<pooled_ptr> take_expired(time_point now);
+  struct idle_record {
+    pooled_ptr what;
+    bool used = false;  ///< It was leased before.
+  };
+  /// Those that are idle since before `then`, longest first. They stay where they are.
+  [[nodiscard]] std::vector<idle_record> idle_since_before(time_point then) const;
+  /// Takes out the connection that was idle for longest, to make room elsewhere.
+  [[nodiscard]] pooled_ptr take_oldest_idle();
+  /// Since when that one is idle; nothing when there is none.
+  [[nodiscard]] std::optional<time_point> oldest_idle_since() const;
+  /// Does somebody wait for a dial that only the shared capacity forbids, if anything?
+  [[nodiscard]] bool wants_room() const;
+
+  /// Replaces pool_limits::idle_time_max; zero means no limit.
+  void set_idle_time_max(duration limit);
+
+  /// Everything that is there now is worn out: leased connections are closed as they return.
+  /// Returns the idle ones, to be closed.
+  [[nodiscard]] std::vector<pooled_ptr> wear_out();
+
+  /// From now on: no new leases, no waiters, returned connections are closed. Returns the idle
+  /// ones, to be closed. Waiters stay until they withdraw.
+  [[nodiscard]] std::vector<pooled_ptr> drain();
+
+  [[nodiscard]] std::vector<lease_record> leases() const;
+  [[nodiscard]] pool_counts counts() const;
+  [[nodiscard]] std::uint32_t idle() const;
+  [[nodiscard]] std::uint32_t leased() const;
+  [[nodiscard]] std::size_t waiting() const;
+  /// Connections of any state, dials under way included.
+  [[nodiscard]] std::uint32_t connections() const;
+
+ private:
+  static constexpr std::uint32_t none = ~std::uint32_t{0};
+
+  struct slot {
+    slot_word word;
+    pooled_ptr what;
+    std::uint32_t newer = none;  ///< Towards the end of the idle list that is leased next.
+    std::uint32_t older = none;
+    std::uint64_t uses = 0;
+    time_point born;
+    time_point ends;  ///< time_point::max() when it has no lifetime.
+    time_point idle_since;
+    time_point leased_at;
+    std::source_location where;
+    std::shared_ptr<const call_stack> stack;
+  };
+
+  struct grant {
+    std::shared_ptr<waiter> to;
+    granted_lease lease;
+  };
+
+  // All of these with the lock held.
+  void push_idle(std::uint32_t at, time_point now);
+  void unlink_idle(std::uint32_t at);
+  granted_lease begin_lease(std::uint32_t at, time_point now, std::source_location where,
+                            std::shared_ptr<const call_stack> stack);
+  std::optional<grant> grant_to_first(std::uint32_t at, time_point now);
+  pooled_ptr make_vacant(std::uint32_t at);
+  pooled_ptr take_out(std::uint32_t at);
+  void start_life(slot& s, time_point now);
+  [[nodiscard]] bool is_worn_out(const slot& s, time_point now) const;
+
+  const pool_limits limits_;
+  capacity& shared_;
+  duration idle_time_max_;  // guarded by lock_
+
+  mutable std::mutex lock_;
+  std::vector<slot> slots_;
+  std::vector<std::uint32_t> vacant_;
+  std::uint32_t newest_idle_ = none;
+  std::uint32_t oldest_idle_ = none;
+  std::uint32_t idle_ = 0;
+  std::uint32_t leased_ = 0;
+  std::uint32_t dialing_ = 0;
+  std::uint32_t prewarm_ = 0;
+  std::list<std::shared_ptr<waiter>> waiters_;
+  bool draining_ = false;
+  std::uint64_t jitter_state_ = 0x9e3779b97f4a7c15ULL;
+  pool_counts counts_;
+};
+
+}  // namespace waitstate::client

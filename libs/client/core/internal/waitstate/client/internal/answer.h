@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+
+#include "waitstate/client/core/asio.h"
+#include "waitstate/client/core/clock.h"
+
+namespace waitstate::client {
+
+/// One value, given once by any thread, for one coroutine that waits for it until a deadline. A
+/// value that nobody takes is destroyed with this.
+template <class T>
+class answer : public std::enable_shared_from_this<answer<T>> {
+ public:
+  explicit answer(const asio::any_io_executor& executor)
+      : turn_(asio::make_strand(executor)), timer_(turn_) {}
+
+  void give(T value) {
+    {
+      const std::scoped_lock held(lock_);
+      value_ = std::move(value);
+      is_given_ = true;
+    }
+    asio::post(turn_, [self = this->shared_from_this()] { self->timer_.cancel(); });
+  }
+
+  /// Nothing when the deadline came first; may be asked again.
+  static asio::awaitable<std::optional<T>> take(std::shared_ptr<answer> self, time_point deadline) {
+    co_await asio::co_spawn(self->turn_, wait(self, deadline), asio::use_awaitable);
+    const std::scoped_lock held(self->lock_);
+    co_return std::exchange(self->value_, std::nullopt);
+  }
+
+ private:
+  // In turn_, so that the cancel comes either before is_given() is asked or after the wait began.
+  static asio::awaitable<void> wait(std::shared_ptr<answer> self, time_point deadline) {
+    if (self->is_given()) co_return;
+    self->timer_.expires_at(deadline);
+    co_await self->timer_.async_wait(as_value);
+  }
+
+  [[nodiscard]] bool is_given() {
+    const std::scoped_lock held(lock_);
+    return is_given_;
+  }
+
+  asio::strand<asio::any_io_executor> turn_;
+  asio::steady_timer timer_;  // in turn_
+  std::mutex lock_;
+  std::optional<T> value_;
+  bool is_given_ = false;
+};
+
+}  // namespace waitstate::client

@@ -1,0 +1,47 @@
+#include "waitstate/client/core/cluster_lease.h"
+
+#include <utility>
+
+#include "waitstate/client/core/cluster.h"
+
+namespace waitstate::client {
+
+cluster_lease::cluster_lease(std::shared_ptr<cluster> from, std::uint64_t member, lease over,
+                             time_point began)
+    : from_(std::move(from)), member_(member), over_(std::move(over)), began_(began) {}
+
+cluster_lease::~cluster_lease() {
+  report(call_outcome::unknown);
+}
+
+cluster_lease::cluster_lease(cluster_lease&& other) noexcept
+    : from_(std::move(other.from_)),
+      member_(other.member_),
+      to_(std::move(other.to_)),
+      over_(std::move(other.over_)),
+      began_(other.began_) {}
+
+cluster_lease& cluster_lease::operator=(cluster_lease&& other) noexcept {
+  if (this == &other) return *this;
+  report(call_outcome::unknown);
+  from_ = std::move(other.from_);
+  member_ = other.member_;
+  to_ = std::move(other.to_);
+  over_ = std::move(other.over_);
+  began_ = other.began_;
+  return *this;
+}
+
+void cluster_lease::report(call_outcome outcome, std::optional<duration> latency) {
+  const auto from = std::exchange(from_, nullptr);
+  if (!from) return;
+  if (!latency && outcome != call_outcome::unknown) latency = clock::now() - began_;
+  from->end(member_, outcome, latency);
+}
+
+void cluster_lease::give_back(call_outcome outcome) {
+  report(outcome);
+  over_.give_back();
+}
+
+}  // namespace waitstate::client

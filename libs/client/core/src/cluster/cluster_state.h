@@ -1,0 +1,82 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "waitstate/client/core/cluster.h"
+#include "waitstate/client/internal/answer.h"
+
+namespace waitstate::client {
+
+/// One server.
+struct cluster::member {
+  member(std::uint64_t k, endpoint e, std::shared_ptr<pool> p, failure_detector f)
+      : key(k), to(std::move(e)), connections(std::move(p)), failures(std::move(f)) {}
+
+  const std::uint64_t key;
+  const endpoint to;
+  const std::shared_ptr<pool> connections;
+  failure_detector failures;
+  time_point probe_ends{};
+  double weight = 1;
+  bool leaving = false;
+  std::uint64_t succeeded = 0;
+  std::uint64_t failed = 0;
+};
+
+/// What a cluster knows; everything guarded by `lock`. Pools are not called with it held but for
+/// their counters, as they call back.
+struct cluster::state {
+  explicit state(const cluster_settings& settings);
+
+  [[nodiscard]] member* find(std::uint64_t key) const;
+  /// The one that is not leaving.
+  [[nodiscard]] member* find(const endpoint& to) const;
+
+  /// Tells the balancer who may be tried now.
+  void refresh(time_point now);
+  void refresh(member& m, time_point now);
+  void wait_for_set(const std::shared_ptr<answer<bool>>& changed);
+  /// Lets those that wait for the set look again.
+  void wake_all();
+
+  struct counters {
+    std::uint64_t calls = 0;
+    std::uint64_t attempts = 0;
+    std::uint64_t retries = 0;
+    std::uint64_t retries_over_budget = 0;
+    std::uint64_t failovers = 0;
+    std::uint64_t ejections = 0;
+    std::uint64_t opened_to_all = 0;
+    std::uint64_t evicted = 0;
+  };
+
+  /// A pool that keeps no idle connection cannot be probed with one: a call has to do it.
+  const bool probes_in_background;
+  mutable std::mutex lock;
+  random_source random;  // one for all, as copies would repeat each other
+  endpoint_set set;
+  std::vector<std::unique_ptr<member>> members;
+  std::uint64_t last_key = 0;
+  balancer balance;
+  retry_budget budget;
+  counters counts;
+  pool_counts gone;
+  time_point next_refresh{};
+  std::vector<std::weak_ptr<answer<bool>>> waiting;
+  std::atomic<std::size_t> starved_turn{0};
+  bool running = false;
+  bool stopped = false;
+  bool is_incomplete = false;  // a pool could not be made
+  const std::shared_ptr<void> alive = std::make_shared<int>();
+};
+
+/// Adds `more` to `sum`, counter by counter.
+void add(pool_counts& sum, const pool_counts& more);
+
+}  // namespace waitstate::client

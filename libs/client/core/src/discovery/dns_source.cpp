@@ -1,0 +1,97 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+
+#include "waitstate/client/core/endpoint_source.h"
+#include "waitstate/client/core/random.h"
+#include "waitstate/client/internal/answer.h"
+
+namespace waitstate::client {
+namespace {
+
+task<std::vector<endpoint>> ask_the_system(asio::any_io_executor executor, std::string host,
+                                           std::uint16_t port) {
+  asio::ip::tcp::resolver resolver(executor);
+  const auto [code, results] =
+      co_await resolver.async_resolve(host, std::to_string(port), as_value);
+  if (code) co_return failure(from_code(code, fmt::format("resolve '{}'", host)));
+  std::vector<endpoint> found;
+  for (const auto& entry : results) {
+    found.push_back({.host = entry.endpoint().address().to_string(), .port = port});
+  }
+  co_return found;
+}
+
+class name_lookup final : public endpoint_source, public std::enable_shared_from_this<name_lookup> {
+ public:
+  name_lookup(asio::any_io_executor executor, dns_settings settings)
+      : executor_(std::move(executor)),
+        settings_(std::move(settings)),
+        stopped_(std::make_shared<answer<bool>>(executor_)) {}
+
+  asio::awaitable<void> run() override { return keep_asking(shared_from_this()); }
+  void stop() override { stopped_->give(true); }
+
+ private:
+  static asio::awaitable<void> keep_asking(std::shared_ptr<name_lookup> self) {
+    const auto random = system_random();
+    auto pause = self->settings_.retry;
+    for (;;) {
+      if (co_await self->ask()) {
+        const auto jitter = self->settings_.refresh / 10 * random_share(random);
+        pause = self->settings_.retry;
+        if (co_await self->is_stopped_within(self->settings_.refresh -
+                                             std::chrono::duration_cast<duration>(jitter))) {
+          co_return;
+        }
+        continue;
+      }
+      if (co_await self->is_stopped_within(pause)) co_return;
+      pause = std::min(pause * 2, self->settings_.refresh);
+    }
+  }
+
+  asio::awaitable<bool> ask() {
+    result<std::vector<endpoint>> found;
+    if (settings_.resolve) {
+      found = co_await settings_.resolve(settings_.host, settings_.port);
+    } else {
+      found = co_await ask_the_system(executor_, settings_.host, settings_.port);
+    }
+    if (found && found->empty()) {
+      found = failure({.code = errc::unavailable,
+                       .what = fmt::format("resolve '{}': no address", settings_.host),
+                       .hint = {}});
+    }
+    if (!found) {
+      publish_failure(std::move(found).error());
+      co_return false;
+    }
+    std::vector<weighted_endpoint> endpoints;
+    for (auto& at : *found) endpoints.push_back({.at = std::move(at)});
+    publish(std::move(endpoints));
+    co_return true;
+  }
+
+  asio::awaitable<bool> is_stopped_within(duration time) {
+    const auto said = co_await answer<bool>::take(stopped_, clock::now() + time);
+    co_return said.has_value();
+  }
+
+  const asio::any_io_executor executor_;
+  const dns_settings settings_;
+  const std::shared_ptr<answer<bool>> stopped_;
+};
+
+}  // namespace
+
+std::shared_ptr<endpoint_source> dns_source(asio::any_io_executor executor, dns_settings settings) {
+  return std::make_shared<name_lookup>(std::move(executor), std::move(settings));
+}
+
+}  // namespace waitstate::client

@@ -1,0 +1,96 @@
+#include "waitstate/client/core/connection.h"
+
+#include <linux/sockios.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace waitstate::client {
+namespace {
+
+bool nothing_under_way(int socket) {
+  int unread = 0;
+  int unsent = 0;
+  return ::ioctl(socket, SIOCINQ, &unread) == 0 && ::ioctl(socket, SIOCOUTQ, &unsent) == 0 &&
+         unread == 0 && unsent == 0;
+}
+
+/// What TLS has taken from the socket and nobody has read: the rest of a record, or a whole one.
+connection::pending unread_in(SSL* tls) {
+  char byte = 0;
+  const int got = ::SSL_peek(tls, &byte, 1);
+  const bool is_waiting = got <= 0 && ::SSL_get_error(tls, got) == SSL_ERROR_WANT_READ;
+  ::ERR_clear_error();
+  if (got > 0) return connection::pending::bytes;
+  return is_waiting ? connection::pending::nothing : connection::pending::end;
+}
+
+}  // namespace
+
+connection::connection(socket s, endpoint to)
+    : socket_(std::move(s)),
+      to_(std::move(to)),
+      last_byte_(clock::now().time_since_epoch().count()) {}
+
+connection::~connection() {
+  if (!socket_.is_open()) return;
+  const int handle = socket_.native_handle();
+  const bool is_reset = how_ == close_how::reset && !has_peer_closed() && !is_shut_down() &&
+                        nothing_under_way(handle);
+  if (is_reset) {
+    const linger reset{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(handle, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+  }
+  if (!counts_) return;
+  if (is_reset) {
+    ++counts_->by_reset;
+  } else {
+    ++(has_peer_closed() ? counts_->after : counts_->first);
+  }
+}
+
+connection::tls_stream& connection::start_tls(asio::ssl::context& context) {
+  tls_ = std::make_unique<tls_stream>(socket_, context);
+  return *tls_;
+}
+
+void connection::set_deadline(time_point at) {
+  auto known = deadline_.load(relaxed);
+  while (known != overdue &&
+         !deadline_.compare_exchange_weak(known, at.time_since_epoch().count(), relaxed)) {
+  }
+}
+
+void connection::end_if_overdue(time_point now) {
+  auto known = deadline_.load(relaxed);
+  if (known == overdue || now < time_point(duration(known))) return;
+  // Whoever wins this word decides: a lease that sets another deadline first goes on.
+  if (!deadline_.compare_exchange_strong(known, overdue, relaxed)) return;
+  shut_down("the deadline passed");
+}
+
+void connection::shut_down(std::string_view why) {
+  if (shut_.exchange(true, std::memory_order_acq_rel)) return;
+  why_.store(std::make_shared<const std::string>(why));
+  ::shutdown(socket_.native_handle(), SHUT_RDWR);
+}
+
+std::string connection::why_shut_down() const {
+  const auto why = why_.load();
+  return why ? *why : std::string();
+}
+
+connection::pending connection::peek() {
+  char byte = 0;
+  const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (got > 0) return pending::bytes;
+  const bool is_quiet = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  if (!is_quiet) return pending::end;
+  return tls_ ? unread_in(tls_->native_handle()) : pending::nothing;
+}
+
+}  // namespace waitstate::client

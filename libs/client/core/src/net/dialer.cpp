@@ -1,0 +1,199 @@
+#include "waitstate/client/core/dialer.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "waitstate/client/internal/answer.h"
+
+namespace waitstate::client {
+namespace {
+
+using generic_endpoint = asio::generic::stream_protocol::endpoint;
+
+/// Ends what a connection does when the time has come. By shutdown(2), as the timer may run on
+/// another thread than whoever uses the socket.
+class alarm_clock {
+ public:
+  alarm_clock(const asio::any_io_executor& executor, const connection_ptr& what, time_point at)
+      : timer_(executor, at) {
+    timer_.async_wait([weak = std::weak_ptr(what)](const auto& code) {
+      if (code) return;
+      if (const auto late = weak.lock()) late->shut_down("timed out");
+    });
+  }
+
+ private:
+  asio::steady_timer timer_;
+};
+
+using resolved = std::pair<boost::system::error_code, asio::ip::tcp::resolver::results_type>;
+
+/// getaddrinfo() cannot be cancelled: past the deadline nobody waits for it any more.
+task<asio::ip::tcp::resolver::results_type> look_up(asio::any_io_executor executor, endpoint to,
+                                                    time_point deadline) {
+  const auto resolver = std::make_shared<asio::ip::tcp::resolver>(executor);
+  const auto found = std::make_shared<answer<resolved>>(executor);
+  resolver->async_resolve(to.host, std::to_string(to.port),
+                          [resolver, found](const auto& code, auto results) {
+                            found->give({code, std::move(results)});
+                          });
+  auto got = co_await answer<resolved>::take(found, deadline);
+  const auto action = fmt::format("resolve '{}'", to.host);
+  if (!got)
+    co_return failure({.code = errc::unavailable, .what = action + ": timed out", .hint = {}});
+  if (got->first) co_return failure(from_code(got->first, action));
+  co_return std::move(got->second);
+}
+
+task<std::vector<generic_endpoint>> resolve(asio::any_io_executor executor, endpoint to,
+                                            time_point deadline) {
+  std::vector<generic_endpoint> found;
+  if (to.is_unix()) {
+    found.emplace_back(asio::local::stream_protocol::endpoint(to.host));
+    co_return found;
+  }
+  boost::system::error_code not_numeric;
+  const auto numeric = asio::ip::make_address(to.host, not_numeric);
+  if (!not_numeric) {
+    found.emplace_back(asio::ip::tcp::endpoint(numeric, to.port));
+    co_return found;
+  }
+  auto results = co_await look_up(executor, to, deadline);
+  if (!results) co_return failure(std::move(results).error());
+  for (const auto& entry : *results) found.emplace_back(entry.endpoint());
+  co_return found;
+}
+
+void set(int socket, int level, int option, int value) {
+  ::setsockopt(socket, level, option, &value, sizeof(value));
+}
+
+void apply(const dial_settings& settings, int socket) {
+  if (settings.no_delay) set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
+  if (settings.keep_alive) {
+    set(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set(socket, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(settings.keep_alive_idle.count()));
+    set(socket, IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(settings.keep_alive_interval.count()));
+    set(socket, IPPROTO_TCP, TCP_KEEPCNT, settings.keep_alive_probes);
+  }
+  if (settings.user_timeout.count() > 0) {
+    set(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(settings.user_timeout.count()));
+  }
+}
+
+/// The source address whose turn it is among those of a family; nothing when there is none.
+result<std::optional<asio::ip::address>> choose_source(const std::vector<std::string>& addresses,
+                                                       int family, std::uint64_t turn) {
+  std::vector<asio::ip::address> fitting;
+  for (const auto& address : addresses) {
+    boost::system::error_code code;
+    const auto source = asio::ip::make_address(address, code);
+    if (code) return failure(from_code(code, fmt::format("source address '{}'", address)));
+    if (source.is_v6() == (family == AF_INET6)) fitting.push_back(source);
+  }
+  if (fitting.empty()) return std::nullopt;
+  return fitting[turn % fitting.size()];
+}
+
+result<> bind_source(connection::socket& socket, const asio::ip::address& source) {
+  boost::system::error_code code;
+  // Without it bind() takes a port for all destinations at once.
+  set(socket.native_handle(), SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+  std::ignore = socket.bind(generic_endpoint(asio::ip::tcp::endpoint(source, 0)), code);
+  if (code) {
+    return failure(from_code(code, fmt::format("bind to source address '{}'", source.to_string())));
+  }
+  return {};
+}
+
+task<> shake_hands(connection_ptr made, dial_settings settings) {
+  auto& stream = made->start_tls(*settings.tls);
+  const auto& host = settings.tls_host.empty() ? made->remote().host : settings.tls_host;
+  boost::system::error_code is_name;
+  asio::ip::make_address(host, is_name);
+  // A context verifies nothing unless told to: here that has to be asked for.
+  stream.set_verify_mode(settings.tls_verify ? asio::ssl::verify_peer : asio::ssl::verify_none);
+  if (settings.tls_verify) stream.set_verify_callback(asio::ssl::host_name_verification(host));
+  // RFC 6066 section 3: an address is no server name.
+  if (is_name) SSL_set_tlsext_host_name(stream.native_handle(), host.c_str());
+  const auto [code] = co_await stream.async_handshake(asio::ssl::stream_base::client, as_value);
+  if (code) co_return failure(from_code(code, fmt::format("TLS with '{}'", host)));
+  co_return result<>{};
+}
+
+/// A socket for `address`, with its settings, not connected yet.
+result<connection_ptr> prepare(const asio::any_io_executor& executor, const endpoint& to,
+                               const generic_endpoint& address, const dial_settings& settings,
+                               std::uint64_t turn) {
+  connection::socket socket(executor);
+  boost::system::error_code code;
+  std::ignore = socket.open(address.protocol(), code);
+  if (code) return failure(from_code(code, fmt::format("connect {}", to_string(to))));
+  if (!to.is_unix()) {
+    apply(settings, socket.native_handle());
+    const auto source = choose_source(settings.source_addresses, address.protocol().family(), turn);
+    if (!source) return failure(source.error());
+    if (*source) {
+      if (auto bound = bind_source(socket, **source); !bound) return failure(bound.error());
+    }
+  }
+  return std::make_shared<connection>(std::move(socket), to);
+}
+
+}  // namespace
+
+result<std::shared_ptr<asio::ssl::context>> verifying_tls() {
+  boost::system::error_code code;
+  auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
+  std::ignore = context->set_default_verify_paths(code);
+  if (!code) std::ignore = context->set_verify_mode(asio::ssl::verify_peer, code);
+  if (code) return failure(from_code(code, "load the system's certificates"));
+  return context;
+}
+
+task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_settings settings,
+                          std::uint64_t turn, time_point deadline) {
+  const auto action = fmt::format("connect {}", to_string(to));
+  auto addresses = co_await resolve(executor, to, deadline);
+  if (!addresses) co_return failure(std::move(addresses).error());
+
+  error last{.code = errc::unavailable, .what = action + ": no address", .hint = {}};
+  auto left = static_cast<int>(addresses->size());
+  for (const auto& address : *addresses) {
+    // An address where nothing answers must leave time for the others.
+    const auto now = clock::now();
+    const auto share = now + std::max(deadline - now, duration(0)) / std::max(left--, 1);
+    auto prepared = prepare(executor, to, address, settings, turn);
+    if (!prepared) {
+      last = std::move(prepared).error();
+      continue;
+    }
+    const auto made = *std::move(prepared);
+    const alarm_clock alarm(executor, made, share);
+    const auto [refused] = co_await made->plain().async_connect(address, as_value);
+    result<> secured;
+    if (!refused && settings.tls) secured = co_await shake_hands(made, settings);
+    if (!refused && secured && !made->is_shut_down()) co_return made;
+    if (refused) last = from_code(refused, action);
+    if (!refused && !secured) last = std::move(secured).error();
+    if (made->is_shut_down()) {
+      last = {.code = errc::unavailable, .what = action + ": timed out", .hint = {}};
+    }
+  }
+  co_return failure(std::move(last));
+}
+
+}  // namespace waitstate::client

@@ -1,0 +1,329 @@
+#include "waitstate/client/http/http_client.h"
+
+#include <algorithm>
+#include <list>
+#include <map>
+#include <mutex>
+#include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/address.hpp>
+
+#include "http_redirect.h"
+#include "waitstate/base/words.h"
+#include "waitstate/client/http/http_url.h"
+
+namespace waitstate::client {
+namespace {
+
+struct host {
+  explicit host(http_service s) : service(std::move(s)) {}
+
+  const http_service service;
+  std::uint32_t calls = 0;  // under way; guarded by the client's lock, like the next one
+  time_point last_used{};
+};
+
+using host_key = std::tuple<bool, std::string, std::uint16_t>;
+using host_ptr = std::shared_ptr<host>;
+
+bool is_address(const std::string& text) {
+  boost::system::error_code none;
+  asio::ip::make_address(text, none);
+  return !none;
+}
+
+}  // namespace
+
+struct http_client::state {
+  state(asio::any_io_executor e, http_client_settings s)
+      : executor(std::move(e)),
+        settings(std::move(s)),
+        room(std::make_shared<capacity>(settings.connections_max)) {}
+
+  /// The host of a URL, with one call more under way.
+  result<host_ptr> enter(const http_url& url);
+  void leave(host& left);
+  void stop();
+
+  const asio::any_io_executor executor;
+  const http_client_settings settings;
+  const std::shared_ptr<capacity> room;
+  std::mutex lock;
+  std::map<host_key, host_ptr> hosts;
+  std::shared_ptr<asio::ssl::context> tls;
+  bool stopped = false;
+
+ private:
+  result<host_ptr> make_host(const http_url& url);
+  result<std::vector<host_ptr>> make_place(time_point now);
+};
+
+namespace {
+
+/// A call under way at a host.
+class visit {
+ public:
+  visit(std::shared_ptr<http_client::state> of, host_ptr at)
+      : of_(std::move(of)), at_(std::move(at)) {}
+  ~visit() { of_->leave(*at_); }
+  visit(const visit&) = delete;
+  visit& operator=(const visit&) = delete;
+
+  [[nodiscard]] const http_service& service() const { return at_->service; }
+
+ private:
+  const std::shared_ptr<http_client::state> of_;
+  const host_ptr at_;
+};
+
+}  // namespace
+
+void http_client::state::leave(host& left) {
+  const std::scoped_lock held(lock);
+  --left.calls;
+  left.last_used = clock::now();
+}
+
+result<host_ptr> http_client::state::enter(const http_url& url) {
+  const auto now = clock::now();
+  std::vector<host_ptr> gone;
+  host_ptr found;
+  {
+    const std::scoped_lock held(lock);
+    if (stopped) {
+      return failure(
+          {.code = errc::unavailable, .what = "http client: it was stopped", .hint = {}});
+    }
+    auto& place = hosts[{url.is_tls, url.host, url.port}];
+    if (!place) {
+      auto room_made = make_place(now);
+      auto made = room_made ? make_host(url) : failure(room_made.error());
+      if (!made) {
+        hosts.erase({url.is_tls, url.host, url.port});
+        return made;
+      }
+      gone = *std::move(room_made);
+      place = *std::move(made);
+    }
+    found = place;
+    ++found->calls;
+    found->last_used = now;
+  }
+  for (const auto& old : gone) old->service.over()->stop();
+  return found;
+}
+
+/// Takes out hosts that were not used for long, and as many more as the limit asks for.
+result<std::vector<host_ptr>> http_client::state::make_place(time_point now) {
+  std::vector<host_ptr> gone;
+  std::erase_if(hosts, [&](const auto& entry) {
+    const auto& h = entry.second;
+    if (!h || h->calls > 0 || now - h->last_used < settings.host_idle_max) return false;
+    gone.push_back(h);
+    return true;
+  });
+  while (hosts.size() > settings.hosts_max) {  // the new one is there already, empty
+    auto oldest = hosts.end();
+    for (auto at = hosts.begin(); at != hosts.end(); ++at) {
+      if (!at->second || at->second->calls > 0) continue;
+      if (oldest == hosts.end() || at->second->last_used < oldest->second->last_used) oldest = at;
+    }
+    if (oldest == hosts.end()) {
+      return failure({.code = errc::unavailable,
+                      .what = fmt::format("http client: calls to {} hosts are under way, which is "
+                                          "the most",
+                                          settings.hosts_max),
+                      .hint = "raise http_client_settings::hosts_max"});
+    }
+    gone.push_back(oldest->second);
+    hosts.erase(oldest);
+  }
+  return gone;
+}
+
+result<host_ptr> http_client::state::make_host(const http_url& url) {
+  auto wanted = settings.cluster;
+  wanted.name = fmt::format("{}://{}", url.is_tls ? "https" : "http", url.authority());
+  wanted.fail_while_unknown = true;
+  wanted.pool.dial.tls.reset();
+  if (url.is_tls) {
+    if (!tls) tls = settings.tls;
+    if (!tls) {
+      auto made = verifying_tls();
+      if (!made) return failure(std::move(made).error());
+      tls = *std::move(made);
+    }
+    wanted.pool.dial.tls = tls;
+    wanted.pool.dial.tls_host = url.host;
+  }
+  std::shared_ptr<endpoint_source> source;
+  if (is_address(url.host)) {
+    source = static_source({{.at = {.host = url.host, .port = url.port}}});
+  } else {
+    auto dns = settings.dns;
+    dns.host = url.host;
+    dns.port = url.port;
+    source = dns_source(executor, std::move(dns));
+  }
+  auto made = cluster::make(executor, std::move(source), std::move(wanted), room);
+  if (!made) return failure(std::move(made).error());
+  asio::co_spawn(executor, (*made)->run(), asio::detached);
+  auto http = settings.http;
+  http.host = url.authority();
+  return std::make_shared<host>(http_service(*std::move(made), std::move(http)));
+}
+
+void http_client::state::stop() {
+  std::map<host_key, host_ptr> all;
+  {
+    const std::scoped_lock held(lock);
+    stopped = true;
+    all.swap(hosts);
+  }
+  for (const auto& [key, h] : all) h->service.over()->stop();
+}
+
+namespace {
+
+/// One redirect after the other: where the request goes now.
+struct journey {
+  http_request request;
+  http_url url;
+  std::uint32_t followed = 0;
+};
+
+result<journey> begin(http_request request) {
+  auto url = parse_http_url(request.target);
+  if (!url) return failure(std::move(url).error());
+  return journey{.request = std::move(request), .url = *std::move(url)};
+}
+
+/// The request as http_service takes it.
+http_request to_path(const journey& now) {
+  auto sent = now.request;
+  sent.target = now.url.target;
+  return sent;
+}
+
+/// True when there is another request to make.
+result<bool> follow(journey& now, const http_response& response, std::uint32_t followed_max) {
+  if (followed_max == 0) return false;
+  auto next = redirected(now.request, now.url, response);
+  if (!next) return failure(std::move(next).error());
+  if (!*next) return false;
+  if (++now.followed > followed_max) {
+    return failure({.code = errc::unavailable,
+                    .what = fmt::format("url '{}': over {} redirects", quotable(now.request.target),
+                                        followed_max),
+                    .hint = "raise http_client_settings::follow_redirects_max"});
+  }
+  auto on = begin(**std::move(next));
+  if (!on) return failure(std::move(on).error());
+  now.request = std::move(on->request);
+  now.url = std::move(on->url);
+  return true;
+}
+
+/// A sink that is not given the body of a redirect that will be followed.
+std::function<result<>(const http_response&, std::string_view)> final_only(
+    std::function<result<>(const http_response&, std::string_view)> sink, bool follows) {
+  if (!sink || !follows) return sink;
+  return [sink = std::move(sink)](const http_response& head, std::string_view piece) -> result<> {
+    if (is_redirect(head.status) && head.headers.find("Location")) return {};
+    return sink(head, piece);
+  };
+}
+
+task<http_response> request_from(std::shared_ptr<http_client::state> self, http_request request,
+                                 http_call_options options) {
+  auto now = begin(std::move(request));
+  if (!now) co_return failure(std::move(now).error());
+  const auto followed_max = self->settings.follow_redirects_max;
+  options.on_body = final_only(std::move(options.on_body), followed_max > 0);
+  for (;;) {
+    auto at = self->enter(now->url);
+    if (!at) co_return failure(std::move(at).error());
+    const visit here(self, *std::move(at));
+    auto got = co_await here.service().request(to_path(*now), options);
+    if (!got) co_return got;
+    const auto goes_on = follow(*now, *got, followed_max);
+    if (!goes_on) co_return failure(goes_on.error());
+    if (!*goes_on) co_return got;
+  }
+}
+
+task<http_stream> open_from(std::shared_ptr<http_client::state> self, http_request request,
+                            http_call_options options) {
+  auto now = begin(std::move(request));
+  if (!now) co_return failure(std::move(now).error());
+  for (;;) {
+    auto at = self->enter(now->url);
+    if (!at) co_return failure(std::move(at).error());
+    const visit here(self, *std::move(at));
+    auto got = co_await here.service().open(to_path(*now), options);
+    if (!got) co_return got;
+    const auto goes_on = follow(*now, got->head(), self->settings.follow_redirects_max);
+    if (!goes_on) co_return failure(goes_on.error());
+    if (!*goes_on) co_return got;
+  }
+}
+
+}  // namespace
+
+http_client::http_client(asio::any_io_executor executor, http_client_settings settings)
+    : state_(std::make_shared<state>(std::move(executor), std::move(settings))) {}
+
+task<http_response> http_client::request(http_request request, http_call_options options) const {
+  return request_from(state_, std::move(request), std::move(options));
+}
+
+task<http_stream> http_client::open(http_request request, http_call_options options) const {
+  return open_from(state_, std::move(request), std::move(options));
+}
+
+task<http_response> http_client::get(std::string url, time_point deadline,
+                                     std::source_location where) const {
+  return request(make_http_request("GET", std::move(url)), {.deadline = deadline, .where = where});
+}
+
+task<http_response> http_client::head(std::string url, time_point deadline,
+                                      std::source_location where) const {
+  return request(make_http_request("HEAD", std::move(url)), {.deadline = deadline, .where = where});
+}
+
+task<http_response> http_client::put(std::string url, std::string body, std::string content_type,
+                                     time_point deadline, std::source_location where) const {
+  return request(make_http_request("PUT", std::move(url), std::move(body), content_type),
+                 {.deadline = deadline, .where = where});
+}
+
+task<http_response> http_client::post(std::string url, std::string body, std::string content_type,
+                                      time_point deadline, std::source_location where) const {
+  return request(make_http_request("POST", std::move(url), std::move(body), content_type),
+                 {.deadline = deadline, .where = where});
+}
+
+task<http_response> http_client::remove(std::string url, time_point deadline,
+                                        std::source_location where) const {
+  return request(make_http_request("DELETE", std::move(url)),
+                 {.deadline = deadline, .where = where});
+}
+
+void http_client::stop() const {
+  state_->stop();
+}
+
+std::vector<std::shared_ptr<cluster>> http_client::clusters() const {
+  const std::scoped_lock held(state_->lock);
+  std::vector<std::shared_ptr<cluster>> all;
+  for (const auto& [key, h] : state_->hosts) {
+    if (h) all.push_back(h->service.over());
+  }
+  return all;
+}
+
+}  // namespace waitstate::client

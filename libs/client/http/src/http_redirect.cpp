@@ -1,0 +1,54 @@
+#include "http_redirect.h"
+
+#include <utility>
+
+#include "waitstate/base/words.h"
+
+namespace waitstate::client {
+namespace {
+
+/// The Fetch standard's rule, HTTP-redirect fetch: what browsers do, and RFC 9110 section 15.4
+/// allows.
+bool becomes_get(std::uint16_t status, const std::string& method) {
+  if (status == 303) return method != "GET" && method != "HEAD";
+  return (status == 301 || status == 302) && method == "POST";
+}
+
+}  // namespace
+
+bool is_redirect(std::uint16_t status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+result<std::optional<http_request>> redirected(const http_request& request, const http_url& from,
+                                               const http_response& response) {
+  using nothing = std::optional<http_request>;
+  if (!is_redirect(response.status)) return nothing();
+  const auto location = response.headers.find("Location");
+  if (!location) return nothing();
+  const bool is_get = becomes_get(response.status, request.method);
+  if (request.source && !is_get) return nothing();
+
+  const auto to = resolve_reference(from, *location);
+  if (!to) return failure(in_step("redirect from '" + quotable(to_string(from)) + "'", to.error()));
+  http_request next = request;
+  next.target = to_string(*to);
+  if (is_get) {
+    next.method = "GET";
+    next.body.clear();
+    next.source.reset();
+    for (const auto* const name :
+         {"Content-Type", "Content-Encoding", "Content-Language", "Content-Location"}) {
+      next.headers.remove(name);
+    }
+  }
+  next.headers.remove("Host");
+  if (!to->has_origin_of(from)) {
+    for (const auto* const name : {"Authorization", "Cookie", "Proxy-Authorization"}) {
+      next.headers.remove(name);
+    }
+  }
+  return next;
+}
+
+}  // namespace waitstate::client

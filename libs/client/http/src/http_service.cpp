@@ -1,0 +1,231 @@
+#include "waitstate/client/http/http_service.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "http_exchange.h"
+#include "http_stream_state.h"
+#include "waitstate/base/words.h"
+#include "waitstate/client/core/idle_budget.h"
+#include "waitstate/client/http/http_url.h"
+
+namespace waitstate::client {
+
+struct http_service::state {
+  state(std::shared_ptr<cluster> c, http_settings s) : over(std::move(c)), settings(std::move(s)) {}
+
+  const std::shared_ptr<cluster> over;
+  const http_settings settings;
+};
+
+namespace {
+
+/// One call, for as long as it takes; its attempts come one after the other.
+struct http_job {
+  std::shared_ptr<const http_service::state> service;
+  http_request request;
+  http_call_options options;
+  http_response response;
+  std::unique_ptr<http_stream::state> stream;
+};
+
+bool is_head(const http_request& request) {
+  return request.method == "HEAD";
+}
+
+error no_value(std::string_view header) {
+  return {.code = errc::invalid_input,
+          .what = fmt::format("http request: header {}: a control character in its value", header),
+          .hint = {}};
+}
+
+std::string host_of(const endpoint& to) {
+  return to.is_unix() ? "localhost" : to_string(to);
+}
+
+task<> send_and_read_header(http_job* job, http_exchange* exchange, attempt* facts) {
+  const auto& settings = job->service->settings;
+  const auto host = settings.host.empty() ? host_of(exchange->over().remote()) : settings.host;
+  if (!is_field_value(host)) {
+    facts->outcome = call_outcome::unknown;
+    co_return failure(no_value("Host"));
+  }
+  http_head_extras extras{.host = host,
+                          .user_agent = settings.user_agent,
+                          .says_close = !settings.keep_alive || says_close(job->request),
+                          .expects_continue = false};
+  auto sent =
+      co_await exchange->send(&job->request, &settings, extras, facts->over->is_reused(), facts);
+  if (!sent) co_return sent;
+  co_return co_await exchange->read_header(facts);
+}
+
+/// What the header says that is not for the caller: about the server's health and patience.
+void take_notice(http_job* job, http_exchange* exchange, attempt* facts) {
+  const auto& head = exchange->parser().response();
+  if (head.status >= 502 && head.status <= 504) facts->outcome = call_outcome::failed;
+  const auto keep_alive = head.headers.find("Keep-Alive");
+  if (!keep_alive) return;
+  const auto limit = keep_alive_timeout(*keep_alive);
+  auto& known = exchange->wire().idle_limit;
+  if (!limit || *limit == known) return;
+  known = *limit;
+  job->service->over->learn_idle_limit(exchange->over().remote(), *limit);
+}
+
+task<> read_body(http_job* job, http_exchange* exchange, attempt* facts) {
+  auto& parser = exchange->parser();
+  auto& response = parser.response();
+  const auto& sink = job->options.on_body;
+  for (;;) {
+    if (sink && !response.body.empty()) {
+      const auto piece = std::exchange(response.body, {});
+      if (auto taken = sink(response, piece); !taken) co_return taken;
+    }
+    if (parser.is_done()) co_return result<>{};
+    if (auto fine = co_await exchange->read_some(facts); !fine) co_return fine;
+  }
+}
+
+task<bool> attempt_whole(http_job* job, attempt* facts) {
+  const auto kind = is_head(job->request)  ? http_response_parser::body::none
+                    : job->options.on_body ? http_response_parser::body::in_parts
+                                           : http_response_parser::body::whole;
+  http_exchange exchange(facts->over->shared(), job->service->settings.limits, kind);
+  auto fine = co_await send_and_read_header(job, &exchange, facts);
+  if (!fine) co_return failure(std::move(fine).error());
+  take_notice(job, &exchange, facts);
+  fine = co_await read_body(job, &exchange, facts);
+  if (!fine) co_return failure(std::move(fine).error());
+  if (exchange.is_reusable()) facts->over->keep();
+  job->response = std::move(exchange.parser().response());
+  co_return true;
+}
+
+task<bool> attempt_header(http_job* job, attempt* facts) {
+  const auto kind = is_head(job->request) ? http_response_parser::body::none
+                                          : http_response_parser::body::in_parts;
+  const auto& settings = job->service->settings;
+  auto made = std::make_unique<http_stream::state>(job->service->over, facts->over->shared(),
+                                                   settings.limits, kind, settings.drain);
+  auto fine = co_await send_and_read_header(job, &made->exchange, facts);
+  if (!fine) co_return failure(std::move(fine).error());
+  take_notice(job, &made->exchange, facts);
+  made->over = std::move(*facts->over);
+  if (made->exchange.parser().is_done() && made->exchange.parser().response().body.empty()) {
+    made->give_back();
+  }
+  job->stream = std::move(made);
+  co_return true;
+}
+
+using attempt_function = task<bool> (*)(http_job*, attempt*);
+
+task<bool> run(http_job* job, attempt_function once) {
+  if (auto fine = check(job->request); !fine) co_return failure(std::move(fine).error());
+  if (!is_field_value(job->service->settings.host)) co_return failure(no_value("Host"));
+  if (!is_field_value(job->service->settings.user_agent)) co_return failure(no_value("User-Agent"));
+  const auto& r = job->request;
+  if (!r.target.starts_with('/') && r.target != "*") {
+    co_return failure(
+        {.code = errc::invalid_input,
+         .what = fmt::format("http request: target '{}': a path starts with /", quotable(r.target)),
+         .hint = {}});
+  }
+  const call_options wanted{.deadline = job->options.deadline,
+                            .idempotent = job->options.idempotent.value_or(is_idempotent(r)),
+                            .replayable = !r.source,
+                            .where = job->options.where};
+  std::function<task<bool>(attempt*)> operation = [job, once](attempt* facts) {
+    return once(job, facts);
+  };
+  co_return co_await job->service->over->call<bool>(wanted, std::move(operation));
+}
+
+task<http_response> request_whole(std::shared_ptr<const http_service::state> service,
+                                  http_request request, http_call_options options) {
+  http_job job{.service = std::move(service),
+               .request = std::move(request),
+               .options = std::move(options),
+               .response = {},
+               .stream = nullptr};
+  auto done = co_await run(&job, attempt_whole);
+  if (!done) co_return failure(std::move(done).error());
+  co_return std::move(job.response);
+}
+
+task<http_stream> open_stream(std::shared_ptr<const http_service::state> service,
+                              http_request request, http_call_options options) {
+  http_job job{.service = std::move(service),
+               .request = std::move(request),
+               .options = std::move(options),
+               .response = {},
+               .stream = nullptr};
+  auto done = co_await run(&job, attempt_header);
+  if (!done) co_return failure(std::move(done).error());
+  co_return http_stream(std::move(job.stream));
+}
+
+}  // namespace
+
+http_service::http_service(std::shared_ptr<cluster> over, http_settings settings) {
+  const auto& limits = over->settings().pool.limits;
+  if (limits.idle_max == 0 || limits.requests_max == 1) settings.keep_alive = false;
+  state_ = std::make_shared<const state>(std::move(over), std::move(settings));
+}
+
+const std::shared_ptr<cluster>& http_service::over() const {
+  return state_->over;
+}
+
+task<http_response> http_service::request(http_request request, http_call_options options) const {
+  return request_whole(state_, std::move(request), std::move(options));
+}
+
+task<http_stream> http_service::open(http_request request, http_call_options options) const {
+  return open_stream(state_, std::move(request), std::move(options));
+}
+
+task<http_response> http_service::get(std::string target, time_point deadline,
+                                      std::source_location where) const {
+  return request(make_http_request("GET", std::move(target)),
+                 {.deadline = deadline, .where = where});
+}
+
+task<http_response> http_service::head(std::string target, time_point deadline,
+                                       std::source_location where) const {
+  return request(make_http_request("HEAD", std::move(target)),
+                 {.deadline = deadline, .where = where});
+}
+
+task<http_response> http_service::put(std::string target, std::string body,
+                                      std::string content_type, time_point deadline,
+                                      std::source_location where) const {
+  return request(make_http_request("PUT", std::move(target), std::move(body), content_type),
+                 {.deadline = deadline, .where = where});
+}
+
+task<http_response> http_service::post(std::string target, std::string body,
+                                       std::string content_type, time_point deadline,
+                                       std::source_location where) const {
+  return request(make_http_request("POST", std::move(target), std::move(body), content_type),
+                 {.deadline = deadline, .where = where});
+}
+
+task<http_response> http_service::remove(std::string target, time_point deadline,
+                                         std::source_location where) const {
+  return request(make_http_request("DELETE", std::move(target)),
+                 {.deadline = deadline, .where = where});
+}
+
+http_request make_http_request(std::string method, std::string target, std::string body,
+                               std::string_view content_type) {
+  http_request made{
+      .method = std::move(method), .target = std::move(target), .headers = {}, .body = {}};
+  made.body = std::move(body);
+  if (!content_type.empty()) made.headers.add("Content-Type", content_type);
+  return made;
+}
+
+}  // namespace waitstate::client

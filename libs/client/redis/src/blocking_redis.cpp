@@ -1,0 +1,66 @@
+#include "waitstate/client/redis/blocking_redis.h"
+
+namespace waitstate::client {
+namespace {
+
+redis_call within_time(duration within, redis_route route, std::source_location where) {
+  return {.deadline = saturating_add(clock::now(), within),
+          .route = route,
+          .idempotent = {},
+          .where = where};
+}
+
+}  // namespace
+
+result<blocking_redis> blocking_redis::make(client& runs_on, redis_settings settings,
+                                            std::shared_ptr<capacity> shared) {
+  auto made = redis_client::make(runs_on.executor(), std::move(settings), std::move(shared));
+  if (!made) return failure(std::move(made).error());
+  runs_on.run((*made)->run(), [stopped = *made] { stopped->stop(); });
+  return blocking_redis(runs_on, *std::move(made));
+}
+
+result<redis_reply> blocking_redis::command(redis_command what, duration within, redis_route route,
+                                            std::source_location where) {
+  return runs_on_->wait(redis_->command(std::move(what), within_time(within, route, where)));
+}
+
+result<std::vector<redis_reply>> blocking_redis::pipeline(std::vector<redis_command> commands,
+                                                          duration within, redis_route route,
+                                                          std::source_location where) {
+  return runs_on_->wait(redis_->pipeline(std::move(commands), within_time(within, route, where)));
+}
+
+result<std::vector<redis_reply>> blocking_redis::transaction(std::vector<redis_command> commands,
+                                                             duration within,
+                                                             std::source_location where) {
+  return runs_on_->wait(redis_->transaction(std::move(commands),
+                                            within_time(within, redis_route::by_command, where)));
+}
+
+result<blocking_redis_session> blocking_redis::session(duration within, redis_route route,
+                                                       std::source_location where) {
+  auto made = runs_on_->wait(redis_->session(within_time(within, route, where)));
+  if (!made) return failure(std::move(made).error());
+  return blocking_redis_session(*runs_on_, *std::move(made));
+}
+
+result<redis_reply> blocking_redis_session::command(redis_command what, duration within) {
+  return runs_on_->wait(session_.command(std::move(what), saturating_add(clock::now(), within)));
+}
+
+result<std::vector<redis_reply>> blocking_redis_session::pipeline(
+    std::vector<redis_command> commands, duration within) {
+  return runs_on_->wait(
+      session_.pipeline(std::move(commands), saturating_add(clock::now(), within)));
+}
+
+result<redis_reply> blocking_redis_session::receive(duration within) {
+  return runs_on_->wait(session_.receive(saturating_add(clock::now(), within)));
+}
+
+result<> blocking_redis_session::end(duration within) {
+  return runs_on_->wait(session_.end(saturating_add(clock::now(), within)));
+}
+
+}  // namespace waitstate::client

@@ -1,0 +1,120 @@
+// A channel against servers that do not keep to the rules. What a real one does is
+// tests/integration/mux_test.cpp's.
+#include "waitstate/client/thrift/mux_channel.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "mux/mux_message.h"
+#include "test_io.h"
+#include "test_server.h"
+#include "thrift_test.h"
+#include "waitstate/client/thrift/thrift_frame.h"
+#include "waitstate/client/thrift/thrift_message.h"
+
+namespace waitstate::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string bytes_of(const mux_message& m) {
+  std::string bytes;
+  append_mux_message(bytes, m);
+  return bytes;
+}
+
+/// Answers the handshake and pings; gives calls to `on_call`, until that says false.
+test_server::behaviour serving(std::function<bool(int socket, const mux_frame& call)> on_call) {
+  return [on_call = std::move(on_call)](int socket) {
+    for_each_frame(socket, [&](std::string_view frame) {
+      const auto read = read_mux_frame(frame).value();
+      switch (read.type) {
+        case mux_type::rerr:
+          return send_all(socket,
+                          bytes_of({.type = mux_type::rerr, .body = std::string(read.body)}));
+        case mux_type::tinit: return send_all(socket, bytes_of({.type = mux_type::rinit}));
+        case mux_type::tping:
+          return send_all(socket, bytes_of({.type = mux_type::rping, .tag = read.tag}));
+        case mux_type::tdispatch: return on_call(socket, read);
+        default: return true;
+      }
+    });
+  };
+}
+
+class mux_channel_test : public testing::Test {
+ protected:
+  void TearDown() override {
+    if (channel_) channel_->close();
+    if (cluster_) cluster_->stop();
+    channel_.reset();
+    cluster_.reset();
+    io_.stop();
+  }
+
+  void use(const test_server& server, const mux_settings& how) {
+    cluster_settings settings{.name = "x", .random = seeded_random(7)};
+    settings.pool = mux_channel::greeted(settings.pool);
+    cluster_ = cluster::make(io_.executor(), static_source({{server.at()}}), settings).value();
+    io_.spawn(cluster_->run());
+    channel_ = mux_channel::make(cluster_, how).value();
+  }
+
+  result<std::string> call(duration time) {
+    const call_options options{.deadline = clock::now() + time};
+    std::string message;
+    append_thrift_envelope(message, {.type = thrift_message_type::call, .name = "ask"});
+    return io_.await(channel_->call(message + '\0', options));
+  }
+
+  test_io io_{2};
+  std::shared_ptr<cluster> cluster_;
+  std::shared_ptr<mux_channel> channel_;
+};
+
+TEST_F(mux_channel_test, replaces_a_connection_on_which_nothing_is_answered_but_pings) {
+  const test_server server(serving([](int, const auto&) { return true; }));
+  use(server, {.outstanding_max = 4, .ping_every = 10ms});
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(call(50ms));
+  EXPECT_EQ(server.accepted(), 1);
+  EXPECT_FALSE(call(200ms));
+  EXPECT_EQ(server.accepted(), 2);
+  EXPECT_TRUE(soon([this] { return cluster_->metrics().endpoints.at(0).leased == 1; }))
+      << "the first one is given back";
+}
+
+TEST_F(mux_channel_test, leaves_a_server_that_asks_without_reading_the_answers) {
+  std::atomic<bool> has_lost{false};
+  const test_server server(serving([&](int socket, const auto&) {
+    std::string pings;
+    for (int i = 0; i < 10'000; ++i) pings += bytes_of({.type = mux_type::tping, .tag = 2});
+    for (int i = 0; i < 1000 && !has_lost; ++i) has_lost = !send_all(socket, pings);
+    return false;
+  }));
+  use(server, {.unsent_max = 10'000});
+  const auto got = call(20s);
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().what,
+            "mux: " + to_string(server.at()) + ": it asks without reading the answers");
+  EXPECT_TRUE(soon([&] { return has_lost.load(); }));
+}
+
+TEST_F(mux_channel_test, quotes_what_the_server_says_of_a_failure) {
+  const test_server server(serving([](int socket, const auto& asked) {
+    return send_all(socket, bytes_of({.type = mux_type::rerr,
+                                      .tag = asked.tag,
+                                      .body = "a\nb\x1b" + std::string(200, 'x')}));
+  }));
+  use(server, {});
+  EXPECT_EQ(call(5s).error().what, "mux: " + to_string(server.at()) + ": the server failed: a?b?" +
+                                       std::string(96, 'x') + "...");
+}
+
+}  // namespace
+}  // namespace waitstate::client
