@@ -55,6 +55,48 @@ void add_timer(socket_group& group, const socket_record& s) {
   if (s.timer == socket_timer::none) group.no_timer += s.count;
 }
 
+void add_silence(socket_group& group, const socket_record& s) {
+  if (s.timer != socket_timer::retransmit) return;
+  const auto last = group.sent_again.size() - 1;
+  const auto times = std::min<std::size_t>(s.retransmits, last);
+  group.sent_again[times] += s.count;
+  group.sent_again_max = std::max(group.sent_again_max, s.retransmits);
+  if (times < last) return;
+  group.unanswered_bytes += std::uint64_t{s.send_queue} * s.count;
+  group.unanswered_for_ms = std::max(group.unanswered_for_ms, s.last_ack_ms.value_or(0));
+}
+
+/// A program that reads takes what came within milliseconds; a second is no scheduling delay.
+constexpr std::uint32_t standing_ms = 1'000;
+
+void add_unread(socket_group& group, const socket_record& s) {
+  if (!s.has_queues || s.receive_queue == 0 || s.last_data_ms.value_or(0) < standing_ms) return;
+  group.unread_standing += s.count;
+  group.unread_standing_ms = std::max(group.unread_standing_ms, *s.last_data_ms);
+}
+
+void include_idle(socket_group& group, std::uint64_t sockets, std::uint32_t least,
+                  std::uint32_t most) {
+  const bool is_first = group.idle_before_fin == 0;
+  group.idle_before_fin_min_ms = is_first ? least : std::min(group.idle_before_fin_min_ms, least);
+  group.idle_before_fin_max_ms = std::max(group.idle_before_fin_max_ms, most);
+  group.idle_before_fin += sockets;
+}
+
+void add_idle_before_fin(socket_group& group, const socket_record& s) {
+  const bool has_only_the_fin =
+      s.state == tcp::state::close_wait && s.has_queues && s.receive_queue == 1;
+  if (!has_only_the_fin || !s.last_ack_ms || !s.last_data_ms) return;
+  const auto idle = *s.last_data_ms - std::min(*s.last_ack_ms, *s.last_data_ms);
+  include_idle(group, s.count, idle, idle);
+}
+
+void add_use(socket_group& group, const socket_record& s) {
+  // A request with a body may take two.
+  constexpr std::uint32_t one_exchange_segments = 2;
+  if (s.data_segments_sent.value_or(0) > one_exchange_segments) group.used_again += s.count;
+}
+
 template <class T>
 void add_optional(std::optional<T>& to, const std::optional<T>& from) {
   if (from) to = to.value_or(T{}) + *from;
@@ -91,6 +133,10 @@ void socket_group::add(const socket_record& s, bool local_port_in_range) {
   add_queues(*this, s);
   add_age(*this, s);
   add_timer(*this, s);
+  add_silence(*this, s);
+  add_unread(*this, s);
+  add_idle_before_fin(*this, s);
+  add_use(*this, s);
   if (s.flow.local.port != 0) {
     (s.flow.local.port % 2 == 1 ? odd_local_ports : even_local_ports) += s.count;
     if (local_port_in_range) local_ports_in_range += s.count;
@@ -120,6 +166,17 @@ void socket_group::merge(const socket_group& other) {
   with_timer_column += other.with_timer_column;
   keepalive_timer += other.keepalive_timer;
   no_timer += other.no_timer;
+  for (std::size_t i = 0; i < sent_again.size(); ++i) sent_again[i] += other.sent_again[i];
+  sent_again_max = std::max(sent_again_max, other.sent_again_max);
+  unanswered_bytes += other.unanswered_bytes;
+  unanswered_for_ms = std::max(unanswered_for_ms, other.unanswered_for_ms);
+  unread_standing += other.unread_standing;
+  unread_standing_ms = std::max(unread_standing_ms, other.unread_standing_ms);
+  if (other.idle_before_fin > 0) {
+    include_idle(*this, other.idle_before_fin, other.idle_before_fin_min_ms,
+                 other.idle_before_fin_max_ms);
+  }
+  used_again += other.used_again;
   odd_local_ports += other.odd_local_ports;
   even_local_ports += other.even_local_ports;
   local_ports_in_range += other.local_ports_in_range;
@@ -133,6 +190,12 @@ void socket_group::merge(const socket_group& other) {
     receive_queue_max = other.receive_queue_max;
     fullest = other.fullest;
   }
+}
+
+std::uint64_t socket_group::sent_again_at_least(std::size_t times) const {
+  const auto from = std::min(times, sent_again.size() - 1);
+  return std::accumulate(sent_again.begin() + static_cast<std::ptrdiff_t>(from), sent_again.end(),
+                         std::uint64_t{0});
 }
 
 double socket_group::closes_per_second() const {

@@ -59,6 +59,55 @@ TEST(socket_group, a_source_without_queues_or_timers_adds_to_none_of_their_count
   EXPECT_EQ(group.with_timer_column, 0U);
 }
 
+socket_record sending_again(std::uint8_t retransmits, std::uint32_t last_ack_ms) {
+  return {.state = tcp::state::established,
+          .send_queue = 100,
+          .timer = socket_timer::retransmit,
+          .retransmits = retransmits,
+          .last_data_ms = 9'000,
+          .last_ack_ms = last_ack_ms};
+}
+
+TEST(socket_group, counts_how_often_a_segment_was_sent_again_while_that_timer_runs) {
+  socket_group group;
+  for (const std::uint8_t times : {0, 1, 2, 3, 9})
+    group.add(sending_again(times, times * 100), false);
+  auto probing = sending_again(8, 800);
+  probing.timer = socket_timer::keepalive;
+  group.add(probing, false);
+  EXPECT_EQ(group.sent_again_at_least(0), 5U);
+  EXPECT_EQ(group.sent_again_at_least(2), 3U);
+  EXPECT_EQ(group.sent_again_at_least(3), 2U);
+  EXPECT_EQ(group.sent_again_max, 9U);
+  EXPECT_EQ(group.unanswered_bytes, 200U);
+  EXPECT_EQ(group.unanswered_for_ms, 900U);
+}
+
+TEST(socket_group, unread_bytes_count_as_standing_from_a_second_on) {
+  socket_group group;
+  for (const std::uint32_t since : {0U, 999U, 1'000U, 8'000U}) {
+    group.add({.state = tcp::state::established, .receive_queue = 1, .last_data_ms = since}, false);
+  }
+  group.add({.state = tcp::state::established, .last_data_ms = 90'000}, false);
+  group.add({.state = tcp::state::established, .receive_queue = 1}, false);
+  EXPECT_EQ(group.unread_standing, 2U);
+  EXPECT_EQ(group.unread_standing_ms, 8'000U);
+}
+
+TEST(socket_group, tells_the_idle_time_before_the_fin_where_the_fin_alone_is_unread) {
+  socket_group group;
+  for (const std::uint32_t queue : {1U, 1U, 0U, 2U}) {
+    auto s = close_wait(1'000 + queue, 6'000 + 40 * queue);
+    s.receive_queue = queue;
+    s.data_segments_sent = queue + 1;
+    group.add(s, false);
+  }
+  EXPECT_EQ(group.idle_before_fin, 2U);
+  EXPECT_EQ(group.idle_before_fin_min_ms, 5'039U);
+  EXPECT_EQ(group.idle_before_fin_max_ms, 5'039U);
+  EXPECT_EQ(group.used_again, 1U);
+}
+
 TEST(socket_group, merging_two_is_like_adding_their_sockets_to_one) {
   socket_group one;
   socket_group two;
@@ -68,6 +117,10 @@ TEST(socket_group, merging_two_is_like_adding_their_sockets_to_one) {
     s.receive_queue = i % 3;
     s.flow.local.port = static_cast<std::uint16_t>(40'000 + i);
     s.bind_address_no_port = i % 2 == 0;
+    s.timer = socket_timer::retransmit;
+    s.retransmits = static_cast<std::uint8_t>(i / 4);
+    s.send_queue = i;
+    s.data_segments_sent = i;
     (i < 9 ? one : two).add(s, i % 5 == 0);
     both.add(s, i % 5 == 0);
   }
@@ -75,6 +128,16 @@ TEST(socket_group, merging_two_is_like_adding_their_sockets_to_one) {
   EXPECT_EQ(one.count, both.count);
   EXPECT_EQ(one.receive_queue_one, both.receive_queue_one);
   EXPECT_EQ(one.receive_queue_bytes, both.receive_queue_bytes);
+  EXPECT_EQ(one.sent_again, both.sent_again);
+  EXPECT_EQ(one.sent_again_max, both.sent_again_max);
+  EXPECT_EQ(one.unanswered_bytes, both.unanswered_bytes);
+  EXPECT_EQ(one.unanswered_for_ms, both.unanswered_for_ms);
+  EXPECT_EQ(one.unread_standing, both.unread_standing);
+  EXPECT_EQ(one.unread_standing_ms, both.unread_standing_ms);
+  EXPECT_EQ(one.idle_before_fin, both.idle_before_fin);
+  EXPECT_EQ(one.idle_before_fin_min_ms, both.idle_before_fin_min_ms);
+  EXPECT_EQ(one.idle_before_fin_max_ms, both.idle_before_fin_max_ms);
+  EXPECT_EQ(one.used_again, both.used_again);
   EXPECT_EQ(one.age, both.age);
   EXPECT_EQ(one.age_upper, both.age_upper);
   EXPECT_EQ(one.age_max_ms, both.age_max_ms);

@@ -48,6 +48,8 @@ void add_info(socket_record& s, std::span<const std::byte> info) {
   constexpr auto ack_at = offsetof(tcp_info, tcpi_last_ack_recv);
   if (info.size() >= data_at + 4) s.last_data_ms = load<std::uint32_t>(info, data_at);
   if (info.size() >= ack_at + 4) s.last_ack_ms = load<std::uint32_t>(info, ack_at);
+  constexpr auto sent_at = offsetof(tcp_info, tcpi_data_segs_out);
+  if (info.size() >= sent_at + 4) s.data_segments_sent = load<std::uint32_t>(info, sent_at);
 }
 
 void add_attribute(socket_record& s, std::uint16_t type, std::span<const std::byte> payload) {
@@ -106,7 +108,8 @@ std::optional<socket_record> record_of(std::span<const std::byte> payload) {
       .inode = message.idiag_inode,
       .receive_queue = message.idiag_rqueue,
       .send_queue = message.idiag_wqueue,
-      .timer = timer_of(message.idiag_timer)};
+      .timer = timer_of(message.idiag_timer),
+      .retransmits = message.idiag_retrans};
   if (is_bound_only(s)) s.state = tcp::state::bound_inactive;
   if (s.inode != 0) s.uid = message.idiag_uid;
   const bool runs = s.timer != socket_timer::none && s.timer != socket_timer::unknown;

@@ -31,8 +31,10 @@ socket_record leaked_socket() {
           .send_queue = 0,
           .timer = socket_timer::keepalive,
           .timer_ms = 7'199'000,
+          .retransmits = 3,
           .last_data_ms = 3012,
           .last_ack_ms = 2012,
+          .data_segments_sent = 17,
           .shut_for_reading = true,
           .bind_address_no_port = false};
 }

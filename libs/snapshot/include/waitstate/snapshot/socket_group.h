@@ -73,6 +73,28 @@ struct socket_group {
   std::uint64_t keepalive_timer = 0;    ///< Of these, with the keep-alive timer running.
   std::uint64_t no_timer = 0;           ///< Of these, with no timer at all.
 
+  /// Sockets whose retransmission timer runs, by how often the oldest segment was sent again;
+  /// the last class has no upper bound.
+  std::array<std::uint64_t, 4> sent_again{};
+  std::uint8_t sent_again_max = 0;
+  /// Of those that sent it again three times or more: bytes not acknowledged, and the longest
+  /// time that nothing came back.
+  std::uint64_t unanswered_bytes = 0;
+  std::uint32_t unanswered_for_ms = 0;
+
+  /// Sockets whose unread bytes have lain there for a second or longer (no data came since), and
+  /// the longest time.
+  std::uint64_t unread_standing = 0;
+  std::uint32_t unread_standing_ms = 0;
+
+  /// CLOSE-WAIT with nothing unread but the FIN: the time from the last data to the FIN, which is
+  /// the peer's idle time-out where it is the same on all of them.
+  std::uint64_t idle_before_fin = 0;  ///< How many of them tell it.
+  std::uint32_t idle_before_fin_min_ms = 0;
+  std::uint32_t idle_before_fin_max_ms = 0;
+  /// Sockets that carried more than one exchange, by data_segments_sent.
+  std::uint64_t used_again = 0;
+
   std::uint64_t odd_local_ports = 0;  ///< Of sockets whose local port is known.
   std::uint64_t even_local_ports = 0;
   std::uint64_t local_ports_in_range = 0;  ///< Local ports in the ephemeral range, not reserved.
@@ -94,6 +116,9 @@ struct socket_group {
   void add(const socket_record& s, bool local_port_in_range);
   /// Adds what another group holds; keys are not looked at, growth rates add up.
   void merge(const socket_group& other);
+
+  /// Sockets that sent the same segment again at least `times` (up to 3) times.
+  [[nodiscard]] std::uint64_t sent_again_at_least(std::size_t times) const;
 
   /// TIME-WAIT closes a second over the last minute, from the timers; 0 without timers.
   [[nodiscard]] double closes_per_second() const;

@@ -57,11 +57,17 @@ struct socket_record {
 
   socket_timer timer = socket_timer::unknown;
   std::uint32_t timer_ms = 0;  ///< Time left of `timer`.
+  /// How often what the timer stands for was sent again without an answer: a segment while
+  /// `timer` is retransmit, a probe while it is keepalive or persist.
+  std::uint8_t retransmits = 0;
 
   /// Milliseconds since the last data byte and the last ACK came in (tcp_info). Between them lies
   /// the age of a CLOSE-WAIT: last_ack_ms <= age <= last_data_ms.
   std::optional<std::uint32_t> last_data_ms;
   std::optional<std::uint32_t> last_ack_ms;
+
+  /// Segments with data that were sent over its whole life (tcp_info). One request is one or two.
+  std::optional<std::uint32_t> data_segments_sent;
 
   bool shut_for_reading = false;  ///< RCV_SHUTDOWN: the peer's FIN came, or we shut it.
   bool shut_for_writing = false;  ///< SEND_SHUTDOWN: our FIN is queued or sent.
