@@ -24,6 +24,8 @@
 namespace waitstate::kernel_test {
 namespace {
 
+constexpr std::string_view far_hardware = "02:00:00:00:00:02";
+
 [[noreturn]] void fail(const std::string& what) {
   throw std::system_error(errno, std::generic_category(), what);
 }
@@ -72,11 +74,19 @@ int join_second_network(const std::string& near, const std::string& far) {
   if (child < 0 || ::read(reader.get(), &byte, 1) != 1) fail("second network");
   const bool is_v6 = near.find(':') != near.npos;
   const auto* const length = is_v6 ? "64 nodad" : "24";
-  run(fmt::format("ip link add near type veth peer name far netns {}", child));
+  run(fmt::format("ip link add near type veth peer name far address {} netns {}", far_hardware,
+                  child));
   run(fmt::format("ip addr add {}/{} dev near && ip link set near up", near, length));
   run(fmt::format("nsenter -t {} -n ip addr add {}/{} dev far", child, far, length));
   run(fmt::format("nsenter -t {} -n ip link set far up", child));
   return child;
+}
+
+void answer_no_more(int pid, const std::string& near, const std::string& far) {
+  // Who is at the far address must stay known, or the near kernel gives up before TCP does.
+  run(fmt::format("ip neigh replace {} lladdr {} dev near nud permanent", far, far_hardware));
+  const auto* const length = near.find(':') != near.npos ? "128" : "32";
+  run(fmt::format("nsenter -t {} -n ip route add blackhole {}/{}", pid, near, length));
 }
 
 void enter_network_of(int pid) {

@@ -18,6 +18,10 @@ void set_sysctl(std::string_view name, std::string_view value);
 /// it by that pid.
 int join_second_network(const std::string& near, const std::string& far);
 
+/// From now on nothing comes back from that second namespace: what it would send to `near` is
+/// dropped without a word, as by a firewall.
+void answer_no_more(int pid, const std::string& near, const std::string& far);
+
 /// Moves this process into the namespace of another one.
 void enter_network_of(int pid);
 

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <vector>
 
 namespace waitstate::kernel_test {
 namespace {
@@ -91,6 +92,12 @@ void send_bytes(const fd& connection, std::size_t count) {
   const std::vector<char> bytes(count, 'x');
   const auto sent = ::send(connection.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
   check(sent == static_cast<ssize_t>(count), "send");
+}
+
+void read_bytes(const fd& connection, std::size_t count) {
+  std::vector<char> bytes(count);
+  const auto got = ::recv(connection.get(), bytes.data(), count, MSG_WAITALL);
+  check(got == static_cast<ssize_t>(count), "recv");
 }
 
 void read_to_end(const fd& connection) {

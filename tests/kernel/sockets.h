@@ -27,6 +27,7 @@ struct where {
 /// Waits until the peer's FIN is here.
 void wait_for_end(const fd& connection);
 void send_bytes(const fd& connection, std::size_t count);
+void read_bytes(const fd& connection, std::size_t count);
 /// Reads everything up to and including the end of stream.
 void read_to_end(const fd& connection);
 

@@ -46,6 +46,36 @@ struct sockets {
     made.group.growth_per_second = per_second;
     return made;
   }
+  /// Recv-Q 1, each closed by the peer this long after its last data.
+  [[nodiscard]] sockets idle_before_fin(std::uint32_t least_ms, std::uint32_t most_ms) const {
+    auto made = with_queue(1);
+    made.group.idle_before_fin = group.count;
+    made.group.idle_before_fin_min_ms = least_ms;
+    made.group.idle_before_fin_max_ms = most_ms;
+    return made;
+  }
+  /// The newest of them is this old.
+  [[nodiscard]] sockets newest(std::uint32_t age_ms) const {
+    auto made = *this;
+    made.group.newest =
+        socket_record{.state = group.key.state, .last_data_ms = age_ms, .last_ack_ms = age_ms};
+    return made;
+  }
+  /// With unread bytes that have lain there for so long.
+  [[nodiscard]] sockets unread_for(std::uint32_t ms) const {
+    auto made = with_queue(100).aged(ms);
+    made.group.unread_standing = group.count;
+    made.group.unread_standing_ms = ms;
+    return made;
+  }
+  /// Sent again so often, 100 bytes each.
+  [[nodiscard]] sockets sent_again(std::uint8_t times) const {
+    auto made = *this;
+    made.group.sent_again[times < 3 ? times : 3] = group.count;
+    made.group.sent_again_max = times;
+    if (times >= 3) made.group.unanswered_bytes = 100 * group.count;
+    return made;
+  }
   /// With a timer column that shows no timer.
   [[nodiscard]] sockets without_timer() const {
     auto made = *this;

@@ -70,8 +70,9 @@ socket_record sending_again(std::uint8_t retransmits, std::uint32_t last_ack_ms)
 
 TEST(socket_group, counts_how_often_a_segment_was_sent_again_while_that_timer_runs) {
   socket_group group;
-  for (const std::uint8_t times : {0, 1, 2, 3, 9})
-    group.add(sending_again(times, times * 100), false);
+  for (const unsigned times : {0U, 1U, 2U, 3U, 9U}) {
+    group.add(sending_again(static_cast<std::uint8_t>(times), times * 100), false);
+  }
   auto probing = sending_again(8, 800);
   probing.timer = socket_timer::keepalive;
   group.add(probing, false);

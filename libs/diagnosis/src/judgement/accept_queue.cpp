@@ -37,22 +37,23 @@ bool is_long_for_a_moment(std::uint64_t queue) {
   return queue >= long_queue || stands_at_a_default(queue);
 }
 
-bool gave_up_before_accept(const snapshot& s, const socket_group& g) {
-  return g.key.state == tcp::state::close_wait && g.key.owner.kind == ownership::none &&
-         side_of(s, g).direction == direction::inbound;
+bool was_never_accepted(const snapshot& s, const socket_group& g) {
+  return g.key.owner.kind == ownership::none && side_of(s, g).direction == direction::inbound;
 }
 
 using port_key = std::pair<std::uint32_t, std::uint16_t>;
 
-std::map<port_key, stuck_port> ports_given_up(const snapshot& s) {
+std::map<port_key, stuck_port> unaccepted_ports(const snapshot& s) {
   std::map<port_key, stuck_port> ports;
   if (!shows_owners(s)) return ports;
   for (const auto& g : s.groups) {
-    if (!gave_up_before_accept(s, g)) continue;
+    const bool gave_up = g.key.state == tcp::state::close_wait;
+    const bool waits = g.key.state == tcp::state::established && s.source == source_kind::live;
+    if ((!gave_up && !waits) || !was_never_accepted(s, g)) continue;
     auto& port = ports[{g.key.net_namespace, g.key.local.port}];
     port.net_namespace = g.key.net_namespace;
     port.local = g.key.local;
-    port.gave_up.merge(g);
+    (gave_up ? port.gave_up : port.waiting).merge(g);
   }
   return ports;
 }
@@ -69,22 +70,37 @@ bool many_gave_up(const snapshot& s, const stuck_port& p) {
   return p.gave_up.count >= many_given_up || p.gave_up.age.over_a_minute() > 0;
 }
 
+bool waits_too_long(const stuck_port& p, bool full) {
+  constexpr std::uint64_t several = 3;
+  constexpr std::uint32_t long_ms = 10'000;
+  const auto waiting = p.over_a_second();
+  return waiting >= several || p.oldest_ms() >= long_ms || (full && waiting > 0);
+}
+
 }  // namespace
 
-bool has_stuck_queue(const snapshot& s, const listener& l) {
+std::uint64_t stuck_port::over_a_second() const {
+  return waiting.age.known() - waiting.age.count.front();
+}
+
+bool has_stuck_queue(const snapshot& s, const listener& l, const stuck_port& port) {
   const auto queue = l.accept_queue.value_or(0);
   if (queue == 0) return false;
   // netstat prints 0 for the backlog of every listener, so 0 is "not known".
   const auto backlog = l.backlog.value_or(0);
+  const bool full = backlog > 0 && queue >= backlog;
+  if (s.source == source_kind::live && port.waiting.age.known() > 0) {
+    return waits_too_long(port, full);
+  }
   if (backlog == 1 && queue == 1) return false;
-  if (backlog > 0 && queue >= backlog) return true;
+  if (full) return true;
   if (s.source == source_kind::live) return false;
   if (is_about_alone(s)) return true;
   return backlog > 0 ? queue * 2 >= backlog : is_long_for_a_moment(queue);
 }
 
 std::vector<stuck_port> stuck_ports_of(const snapshot& s) {
-  auto by_port = ports_given_up(s);
+  auto by_port = unaccepted_ports(s);
   for (const auto& l : s.listeners) {
     const port_key key{l.net_namespace, l.local.port};
     const auto known = by_port.find(key);
@@ -97,12 +113,27 @@ std::vector<stuck_port> stuck_ports_of(const snapshot& s) {
   }
   std::vector<stuck_port> ports;
   for (const auto& [key, port] : by_port) {
-    const bool queue_is_stuck = port.listening != nullptr && has_stuck_queue(s, *port.listening);
+    const bool queue_is_stuck =
+        port.listening != nullptr && has_stuck_queue(s, *port.listening, port);
     if (queue_is_stuck || many_gave_up(s, port)) ports.push_back(port);
   }
   sort_most_first(ports,
                   [](const stuck_port& p) { return std::pair(queue_of(p), p.gave_up.count); });
   return ports;
+}
+
+std::vector<const listener*> overrun_listeners(const snapshot& s) {
+  std::vector<const listener*> overrun;
+  if (s.source != source_kind::live) return overrun;
+  const auto unaccepted = unaccepted_ports(s);
+  for (const auto& l : s.listeners) {
+    // Full is one past the backlog: only then does the kernel drop (sk_acceptq_is_full).
+    if (l.backlog.value_or(0) == 0 || l.accept_queue.value_or(0) <= *l.backlog) continue;
+    const auto known = unaccepted.find({l.net_namespace, l.local.port});
+    if (known == unaccepted.end() || known->second.waiting.age.known() == 0) continue;
+    if (!has_stuck_queue(s, l, known->second)) overrun.push_back(&l);
+  }
+  return overrun;
 }
 
 bool contains(const std::vector<stuck_port>& ports, std::uint32_t net_namespace,

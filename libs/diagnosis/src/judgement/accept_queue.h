@@ -15,14 +15,28 @@ struct stuck_port {
   const listener* listening = nullptr;  ///< Its fullest listener; nullptr when none is shown.
   /// Inbound CLOSE-WAIT sockets that no process holds: the peer gave up before accept().
   socket_group gave_up;
+  /// Inbound ESTABLISHED sockets that no process holds: they wait for accept().
+  socket_group waiting;
+
+  /// How many have waited for longer than a second, and the longest, as far as ages are known.
+  [[nodiscard]] std::uint64_t over_a_second() const;
+  [[nodiscard]] std::uint32_t oldest_ms() const { return waiting.age_max_ms; }
 };
 
-/// The listener's queue is full, or it is shown waiting where a program that accepts leaves 0.
+/// The listener's queue holds what its program does not take: it is shown waiting where a program
+/// that accepts leaves 0.
 ///
-/// Live, one look sees a queue that is emptied a moment later: only one at its backlog counts. A
-/// person who pastes a listener with connections in its queue has looked more than once, so there
-/// it is enough when the row is about alone, or the queue is long for a moment.
-[[nodiscard]] bool has_stuck_queue(const snapshot& s, const listener& l);
+/// Live, one look sees a queue that is emptied a moment later, so what counts is how long they
+/// wait: three for a second or one for ten, or one for a second where the queue is full. Where ages
+/// are not known a queue at its backlog counts. A person who pastes a listener with connections in
+/// its queue has looked more than once, so there it is enough when the row is about alone, or the
+/// queue is long for a moment.
+[[nodiscard]] bool has_stuck_queue(const snapshot& s, const listener& l,
+                                   const stuck_port& port = {});
+
+/// Live listeners with more in the queue than it takes, none of it for a second: the kernel drops,
+/// and the program does accept.
+[[nodiscard]] std::vector<const listener*> overrun_listeners(const snapshot& s);
 
 /// Ports with a stuck queue, or with connections that ended before anybody accepted them: at least
 /// 10 of these, or an old one, or any in a paste. Longest queue first.

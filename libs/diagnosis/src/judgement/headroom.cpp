@@ -69,7 +69,12 @@ void take_in(gathered& g, const socket_group& group) {
   if (group.key.state == tcp::state::fin_wait_2) room.fin_wait_2 += flows;
   if (group.key.state == tcp::state::established) room.established += flows;
   if (group.key.owner.kind == ownership::owned) g.owners[group.key.owner] += group.count;
-  if (group.growth_per_second) {
+  // A timer ends TIME-WAIT and FIN-WAIT-2 by themselves: what they grow by is no more than what
+  // closes in a minute, and that is played from the closes.
+  const bool has_timer =
+      group.key.state == tcp::state::time_wait ||
+      (group.key.state == tcp::state::fin_wait_2 && group.key.owner.kind != ownership::owned);
+  if (group.growth_per_second && !has_timer) {
     room.growth_per_second = room.growth_per_second.value_or(0) + *group.growth_per_second;
   }
   room.direction_guessed = room.direction_guessed || group.key.direction == direction::unknown;
@@ -104,14 +109,22 @@ double share_older(const gathered& g, std::chrono::milliseconds delay) {
   return std::min(1.0, older / static_cast<double>(known));
 }
 
-/// Plays the next minute: each slot adds what closes now and gives back what closed a minute ago.
-std::optional<std::chrono::seconds> minute_that_runs_out(const gathered& g) {
-  constexpr int slot_s = socket_group::slot_ms / 1000;
-  const auto added = g.room.recent_closes_per_second * slot_s;
-  auto left = static_cast<double>(g.room.free);
-  for (std::size_t i = 0; i < g.closed_in_slot.size(); ++i) {
-    const auto change =
-        static_cast<double>(g.closed_in_slot[g.closed_in_slot.size() - 1 - i]) - added;
+/// Plays the next ten minutes: each slot adds what closes now and what stays open, and gives back
+/// what closed a minute ago. After a minute as much comes back as closes.
+std::optional<std::chrono::seconds> runs_out(const gathered& g) {
+  constexpr std::size_t slot_s = socket_group::slot_ms / 1000;
+  const auto& room = g.room;
+  if (room.free == 0) return std::chrono::seconds(0);
+  // A port that may be taken over is not held for the minute.
+  const auto closes = may_be_reused(room) ? 0 : room.recent_closes_per_second * slot_s;
+  const auto stays = std::max(0.0, room.growth_per_second.value_or(0)) * slot_s;
+  auto left = static_cast<double>(room.free);
+  const auto slots = g.closed_in_slot.size();
+  for (std::size_t i = 0; i < static_cast<std::size_t>(forecast_max.count()) / slot_s; ++i) {
+    const auto back = closes == 0 ? 0.0
+                      : i < slots ? static_cast<double>(g.closed_in_slot[slots - 1 - i])
+                                  : closes;
+    const auto change = back - closes - stays;
     if (left + change <= 0) {
       const auto before = static_cast<double>(i * slot_s);
       return std::chrono::seconds(std::llround(before + left / -change * slot_s));
@@ -119,20 +132,6 @@ std::optional<std::chrono::seconds> minute_that_runs_out(const gathered& g) {
     left += change;
   }
   return std::nullopt;
-}
-
-std::optional<std::chrono::seconds> runs_out(const gathered& g) {
-  const auto& room = g.room;
-  if (room.free == 0) return std::chrono::seconds(0);
-  if (room.growth_per_second && *room.growth_per_second > 0) {
-    const auto left = std::ceil(static_cast<double>(room.free) / *room.growth_per_second);
-    if (left <= static_cast<double>(forecast_max.count())) {
-      return std::chrono::seconds(static_cast<std::int64_t>(left));
-    }
-  }
-  // A port that may be taken over is not held for the minute.
-  if (room.recent_closes_per_second <= 0 || may_be_reused(room)) return std::nullopt;
-  return minute_that_runs_out(g);
 }
 
 headroom finished(gathered g) {

@@ -93,6 +93,7 @@ struct headroom {
 
   double closes_per_second = 0;         ///< Over the last 60 s, from the TIME-WAIT timers.
   double recent_closes_per_second = 0;  ///< Over the last 10 s.
+  /// Between two looks, of the connections that no timer ends.
   std::optional<double> growth_per_second;
   /// When the last port goes if things go on as they are; nullopt: not within 10 minutes.
   std::optional<std::chrono::seconds> exhausted_in;

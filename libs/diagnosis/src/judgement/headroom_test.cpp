@@ -109,6 +109,33 @@ TEST(headroom, two_looks_tell_when_the_last_port_goes) {
   EXPECT_FALSE(headrooms_of(s).front().exhausted_in);
 }
 
+TEST(headroom, what_a_timer_ends_does_not_grow_beyond_a_minute_of_it) {
+  struct expectation {
+    std::uint32_t per_second;  // Since 25 s; after a minute 60 times as many are held.
+    std::optional<std::chrono::seconds> exhausted_in;
+  };
+  for (const auto& e : {expectation{189, {}}, {468, {}}, {480, std::chrono::seconds(34)}}) {
+    auto s = host("32768 60999");
+    auto closing = outbound(tcp::state::time_wait, "10.0.0.7", 80, e.per_second * 25);
+    for (std::size_t slot = 0; slot < 5; ++slot) closing.closed_in_slot[slot] = e.per_second * 5;
+    closing.growth_per_second = e.per_second;
+    s.groups.push_back(closing);
+    EXPECT_EQ(headrooms_of(s).front().exhausted_in, e.exhausted_in) << e.per_second;
+    EXPECT_FALSE(headrooms_of(s).front().growth_per_second);
+  }
+}
+
+TEST(headroom, what_stays_open_counts_beside_what_closes) {
+  auto s = host("40000 40999");
+  auto closing = outbound(tcp::state::time_wait, "10.0.0.7", 80, 600);
+  closing.closed_in_slot.fill(50);  // steady: 600 held
+  s.groups.push_back(closing);
+  auto open = outbound(tcp::state::established, "10.0.0.7", 80, 100);
+  open.growth_per_second = 2;
+  s.groups.push_back(open);
+  EXPECT_EQ(headrooms_of(s).front().exhausted_in, std::chrono::seconds(150));
+}
+
 TEST(headroom, a_paste_without_a_range_gets_the_default_of_its_system) {
   snapshot s;
   s.source = source_kind::pasted;

@@ -23,11 +23,22 @@ bool is_old_leak(const pile& p) {
          g.receive_queue_empty >= many_old;
 }
 
+/// A pool at rest loses its connections in one lull. Leases that are lost are lost one by one, so
+/// that the oldest is much older than the newest.
+bool was_lost_one_by_one(const socket_group& g) {
+  constexpr std::uint32_t lull_ms = 300'000;
+  if (!g.newest) return false;
+  const auto newest = age_of(*g.newest);
+  return newest && g.age_max_ms > newest->lower_ms + lull_ms;
+}
+
 bool is_live_leak(const snapshot& s, const pile& p) {
   const auto& g = p.close_wait;
+  const bool grows = g.count >= many_old && g.count > p.established.count && is_growing(s, g);
+  if (grows) return true;
+  if (is_idle_pool(g) && !was_lost_one_by_one(g)) return false;
   const bool all_lost = g.count >= many_at_once && p.established.count == 0;
-  return all_lost || is_old_leak(p) ||
-         (g.count >= many_old && g.count > p.established.count && is_growing(s, g));
+  return all_lost || is_old_leak(p);
 }
 
 outbound_judgement judge_live(const snapshot& s, const holding& h) {
@@ -35,8 +46,10 @@ outbound_judgement judge_live(const snapshot& s, const holding& h) {
       std::ranges::any_of(h.piles, [&](const pile& p) { return is_live_leak(s, p); }) ||
       is_live_leak(s, h.total);
   if (leaks) return outbound_judgement::leak;
-  return h.total.close_wait.age.over_a_minute() > 0 ? outbound_judgement::stale_pool
-                                                    : outbound_judgement::passing;
+  const auto& g = h.total.close_wait;
+  const bool stands_out_at_once = g.count >= many_old && is_idle_pool(g);
+  return stands_out_at_once || g.age.over_a_minute() > 0 ? outbound_judgement::stale_pool
+                                                         : outbound_judgement::passing;
 }
 
 bool is_web(const tcp::endpoint& e) {
@@ -77,11 +90,25 @@ bool is_round(std::uint64_t count) {
   return count % 50 == 0 || count % 64 == 0;
 }
 
+/// A paste is what a person found worth showing. Live, a pool at rest looks the same for a moment:
+/// the number has to be the same in two looks, and most of them over a minute old.
 bool stands_still(const snapshot& s, const socket_group& g) {
-  return !g.growth_per_second || !s.interval || *g.growth_per_second == 0;
+  const bool unchanged = g.growth_per_second.value_or(0) == 0;
+  if (s.source == source_kind::pasted) return unchanged || !s.interval;
+  return s.interval && unchanged && g.age.over_a_minute() * 2 >= g.count;
 }
 
 }  // namespace
+
+bool is_idle_pool(const socket_group& g) {
+  // Servers that look around now and then for what is idle are a second late at most.
+  constexpr std::uint32_t sweep_ms = 1'000;
+  constexpr std::uint32_t idle_min_ms = 1'000;
+  const bool only_the_fin = g.count > 0 && g.idle_before_fin == g.count;
+  if (!only_the_fin || g.idle_before_fin_min_ms < idle_min_ms) return false;
+  return g.idle_before_fin_max_ms - g.idle_before_fin_min_ms <=
+         std::max(sweep_ms, g.idle_before_fin_min_ms / 10);
+}
 
 outbound_judgement judge_outbound(const snapshot& s, const holding& h) {
   return s.source == source_kind::live ? judge_live(s, h) : judge_pasted(s, h);

@@ -15,10 +15,15 @@ enum class outbound_judgement : std::uint8_t {
   leak,        ///< The program does not close them.
 };
 
-/// A leak, live: 20 or more to a destination with none ESTABLISHED; or 10 or more over a minute old
-/// that outnumber the ESTABLISHED two to one, or whose end or data the program had; or growth.
-/// In a paste, where ages and neighbours are mostly cut off, a person's choice of rows counts too:
-/// what stands out is a leak but for a few to one web service, which is what a pool leaves behind.
+/// Idle connections that the peer closed by its time-out: nothing is unread but the FIN, and from
+/// the last data to the FIN it took as long on every one (a second or more).
+[[nodiscard]] bool is_idle_pool(const socket_group& close_wait);
+
+/// A leak, live: growth; or, unless they are an idle pool that was closed in one lull, 20 or more
+/// to a destination with none ESTABLISHED, or 10 or more over a minute old that outnumber the
+/// ESTABLISHED two to one, or whose end or data the program had. In a paste, where ages and
+/// neighbours are mostly cut off, a person's choice of rows counts too: what stands out is a leak
+/// but for a few to one web service, which is what a pool leaves behind.
 [[nodiscard]] outbound_judgement judge_outbound(const snapshot& s, const holding& h);
 
 /// The pile of a holding that looks like a pool at its limit: a round number, not changing, none

@@ -32,15 +32,19 @@ struct gathered {
   std::set<tcp::address> local_addresses;
 };
 
-std::uint64_t unread_of(const socket_group& g) {
+/// Live, bytes that came a moment ago are about to be read: only those that stand count, where the
+/// times are known.
+std::uint64_t unread_of(const snapshot& s, const socket_group& g) {
+  const bool times_known = s.source == source_kind::live && g.age.known() > 0;
+  if (times_known && g.key.state == tcp::state::established) return g.unread_standing;
   const bool counts_the_fin = g.key.state == tcp::state::close_wait;
   return g.receive_queue_more + (counts_the_fin ? 0 : g.receive_queue_one);
 }
 
-void gather(gathered& to, const socket_group& g) {
+void gather(gathered& to, const snapshot& s, const socket_group& g) {
   const bool is_open = g.key.state == tcp::state::established;
   (is_open ? to.load.established : to.load.close_wait) += g.count;
-  (is_open ? to.load.established_unread : to.load.close_wait_unread) += unread_of(g);
+  (is_open ? to.load.established_unread : to.load.close_wait_unread) += unread_of(s, g);
   if (g.key.remote.address.is_known()) to.peers.insert(g.key.remote.address);
   to.local_addresses.insert(g.key.local.address);
 }
@@ -59,7 +63,7 @@ std::vector<unread_load> unread_loads_of(const snapshot& s) {
     if (state != tcp::state::close_wait && state != tcp::state::established) continue;
     if (side_of(s, g).direction != direction::inbound) continue;
     if (knows_unaccepted && g.key.owner.kind == ownership::none) continue;
-    gather(by_port[{g.key.net_namespace, g.key.owner, g.key.local.port}], g);
+    gather(by_port[{g.key.net_namespace, g.key.owner, g.key.local.port}], s, g);
   }
   std::vector<unread_load> loads;
   for (auto& [key, gathered] : by_port) {

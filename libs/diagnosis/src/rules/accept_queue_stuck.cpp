@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <chrono>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -27,6 +29,36 @@ std::uint64_t backlog_of(const stuck_port& p) {
   return p.listening == nullptr ? 0 : p.listening->backlog.value_or(0);
 }
 
+std::string oldest_wait(const stuck_port& p) {
+  if (p.over_a_second() == 0) return {};
+  return ", the oldest for " + elapsed(std::chrono::milliseconds(p.oldest_ms()));
+}
+
+/// The processes that hold connections of this port: where the listener is shared, those that
+/// work, and not the one that only watches over them.
+std::vector<owner_ref> workers_of(const snapshot& s, const stuck_port& p) {
+  std::map<owner_ref, std::uint64_t> held;
+  for (const auto& g : s.groups) {
+    const bool here = g.key.net_namespace == p.net_namespace && g.key.local.port == p.local.port;
+    const bool is_open =
+        g.key.state == tcp::state::established || g.key.state == tcp::state::close_wait;
+    if (here && is_open && g.key.direction == direction::inbound && s.owner_of(g.key.owner)) {
+      held[g.key.owner] += g.count;
+    }
+  }
+  std::vector<owner_ref> workers;
+  workers.reserve(held.size());
+  for (const auto& [owner, count] : held) workers.push_back(owner);
+  return workers;
+}
+
+/// Whose threads to look at: the owner of the listener, unless others do its work.
+owner_ref blocked_one(const snapshot& s, const stuck_port& p) {
+  const auto workers = workers_of(s, p);
+  const bool works = workers.empty() || std::ranges::find(workers, owner_of(p)) != workers.end();
+  return works ? owner_of(p) : workers.front();
+}
+
 std::string title_of(const snapshot& s, const stuck_port& p) {
   const auto owner = owner_text(s, owner_of(p));
   const auto who = owner.empty() ? std::string("the program") : owner;
@@ -37,9 +69,10 @@ std::string title_of(const snapshot& s, const stuck_port& p) {
   }
   const auto backlog = backlog_of(p);
   return fmt::format(
-      "{} does not accept: {} in the queue of {}{}", who,
-      queue_of(p) == 1 ? "1 connection waits" : counted(queue_of(p), "connection") + " wait", where,
-      backlog == 0 ? "" : fmt::format(", which takes {}", grouped(backlog)));
+             "{} does not accept: {} in the queue of {}{}", who,
+             queue_of(p) == 1 ? "1 connection waits" : counted(queue_of(p), "connection") + " wait",
+             where, backlog == 0 ? "" : fmt::format(", which takes {}", grouped(backlog))) +
+         oldest_wait(p);
 }
 
 std::string activity_text(const process& p) {
@@ -62,15 +95,32 @@ std::vector<evidence> proof_of(const snapshot& s, const stuck_port& p) {
                                   : fmt::format("{} of {}", grouped(queue_of(p)), grouped(backlog)),
                      .source = source});
   }
+  if (p.over_a_second() > 0) {
+    proof.push_back({.fact = "waiting for longer than a second",
+                     .value = grouped(p.over_a_second()) + oldest_wait(p),
+                     .source = source});
+  }
   if (p.gave_up.count > 0) {
     const auto oldest = oldest_text(p.gave_up);
     proof.push_back({.fact = "CLOSE-WAIT there that no process holds",
                      .value = grouped(p.gave_up.count) + (oldest.empty() ? "" : ", " + oldest),
                      .source = source});
   }
-  if (const auto* process = s.owner_of(owner_of(p)); process != nullptr && process->activity != 0) {
-    proof.push_back(
-        {.fact = "its main thread", .value = activity_text(*process), .source = "/proc"});
+  const auto workers = workers_of(s, p);
+  if (workers.size() > 1) {
+    std::vector<std::string> texts;
+    for (const auto& w : workers) texts.push_back(owner_text(s, w));
+    proof.push_back({.fact = "processes that hold connections of this port",
+                     .value = fmt::format("{}: {}", workers.size(), listed(texts)),
+                     .source = source});
+  }
+  if (const auto* process = s.owner_of(blocked_one(s, p));
+      process != nullptr && process->activity != 0) {
+    proof.push_back({.fact = workers.size() > 1
+                                 ? "the main thread of " + owner_text(s, blocked_one(s, p))
+                                 : "its main thread",
+                     .value = activity_text(*process),
+                     .source = "/proc"});
   }
   for (const auto kind : {message_kind::listen_overflow, message_kind::syn_flood}) {
     if (const auto* said = message_of(s, kind)) proof.push_back(message_evidence(*said));
@@ -79,8 +129,8 @@ std::vector<evidence> proof_of(const snapshot& s, const stuck_port& p) {
 }
 
 std::vector<remedy> remedies_for(const snapshot& s, const stuck_port& p) {
-  const auto* process = s.owner_of(owner_of(p));
-  return {show_threads(runtime_for(s, owner_of(p)), process),
+  const auto blocked = blocked_one(s, p);
+  return {show_threads(runtime_for(s, blocked), s.owner_of(blocked)),
           {.text = "Accept in a loop of its own that does nothing else: a handshake, a lookup or a "
                    "lock in it holds all clients up"},
           {.text = "Restart it when it cannot be freed; leave the waiting sockets alone, and the "

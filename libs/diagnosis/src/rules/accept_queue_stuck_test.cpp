@@ -28,6 +28,47 @@ TEST(accept_queue_stuck, a_live_queue_over_its_backlog_names_the_process) {
   EXPECT_TRUE(mentions(found[0], "does not free their places"));
 }
 
+TEST(accept_queue_stuck, how_long_they_wait_decides_whatever_the_backlog_is) {
+  struct expectation {
+    std::uint64_t backlog;
+    std::uint64_t waiting;
+    std::uint32_t age_ms;
+    bool stuck;
+  };
+  for (const auto& e : {expectation{4096, 3, 1'000, true},
+                        {4096, 3, 999, false},
+                        {4096, 2, 1'000, false},
+                        {4096, 1, 10'000, true},
+                        {4096, 1, 9'999, false},
+                        {1, 1, 1'000, true},
+                        {5, 6, 999, false}}) {
+    auto s = host();
+    put_listener(s, "0.0.0.0", 80, e.waiting, e.backlog);
+    put(s, on(state::established, 80, "9.9.9.9", e.waiting).of_nobody().aged(e.age_ms));
+    EXPECT_EQ(!accept_queue_stuck(s).empty(), e.stuck)
+        << e.waiting << " of " << e.backlog << " for " << e.age_ms;
+  }
+}
+
+TEST(accept_queue_stuck, of_a_shared_listener_those_that_work_are_named) {
+  auto s = host();
+  const auto master = add_process(s, 10, "gunicorn", runtime::python);
+  const auto one = add_process(s, 11, "gunicorn", runtime::python);
+  const auto two = add_process(s, 12, "gunicorn", runtime::python);
+  s.processes[1].activity = 'S';
+  s.processes[1].waits_in = "hrtimer_nanosleep";
+  put_listener(s, "0.0.0.0", 80, 56, 2048, master);
+  put(s, on(state::established, 80, "9.9.9.9", 56).of_nobody().aged(8'000));
+  put(s, on(state::established, 80, "9.9.9.9", 1).of(one));
+  put(s, on(state::established, 80, "9.9.9.9", 1).of(two));
+  const auto found = accept_queue_stuck(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_TRUE(found[0].title.ends_with("which takes 2,048, the oldest for 8 s")) << found[0].title;
+  EXPECT_TRUE(mentions(found[0], "2: gunicorn (pid 11) and gunicorn (pid 12)"));
+  EXPECT_TRUE(mentions(found[0], "asleep in hrtimer_nanosleep"));
+  EXPECT_TRUE(mentions(found[0], "--pid 11")) << "py-spy on a worker, not on the master";
+}
+
 TEST(accept_queue_stuck, a_live_queue_with_a_few_in_it_is_ordinary) {
   auto s = host();
   put_listener(s, "0.0.0.0", 80, 3, 128);

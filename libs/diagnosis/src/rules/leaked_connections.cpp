@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include "judgement/leak_or_stale_pool.h"
 #include "judgement/most_first.h"
 #include "judgement/undirected_close_wait.h"
+#include "judgement/unread_response.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/close_wait_text.h"
@@ -143,6 +145,34 @@ finding undirected_leak_of(const snapshot& s, const undirected_close_wait& u) {
   return f;
 }
 
+finding unread_finding(const snapshot& s, const unread_response& u) {
+  const auto owner = owner_text(s, u.owner);
+  const auto peer = known_text(s, u.destination);
+  const auto longest = elapsed(std::chrono::milliseconds(u.unread_for_ms));
+  const auto runtime = runtime_for(s, u.owner);
+  return {
+      .id = "leaked-connections",
+      .severity = severity::warning,
+      .title = fmt::format("{} {} open{} with {} that nobody has read, the oldest for {}",
+                           owner.empty() ? "a program here holds" : owner + " holds",
+                           counted(u.count, "connection"), peer.empty() ? "" : " to " + peer,
+                           bytes(u.unread_bytes), longest),
+      .subject = s.owner_of(u.owner) != nullptr ? process_subject(s, u.owner)
+                                                : destination_subject(s, u.destination, u.owner),
+      .evidence = {{.fact = "ESTABLISHED with unread data for over a second",
+                    .value = fmt::format("{} of {}", grouped(u.count), grouped(u.established)),
+                    .source = source_of(s)},
+                   {.fact = "unread",
+                    .value = fmt::format("{}, the oldest for {}", bytes(u.unread_bytes), longest),
+                    .source = source_of(s)}},
+      .cause =
+          "The peer answered and the program does not read: responses whose bodies are neither "
+          "consumed nor closed, or streams that nobody reads any more. The peer cannot finish "
+          "sending, so neither side ends them.",
+      .forecast = "each holds a descriptor and a port for as long as the program lives",
+      .remedies = {close_on_every_path(runtime), show_threads(runtime, s.owner_of(u.owner))}};
+}
+
 }  // namespace
 
 findings leaked_connections(const picture& seen) {
@@ -151,6 +181,10 @@ findings leaked_connections(const picture& seen) {
   for (const auto& h : seen.outbound) {
     if (found.size() == findings_max) break;
     if (judge_outbound(s, h) == outbound_judgement::leak) found.push_back(leak_of(s, h));
+  }
+  for (const auto& u : unread_responses(s)) {
+    if (found.size() >= findings_max) break;
+    found.push_back(unread_finding(s, u));
   }
   for (const auto& u : seen.undirected) {
     if (found.size() >= findings_max) break;

@@ -10,6 +10,7 @@ using tcp::state;
 
 TEST(leaked_connections, a_pool_at_its_limit_is_critical_and_names_owner_and_peer) {
   auto s = host();
+  s.interval = std::chrono::seconds(5);
   const auto java = add_process(s, 812, "java", runtime::java);
   put(s, to(state::close_wait, "10.0.0.7", 9443, 400).of(java).with_queue(0).aged(90'000));
   const auto found = leaked_connections(s);
@@ -24,6 +25,66 @@ TEST(leaked_connections, a_pool_at_its_limit_is_critical_and_names_owner_and_pee
   EXPECT_TRUE(mentions(found[0], "Recv-Q 0"));
   EXPECT_TRUE(mentions(found[0], "EntityUtils.consume"));
   EXPECT_TRUE(mentions(found[0], "dst 10.0.0.7 and dport = :9443"));
+}
+
+TEST(leaked_connections, one_look_does_not_call_a_pool_lost_nor_do_young_ones) {
+  auto s = host();
+  const auto java = add_process(s, 812, "java", runtime::java);
+  put(s, to(state::close_wait, "10.0.0.7", 9443, 400).of(java).with_queue(0).aged(90'000));
+  EXPECT_EQ(leaked_connections(s).at(0).severity, severity::warning);
+  s.interval = std::chrono::seconds(5);
+  EXPECT_EQ(leaked_connections(s).at(0).severity, severity::critical);
+  s.groups[0].growth_per_second = 0.2;
+  EXPECT_EQ(leaked_connections(s).at(0).severity, severity::warning);
+  s.groups[0] =
+      to(state::close_wait, "10.0.0.7", 9443, 400).of(java).with_queue(0).aged(59'000).group;
+  EXPECT_EQ(leaked_connections(s).at(0).severity, severity::warning);
+}
+
+TEST(leaked_connections, an_idle_pool_is_none_unless_its_leases_were_lost_one_by_one) {
+  struct expectation {
+    std::uint32_t least_ms;
+    std::uint32_t most_ms;
+    std::uint32_t newest_ms;
+    bool leak;
+  };
+  for (const auto& e : {expectation{5'000, 6'000, 400'000, false},
+                        {5'000, 6'001, 400'000, true},     // not one time-out
+                        {999, 1'000, 400'000, true},       // closed at once: no idle time-out
+                        {60'000, 66'000, 400'000, false},  // a tenth
+                        {60'000, 66'001, 400'000, true},
+                        {5'000, 5'000, 100'000, false},  // 300 s before the oldest
+                        {5'000, 5'000, 99'999, true}}) {
+    auto s = host();
+    put(s, to(state::close_wait, "10.0.0.7", 443, 50)
+               .of(add_process(s, 7, "python3"))
+               .idle_before_fin(e.least_ms, e.most_ms)
+               .aged(400'000)
+               .newest(e.newest_ms));
+    EXPECT_EQ(!leaked_connections(s).empty(), e.leak) << e.least_ms << ' ' << e.newest_ms;
+  }
+}
+
+TEST(leaked_connections, responses_that_nobody_reads) {
+  struct expectation {
+    std::uint64_t count;
+    std::uint32_t for_ms;
+    bool told;
+  };
+  for (const auto& e : {expectation{3, 5'000, true}, {2, 5'000, false}, {3, 4'999, false}}) {
+    auto s = host();
+    const auto node = add_process(s, 9, "node", runtime::node);
+    put(s, to(state::established, "10.0.0.7", 443, e.count).of(node).unread_for(e.for_ms));
+    put(s, to(state::established, "10.0.0.7", 443, 7).of(node));
+    const auto found = leaked_connections(s);
+    ASSERT_EQ(!found.empty(), e.told) << e.count << " for " << e.for_ms;
+    if (!e.told) continue;
+    EXPECT_EQ(found[0].title,
+              "node (pid 9) holds 3 connections open to 10.0.0.7:443 with 300 B that nobody has "
+              "read, the oldest for 5 s");
+    EXPECT_TRUE(mentions(found[0], "3 of 10"));
+    EXPECT_TRUE(mentions(found[0], "response.resume()"));
+  }
 }
 
 TEST(leaked_connections, twenty_young_ones_with_none_established_are_a_leak) {

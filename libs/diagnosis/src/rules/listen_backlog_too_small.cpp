@@ -160,6 +160,22 @@ finding overflow_finding(const snapshot& s, severity level, const counted_overfl
   return f;
 }
 
+/// The queue is seen full, and what waits in it came a moment ago.
+finding overrun_finding(const snapshot& s, const listener& l) {
+  auto f = overflow_finding(s, severity::warning, overflows_of(s, l.net_namespace), nullptr);
+  f.title = fmt::format(
+      "the accept queue of {} is full: {} wait where {} may, none for a second yet",
+      s.text_of(l.local), grouped(l.accept_queue.value_or(0)), grouped(l.backlog.value_or(0)));
+  f.subject = listener_subject(s, l.local, l.owner);
+  f.cause =
+      "Connections come in bursts that are longer than the listener's backlog. The program does "
+      "accept: nothing has waited for a second. Meanwhile the kernel drops what does not fit, and "
+      "those clients wait a second or more for their retry.";
+  return f;
+}
+
+constexpr std::size_t overrun_max = 2;
+
 }  // namespace
 
 findings listen_backlog_too_small(const picture& seen) {
@@ -169,6 +185,11 @@ findings listen_backlog_too_small(const picture& seen) {
     return {overflow_finding(s, severity::warning, overflows_of(s, 0), said)};
   }
   findings found;
+  for (const auto* l : overrun_listeners(s)) {
+    if (found.size() == overrun_max) break;
+    found.push_back(overrun_finding(s, *l));
+  }
+  if (!found.empty()) return found;
   for (std::uint32_t i = 0; i < s.namespaces.size(); ++i) {
     const auto o = overflows_of(s, i);
     if (const auto level = severity_of(s, o)) {

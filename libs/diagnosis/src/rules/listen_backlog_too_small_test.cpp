@@ -48,6 +48,23 @@ TEST(listen_backlog_too_small, live_overflows_warn_and_old_ones_are_info) {
   EXPECT_EQ(found[0].title, "accept queues overflow 3.5 times a second");
 }
 
+TEST(listen_backlog_too_small, a_queue_that_is_full_of_what_came_just_now) {
+  for (const auto& [queue, told] : {std::pair{6U, true}, {5U, false}}) {
+    auto s = host();
+    put_listener(s, "0.0.0.0", 8000, queue, 5, add_process(s, 3, "python3"));
+    put(s, on(tcp::state::established, 8000, "9.9.9.9", queue).of_nobody().aged(200));
+    const auto found = listen_backlog_too_small(s);
+    ASSERT_EQ(!found.empty(), told) << queue;
+    EXPECT_TRUE(accept_queue_stuck(s).empty());
+    if (!told) continue;
+    EXPECT_EQ(found[0].severity, severity::warning);
+    EXPECT_EQ(
+        found[0].title,
+        "the accept queue of 0.0.0.0:8000 is full: 6 wait where 5 may, none for a second yet");
+    EXPECT_EQ(found[0].subject.pid, 3);
+  }
+}
+
 TEST(listen_backlog_too_small, a_few_overflows_in_a_busy_life_are_nothing) {
   auto s = host();
   s.namespaces[0].counters = {{"TcpExt.ListenOverflows", 500}, {"Tcp.PassiveOpens", 9'000'000}};

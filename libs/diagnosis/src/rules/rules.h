@@ -42,6 +42,8 @@ findings orphaned_sockets(const picture& seen);
 findings abortive_close(const picture& seen);
 findings half_open_no_keepalive(const picture& seen);
 findings syn_unanswered(const picture& seen);
+findings syn_flood(const picture& seen);
+findings unacknowledged_data(const picture& seen);
 findings conntrack_full(const picture& seen);
 findings misguided_sysctl(const picture& seen);
 

@@ -1,3 +1,6 @@
+#include <chrono>
+#include <cstdint>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,16 +17,25 @@ namespace waitstate::diagnosis {
 namespace {
 
 constexpr std::size_t findings_max = 3;
+constexpr std::uint64_t unused_min = 10;
+
+/// The server's idle time-out, as the shortest of them has it: "5.0 s".
+std::string idle_text(const socket_group& g) {
+  const auto ms = g.idle_before_fin_min_ms;
+  return ms < 60'000 ? fmt::format("{:.1f} s", ms / 1000.0)
+                     : elapsed(std::chrono::milliseconds(ms));
+}
 
 std::string title_of(const snapshot& s, const holding& h) {
   const auto owner = owner_text(s, h.total.owner);
   const auto& first = h.piles.front();
   const auto peer = h.piles.size() == 1 ? known_text(s, first.endpoint)
                                         : grouped(h.piles.size()) + " destinations";
-  return fmt::format("{} {}{} that the peer closed while idle",
-                     owner.empty() ? "a program here keeps" : owner + " keeps",
-                     counted(h.total.close_wait.count, "connection"),
-                     peer.empty() ? "" : " to " + peer);
+  const auto& g = h.total.close_wait;
+  return fmt::format(
+      "{} {}{} that the peer closed {}", owner.empty() ? "a program here keeps" : owner + " keeps",
+      counted(g.count, "connection"), peer.empty() ? "" : " to " + peer,
+      is_idle_pool(g) ? fmt::format("after {} idle", idle_text(g)) : std::string("while idle"));
 }
 
 std::string cause_of_staleness(const snapshot& s, const holding& h) {
@@ -33,6 +45,12 @@ std::string cause_of_staleness(const snapshot& s, const holding& h) {
       "at once.");
   if (const auto meaning = queue_meaning(s, h.total.close_wait); !meaning.empty()) {
     cause += " " + meaning;
+  }
+  if (is_idle_pool(h.total.close_wait)) {
+    cause += fmt::format(
+        " All of them were closed {} after their last data: that is the peer's idle time-out, and "
+        "the pool keeps them longer.",
+        idle_text(h.total.close_wait));
   }
   if (h.total.established.count == 0 && s.source == source_kind::pasted) {
     cause += " If their number grows from one look to the next it is a leak instead.";
@@ -44,7 +62,12 @@ std::string cause_of_staleness(const snapshot& s, const holding& h) {
 /// pasted, they are what that person worries about, and nothing shows that the pool still works.
 severity severity_of(const snapshot& s, const holding& h) {
   const bool is_the_subject = s.source == source_kind::pasted && h.total.established.count == 0;
-  return is_the_subject || is_growing(s, h.total.close_wait) ? severity::warning : severity::info;
+  const auto& g = h.total.close_wait;
+  // Ten minutes without one use: a pool that works would have met some of them.
+  const auto unused = std::accumulate(g.age.count.begin() + 4, g.age.count.end(), std::uint64_t{0});
+  const bool is_unused =
+      h.total.established.count == 0 && g.count >= unused_min && unused == g.count;
+  return is_the_subject || is_unused || is_growing(s, g) ? severity::warning : severity::info;
 }
 
 finding staleness_of(const snapshot& s, const holding& h) {

@@ -22,6 +22,36 @@ TEST(stale_pooled_connections, beside_open_ones_are_info) {
   EXPECT_TRUE(leaked_connections(s).empty());
 }
 
+TEST(stale_pooled_connections, a_pool_at_rest_says_when_the_server_closes) {
+  auto s = host();
+  const auto python = add_process(s, 7, "python3", runtime::python);
+  put(s, to(state::close_wait, "10.0.0.7", 443, 50)
+             .of(python)
+             .idle_before_fin(5'002, 5'040)
+             .aged(3'000)
+             .newest(2'900));
+  const auto found = stale_pooled_connections(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, severity::info);
+  EXPECT_EQ(found[0].title,
+            "python3 (pid 7) keeps 50 connections to 10.0.0.7:443 that the peer closed after 5.0 s "
+            "idle");
+  EXPECT_TRUE(leaked_connections(s).empty());
+}
+
+TEST(stale_pooled_connections, unused_for_ten_minutes_are_a_warning) {
+  for (const auto& [age_ms, level] :
+       {std::pair{599'999U, severity::info}, {600'000U, severity::warning}}) {
+    auto s = host();
+    put(s, to(state::close_wait, "10.0.0.7", 443, 50)
+               .of(add_process(s, 7, "python3"))
+               .idle_before_fin(60'000, 60'500)
+               .aged(age_ms)
+               .newest(age_ms));
+    EXPECT_EQ(stale_pooled_connections(s).at(0).severity, level) << age_ms;
+  }
+}
+
 TEST(stale_pooled_connections, just_closed_ones_are_nothing) {
   auto s = host();
   const auto python = add_process(s, 7, "python3");

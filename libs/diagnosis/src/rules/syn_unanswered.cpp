@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "advice/packets.h"
 #include "judgement/most_first.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
@@ -18,6 +19,7 @@ constexpr std::size_t destinations_shown = 5;
 struct unanswered {
   owner_ref owner;
   std::uint64_t count = 0;
+  std::uint64_t sent_again = 0;  ///< Whose SYN was sent three times: unanswered for three seconds.
   std::map<tcp::endpoint, std::uint64_t> by_destination;
   bool is_rows = false;
 };
@@ -31,6 +33,7 @@ std::vector<unanswered> unanswered_of(const snapshot& s) {
     auto& one = by_program[{g.key.net_namespace, process == nullptr ? "" : process->name}];
     if (one.count == 0) one.owner = g.key.owner;
     one.count += g.count;
+    one.sent_again += g.sent_again_at_least(2);
     one.by_destination[g.key.remote] += g.count;
     one.is_rows = one.is_rows || g.key.remote.address.is_known();
   }
@@ -51,10 +54,15 @@ std::vector<std::pair<std::uint64_t, tcp::endpoint>> most_first(const unanswered
   return destinations;
 }
 
-/// A crawler or a scanner has many to as many hosts, of which most are simply not there.
+/// A crawler or a scanner has many to as many hosts, of which most are simply not there. Of others
+/// one SYN that was sent three times is enough: a peer that is there answers the first.
 bool is_trouble(const snapshot& s, const unanswered& u) {
   const auto most_to_one = most_first(u).front().first;
   const bool few_destinations = u.count >= 2 * u.by_destination.size();
+  constexpr std::size_t back_ends_max = 3;
+  if (u.sent_again > 0 && (few_destinations || u.by_destination.size() <= back_ends_max)) {
+    return true;
+  }
   if (s.source == source_kind::live)
     return most_to_one >= 20 || (u.count >= 40 && few_destinations);
   if (u.is_rows) {
@@ -65,13 +73,7 @@ bool is_trouble(const snapshot& s, const unanswered& u) {
 }
 
 std::vector<remedy> remedies_to(const snapshot& s, const tcp::endpoint& e) {
-  const auto known = e.address.is_known() && e.port != 0 && is_plain(s.text_of(e.address));
-  const auto host = known ? s.text_of(e.address) : std::string("HOST");
-  const auto port = known ? std::to_string(e.port) : std::string("PORT");
-  return {{.text = "See whether the SYN leaves, arrives and is answered: run it here and there",
-           .command = fmt::format("tcpdump -ni any 'tcp[tcpflags] & tcp-syn != 0 and host {} and "
-                                  "port {}'\n",
-                                  host, port)},
+  return {watch_packets(s, e, packets::handshakes),
           {.text = "Look for a firewall that drops, a full conntrack table on the way, and, on the "
                    "destination, an accept queue that is full",
            .command = "nft list ruleset    # or: iptables -nvL\n"
@@ -101,6 +103,11 @@ finding unanswered_finding(const snapshot& s, const unanswered& u) {
                                                     : destination_subject(s, first, u.owner),
             .cause = std::string(why),
             .remedies = remedies_to(s, first)};
+  if (u.sent_again > 0) {
+    f.evidence.push_back({.fact = "SYN sent three times or more",
+                          .value = grouped(u.sent_again),
+                          .source = source_of(s)});
+  }
   for (const auto& [count, destination] : destinations) {
     if (f.evidence.size() == destinations_shown) break;
     const auto text = known_text(s, destination);

@@ -40,6 +40,24 @@ TEST(syn_unanswered, a_crawler_with_one_to_each_host_is_ordinary) {
   EXPECT_TRUE(syn_unanswered(s).empty());
 }
 
+TEST(syn_unanswered, one_that_was_sent_three_times_is_enough_but_for_a_crawler) {
+  auto s = host();
+  put(s, to(state::syn_sent, "fd99::2", 5432, 1).sent_again(2));
+  const auto found = syn_unanswered(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].title, "1 connection attempt is unanswered by [fd99::2]:5432");
+  EXPECT_TRUE(mentions(found[0], "ip6[53] & 2 != 0"));
+  s.groups[0] = to(state::syn_sent, "10.0.0.9", 5432, 8).sent_again(1).group;
+  EXPECT_TRUE(syn_unanswered(s).empty()) << "the second comes after a second";
+
+  auto crawler = host();
+  for (int i = 1; i < 9; ++i) {
+    const auto peer = "10.0.1." + std::to_string(i);
+    put(crawler, to(state::syn_sent, peer.c_str(), 443, 1).sent_again(3));
+  }
+  EXPECT_TRUE(syn_unanswered(crawler).empty());
+}
+
 TEST(syn_unanswered, a_complaint_about_an_upstream) {
   auto s = paste();
   auto line = said(message_kind::connect_timed_out, "connect() failed (110: timed out)");

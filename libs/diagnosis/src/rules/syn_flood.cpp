@@ -1,0 +1,136 @@
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "advice/packets.h"
+#include "judgement/accept_queue.h"
+#include "judgement/most_first.h"
+#include "rules/rules.h"
+#include "waitstate/base/text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+constexpr std::size_t findings_max = 2;
+constexpr std::string_view cookies_sent = "TcpExt.SyncookiesSent";
+
+/// Handshakes on one listening port that the other side does not complete.
+struct incomplete {
+  std::uint32_t net_namespace = 0;
+  tcp::endpoint local;
+  std::uint64_t count = 0;
+  std::uint64_t sent_again = 0;  ///< Whose SYN-ACK was sent three times: for three seconds.
+  std::uint8_t sent_again_max = 0;
+  std::uint64_t established = 0;
+  std::set<tcp::address> peers;
+};
+
+std::vector<incomplete> incomplete_handshakes(const snapshot& s) {
+  std::map<std::pair<std::uint32_t, std::uint16_t>, incomplete> by_port;
+  for (const auto& g : s.groups) {
+    const bool waits = g.key.state == tcp::state::syn_received;
+    const bool is_open = g.key.state == tcp::state::established;
+    if ((!waits && !is_open) || g.key.direction != direction::inbound) continue;
+    auto& one = by_port[{g.key.net_namespace, g.key.local.port}];
+    if (is_open) {
+      one.established += g.count;
+      continue;
+    }
+    one.net_namespace = g.key.net_namespace;
+    one.local = g.key.local;
+    one.count += g.count;
+    one.sent_again += g.sent_again_at_least(2);
+    one.sent_again_max = std::max(one.sent_again_max, g.sent_again_max);
+    one.peers.insert(g.key.remote.address);
+  }
+  std::vector<incomplete> all;
+  for (auto& [port, one] : by_port) {
+    if (one.count > 0) all.push_back(std::move(one));
+  }
+  sort_most_first(all, [](const incomplete& one) { return one.sent_again; });
+  return all;
+}
+
+/// A client that vanished leaves one for a minute, so a busy port always has a few.
+bool is_trouble(const incomplete& one) {
+  constexpr std::uint64_t many = 20;
+  constexpr std::uint64_t several = 5;
+  return one.sent_again >= many || (one.sent_again >= several && one.sent_again > one.established);
+}
+
+std::vector<remedy> remedies_for(const snapshot& s, const incomplete& one) {
+  std::vector<remedy> remedies{
+      watch_packets(s, {.address = {}, .port = one.local.port}, packets::handshakes),
+      {.text =
+           "Where the SYN-ACK leaves and no ACK comes back from clients that are real, look for "
+           "what sees only one direction: an asymmetric route, a firewall or a load balancer "
+           "that answers by another way, rp_filter"}};
+  if (setting_text(s, one.net_namespace, "net.ipv4.tcp_syncookies") != "1") {
+    remedies.push_back(sysctl_remedy(
+        s, {.net_namespace = one.net_namespace,
+            .key = "net.ipv4.tcp_syncookies",
+            .value = "1",
+            .text = "Against a flood: let the kernel answer without keeping state when the queue "
+                    "is full",
+            .risk = "connections that come by a cookie may lack window scaling and SACK"}));
+  }
+  return remedies;
+}
+
+finding handshakes_of(const snapshot& s, const incomplete& one) {
+  const auto source = source_of(s);
+  const auto cookies = s.namespaces[one.net_namespace].counter_rate(cookies_sent).value_or(0);
+  finding f{
+      .id = "syn-flood",
+      .severity = severity::warning,
+      .title = fmt::format("{} on port {} {} not completed: the answer was sent up to {} times",
+                           counted(one.count, "handshake"), one.local.port,
+                           one.count == 1 ? "is" : "are", one.sent_again_max + 1),
+      .subject = listener_subject(s, one.local, {}),
+      .evidence = {{.fact = "SYN-RECEIVED", .value = grouped(one.count), .source = source},
+                   {.fact = "SYN-ACK sent three times or more",
+                    .value = grouped(one.sent_again),
+                    .source = source},
+                   {.fact = "peers", .value = grouped(one.peers.size()), .source = source},
+                   {.fact = "ESTABLISHED on that port",
+                    .value = grouped(one.established),
+                    .source = source}},
+      .cause =
+          "SYNs arrive, and the ACK that would complete the handshake does not. Two causes look "
+          "the same here: the answers are lost on their way back, or the SYNs have forged "
+          "addresses (a SYN flood). Few peers, and such as you know, speak for the way; thousands "
+          "of strangers for a flood.",
+      .forecast =
+          "each is given up after a minute (net.ipv4.tcp_synack_retries); when the queue is full "
+          "the kernel sends cookies or drops new clients",
+      .remedies = remedies_for(s, one)};
+  if (cookies > 0) {
+    f.evidence.push_back({.fact = std::string(cookies_sent),
+                          .value = rate(cookies) + " a second",
+                          .source = "netstat"});
+  }
+  return f;
+}
+
+}  // namespace
+
+findings syn_flood(const picture& seen) {
+  const auto& s = seen.s;
+  // Where the program does not accept, the kernel holds handshakes back by itself.
+  findings found;
+  for (const auto& one : incomplete_handshakes(s)) {
+    if (found.size() == findings_max) break;
+    const bool is_explained = contains(seen.stuck_ports, one.net_namespace, one.local.port);
+    if (!is_explained && is_trouble(one)) found.push_back(handshakes_of(s, one));
+  }
+  return found;
+}
+
+}  // namespace waitstate::diagnosis

@@ -1,0 +1,54 @@
+#include <gtest/gtest.h>
+
+#include "close_fixture.h"
+#include "rules/rules.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+using tcp::state;
+
+TEST(syn_flood, names_the_port_and_the_two_causes) {
+  auto s = host();
+  put(s, on(state::syn_received, 443, "9.9.9.9", 150).sent_again(3));
+  const auto found = syn_flood(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, severity::warning);
+  EXPECT_EQ(found[0].title,
+            "150 handshakes on port 443 are not completed: the answer was sent up to 4 times");
+  EXPECT_TRUE(mentions(found[0], "forged"));
+  EXPECT_TRUE(mentions(found[0], "net.ipv4.tcp_syncookies"));
+  s.namespaces[0].sysctls["net.ipv4.tcp_syncookies"] = "1";
+  EXPECT_FALSE(mentions(syn_flood(s).at(0), "sysctl -w"));
+}
+
+struct threshold {
+  std::uint64_t waiting;
+  std::uint8_t times;
+  std::uint64_t established;
+  bool told;
+};
+
+TEST(syn_flood, is_told_from_twenty_or_from_five_that_outnumber_the_open_ones) {
+  for (const auto& t : {threshold{.waiting = 20, .times = 2, .established = 900, .told = true},
+                        {.waiting = 19, .times = 2, .established = 900, .told = false},
+                        {.waiting = 300, .times = 1, .established = 0, .told = false},
+                        {.waiting = 5, .times = 2, .established = 4, .told = true},
+                        {.waiting = 5, .times = 2, .established = 5, .told = false},
+                        {.waiting = 4, .times = 2, .established = 0, .told = false}}) {
+    auto s = host();
+    put(s, on(state::syn_received, 443, "9.9.9.9", t.waiting).sent_again(t.times));
+    if (t.established > 0) put(s, on(state::established, 443, "9.9.9.8", t.established));
+    EXPECT_EQ(!syn_flood(s).empty(), t.told) << t.waiting << " beside " << t.established;
+  }
+}
+
+TEST(syn_flood, is_quiet_where_the_program_does_not_accept) {
+  auto s = host();
+  put_listener(s, "0.0.0.0", 443, 129, 128);
+  put(s, on(state::syn_received, 443, "9.9.9.9", 150).sent_again(3));
+  EXPECT_TRUE(syn_flood(s).empty());
+}
+
+}  // namespace
+}  // namespace waitstate::diagnosis

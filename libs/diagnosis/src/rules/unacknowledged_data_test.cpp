@@ -1,0 +1,74 @@
+#include <gtest/gtest.h>
+
+#include "close_fixture.h"
+#include "rules/rules.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+using tcp::state;
+
+TEST(unacknowledged_data, names_owner_destination_bytes_and_when_the_kernel_gives_up) {
+  auto s = host();
+  s.namespaces[0].sysctls["net.ipv4.tcp_retries2"] = "8";
+  const auto app = add_process(s, 4, "app");
+  put(s, to(state::established, "10.0.0.9", 5432, 50).of(app).sent_again(5));
+  s.groups[0].unanswered_for_ms = 9'000;
+  const auto found = unacknowledged_data(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, severity::warning);
+  EXPECT_EQ(found[0].title,
+            "app (pid 4): 50 connections to 10.0.0.9:5432 get no answer: 4.9 KiB unacknowledged, "
+            "sent again up to 5 times");
+  EXPECT_EQ(found[0].subject.pid, 4);
+  EXPECT_TRUE(mentions(found[0], "for 9 s"));
+  EXPECT_TRUE(mentions(found[0], "1 min 42 s after the first loss (tcp_retries2 8)"))
+      << found[0].forecast;
+  EXPECT_TRUE(mentions(found[0], "host 10.0.0.9 and port 5432"));
+}
+
+TEST(unacknowledged_data, closed_sockets_that_are_not_acknowledged_are_info) {
+  auto s = host();
+  put(s, to(state::last_ack, "10.0.0.9", 80, 60).of_nobody().sent_again(4));
+  put(s, to(state::fin_wait_1, "10.0.0.9", 80, 20).of_nobody().sent_again(4));
+  const auto found = unacknowledged_data(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, severity::info);
+  EXPECT_EQ(
+      found[0].title,
+      "the end of 80 connections to 10.0.0.9:80 is not acknowledged: sent again up to 4 times");
+}
+
+struct threshold {
+  bool outbound;
+  std::uint64_t silent;
+  std::uint8_t times;
+  std::uint64_t others;
+  bool told;
+};
+
+TEST(unacknowledged_data, is_told_from_half_of_a_destination_or_five_on) {
+  for (const auto& t :
+       {threshold{.outbound = true, .silent = 1, .times = 3, .others = 1, .told = true},
+        {.outbound = true, .silent = 1, .times = 3, .others = 2, .told = false},
+        {.outbound = true, .silent = 1, .times = 2, .others = 0, .told = false},
+        {.outbound = true, .silent = 4, .times = 3, .others = 900, .told = false},
+        {.outbound = true, .silent = 5, .times = 3, .others = 900, .told = true},
+        {.outbound = false, .silent = 4, .times = 9, .others = 0, .told = false},
+        {.outbound = false, .silent = 5, .times = 9, .others = 15, .told = true},
+        {.outbound = false, .silent = 5, .times = 9, .others = 16, .told = false}}) {
+    auto s = host();
+    const auto put_one = [&](std::uint64_t count, std::uint8_t times) {
+      const auto made = t.outbound ? to(state::established, "10.0.0.9", 80, count)
+                                   : on(state::established, 80, "9.9.9.9", count);
+      put(s, made.sent_again(times));
+    };
+    put_one(t.silent, t.times);
+    if (t.others > 0) put_one(t.others, 0);
+    EXPECT_EQ(!unacknowledged_data(s).empty(), t.told)
+        << (t.outbound ? "to " : "on ") << t.silent << " beside " << t.others;
+  }
+}
+
+}  // namespace
+}  // namespace waitstate::diagnosis
