@@ -92,15 +92,33 @@ TEST(leak_or_stale_pool, a_pool_at_its_limit_has_a_round_number_and_nothing_open
                             row{96, true},  row{97, false}, row{100, true}, row{110, false},
                             row{150, true}, row{128, true}, row{192, true}, row{193, false}};
   for (const auto& r : rows) {
-    auto s = host();
+    auto s = paste();
     put(s, to(state::close_wait, "10.0.0.7", 443, r.count));
+    put(s, to(state::established, "10.0.0.8", 443, 1));
     const auto held = holdings_of(s, direction::outbound).front();
     EXPECT_EQ(pool_at_limit(s, held) != nullptr, r.expected) << r.count;
   }
-  auto s = host();
+  auto s = paste();
   put(s, to(state::close_wait, "10.0.0.7", 443, 100));
   put(s, to(state::established, "10.0.0.7", 443, 1));
   EXPECT_EQ(pool_at_limit(s, holdings_of(s, direction::outbound).front()), nullptr);
+}
+
+TEST(leak_or_stale_pool, live_a_pool_at_its_limit_takes_two_looks_and_a_minute) {
+  struct row {
+    bool two_looks;
+    double growth;
+    std::uint32_t age_ms;
+    bool expected;
+  };
+  for (const auto& r : {row{true, 0, 60'000, true}, row{false, 0, 60'000, false},
+                        row{true, 1, 60'000, false}, row{true, 0, 59'999, false}}) {
+    auto s = host();
+    if (r.two_looks) s.interval = std::chrono::seconds(2);
+    put(s, to(state::close_wait, "10.0.0.7", 443, 100).aged(r.age_ms).growing(r.growth));
+    const auto held = holdings_of(s, direction::outbound).front();
+    EXPECT_EQ(pool_at_limit(s, held) != nullptr, r.expected) << r.growth << ' ' << r.age_ms;
+  }
 }
 
 }  // namespace
