@@ -189,42 +189,36 @@ void http_client::state::stop() {
 
 namespace {
 
-/// One redirect after the other: where the request goes now.
+/// A request on its way, one redirect after the other. There is one of it, however far it goes: a
+/// body may be large.
 struct journey {
-  http_request request;
+  http_request request;  ///< As http_service takes it: its target is a path.
+  std::string asked;     ///< What the target was.
   http_url url;
   std::uint32_t followed = 0;
 };
 
-result<journey> begin(http_request request) {
-  auto url = parse_http_url(request.target);
+/// The request's target is a URL; it goes there next.
+result<> set_out(journey& now) {
+  auto url = parse_http_url(now.request.target);
   if (!url) return failure(std::move(url).error());
-  return journey{.request = std::move(request), .url = *std::move(url)};
-}
-
-/// The request as http_service takes it.
-http_request to_path(const journey& now) {
-  auto sent = now.request;
-  sent.target = now.url.target;
-  return sent;
+  now.url = *std::move(url);
+  now.asked = std::exchange(now.request.target, now.url.target);
+  return {};
 }
 
 /// True when there is another request to make.
 result<bool> follow(journey& now, const http_response& response, std::uint32_t followed_max) {
   if (followed_max == 0) return false;
-  auto next = redirected(now.request, now.url, response);
-  if (!next) return failure(std::move(next).error());
-  if (!*next) return false;
+  auto goes_on = redirect(now.request, now.url, response);
+  if (!goes_on || !*goes_on) return goes_on;
   if (++now.followed > followed_max) {
-    return failure({.code = errc::unavailable,
-                    .what = fmt::format("url '{}': over {} redirects", quotable(now.request.target),
-                                        followed_max),
-                    .hint = "raise http_client_settings::follow_redirects_max"});
+    return failure(
+        {.code = errc::unavailable,
+         .what = fmt::format("url '{}': over {} redirects", quotable(now.asked), followed_max),
+         .hint = "raise http_client_settings::follow_redirects_max"});
   }
-  auto on = begin(**std::move(next));
-  if (!on) return failure(std::move(on).error());
-  now.request = std::move(on->request);
-  now.url = std::move(on->url);
+  if (auto fine = set_out(now); !fine) return failure(std::move(fine).error());
   return true;
 }
 
@@ -240,17 +234,17 @@ std::function<result<>(const http_response&, std::string_view)> final_only(
 
 task<http_response> request_from(std::shared_ptr<http_client::state> self, http_request request,
                                  http_call_options options) {
-  auto now = begin(std::move(request));
-  if (!now) co_return failure(std::move(now).error());
+  journey now{.request = std::move(request), .asked = {}, .url = {}};
+  if (auto fine = set_out(now); !fine) co_return failure(std::move(fine).error());
   const auto followed_max = self->settings.follow_redirects_max;
   options.on_body = final_only(std::move(options.on_body), followed_max > 0);
   for (;;) {
-    auto at = self->enter(now->url);
+    auto at = self->enter(now.url);
     if (!at) co_return failure(std::move(at).error());
     const visit here(self, *std::move(at));
-    auto got = co_await here.service().request(to_path(*now), options);
+    auto got = co_await here.service().request_kept(&now.request, options);
     if (!got) co_return got;
-    const auto goes_on = follow(*now, *got, followed_max);
+    const auto goes_on = follow(now, *got, followed_max);
     if (!goes_on) co_return failure(goes_on.error());
     if (!*goes_on) co_return got;
   }
@@ -258,15 +252,15 @@ task<http_response> request_from(std::shared_ptr<http_client::state> self, http_
 
 task<http_stream> open_from(std::shared_ptr<http_client::state> self, http_request request,
                             http_call_options options) {
-  auto now = begin(std::move(request));
-  if (!now) co_return failure(std::move(now).error());
+  journey now{.request = std::move(request), .asked = {}, .url = {}};
+  if (auto fine = set_out(now); !fine) co_return failure(std::move(fine).error());
   for (;;) {
-    auto at = self->enter(now->url);
+    auto at = self->enter(now.url);
     if (!at) co_return failure(std::move(at).error());
     const visit here(self, *std::move(at));
-    auto got = co_await here.service().open(to_path(*now), options);
+    auto got = co_await here.service().open_kept(&now.request, options);
     if (!got) co_return got;
-    const auto goes_on = follow(*now, got->head(), self->settings.follow_redirects_max);
+    const auto goes_on = follow(now, got->head(), self->settings.follow_redirects_max);
     if (!goes_on) co_return failure(goes_on.error());
     if (!*goes_on) co_return got;
   }

@@ -1,7 +1,5 @@
 #include "http_redirect.h"
 
-#include <utility>
-
 #include "waitstate/base/words.h"
 
 namespace waitstate::client {
@@ -20,35 +18,32 @@ bool is_redirect(std::uint16_t status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-result<std::optional<http_request>> redirected(const http_request& request, const http_url& from,
-                                               const http_response& response) {
-  using nothing = std::optional<http_request>;
-  if (!is_redirect(response.status)) return nothing();
+result<bool> redirect(http_request& request, const http_url& from, const http_response& response) {
+  if (!is_redirect(response.status)) return false;
   const auto location = response.headers.find("Location");
-  if (!location) return nothing();
+  if (!location) return false;
   const bool is_get = becomes_get(response.status, request.method);
-  if (request.source && !is_get) return nothing();
+  if (request.source && !is_get) return false;
 
   const auto to = resolve_reference(from, *location);
   if (!to) return failure(in_step("redirect from '" + quotable(to_string(from)) + "'", to.error()));
-  http_request next = request;
-  next.target = to_string(*to);
+  request.target = to_string(*to);
   if (is_get) {
-    next.method = "GET";
-    next.body.clear();
-    next.source.reset();
+    request.method = "GET";
+    request.body.clear();
+    request.source.reset();
     for (const auto* const name :
          {"Content-Type", "Content-Encoding", "Content-Language", "Content-Location"}) {
-      next.headers.remove(name);
+      request.headers.remove(name);
     }
   }
-  next.headers.remove("Host");
+  request.headers.remove("Host");
   if (!to->has_origin_of(from)) {
     for (const auto* const name : {"Authorization", "Cookie", "Proxy-Authorization"}) {
-      next.headers.remove(name);
+      request.headers.remove(name);
     }
   }
-  return next;
+  return true;
 }
 
 }  // namespace waitstate::client

@@ -24,7 +24,7 @@ namespace {
 /// One call, for as long as it takes; its attempts come one after the other.
 struct http_job {
   std::shared_ptr<const http_service::state> service;
-  http_request request;
+  const http_request* request;
   http_call_options options;
   http_response response;
   std::unique_ptr<http_stream::state> stream;
@@ -53,10 +53,10 @@ task<> send_and_read_header(http_job* job, http_exchange* exchange, attempt* fac
   }
   http_head_extras extras{.host = host,
                           .user_agent = settings.user_agent,
-                          .says_close = !settings.keep_alive || says_close(job->request),
+                          .says_close = !settings.keep_alive || says_close(*job->request),
                           .expects_continue = false};
   auto sent =
-      co_await exchange->send(&job->request, &settings, extras, facts->over->is_reused(), facts);
+      co_await exchange->send(job->request, &settings, extras, facts->over->is_reused(), facts);
   if (!sent) co_return sent;
   co_return co_await exchange->read_header(facts);
 }
@@ -89,7 +89,7 @@ task<> read_body(http_job* job, http_exchange* exchange, attempt* facts) {
 }
 
 task<bool> attempt_whole(http_job* job, attempt* facts) {
-  const auto kind = is_head(job->request)  ? http_response_parser::body::none
+  const auto kind = is_head(*job->request) ? http_response_parser::body::none
                     : job->options.on_body ? http_response_parser::body::in_parts
                                            : http_response_parser::body::whole;
   http_exchange exchange(facts->over->shared(), job->service->settings.limits, kind);
@@ -104,8 +104,8 @@ task<bool> attempt_whole(http_job* job, attempt* facts) {
 }
 
 task<bool> attempt_header(http_job* job, attempt* facts) {
-  const auto kind = is_head(job->request) ? http_response_parser::body::none
-                                          : http_response_parser::body::in_parts;
+  const auto kind = is_head(*job->request) ? http_response_parser::body::none
+                                           : http_response_parser::body::in_parts;
   const auto& settings = job->service->settings;
   auto made = std::make_unique<http_stream::state>(job->service->over, facts->over->shared(),
                                                    settings.limits, kind, settings.drain);
@@ -123,10 +123,10 @@ task<bool> attempt_header(http_job* job, attempt* facts) {
 using attempt_function = task<bool> (*)(http_job*, attempt*);
 
 task<bool> run(http_job* job, attempt_function once) {
-  if (auto fine = check(job->request); !fine) co_return failure(std::move(fine).error());
+  if (auto fine = check(*job->request); !fine) co_return failure(std::move(fine).error());
   if (!is_field_value(job->service->settings.host)) co_return failure(no_value("Host"));
   if (!is_field_value(job->service->settings.user_agent)) co_return failure(no_value("User-Agent"));
-  const auto& r = job->request;
+  const auto& r = *job->request;
   if (!r.target.starts_with('/') && r.target != "*") {
     co_return failure(
         {.code = errc::invalid_input,
@@ -143,28 +143,39 @@ task<bool> run(http_job* job, attempt_function once) {
   co_return co_await job->service->over->call<bool>(wanted, std::move(operation));
 }
 
+http_job job_of(std::shared_ptr<const http_service::state> service, const http_request* request,
+                http_call_options options) {
+  return {.service = std::move(service),
+          .request = request,
+          .options = std::move(options),
+          .response = {},
+          .stream = nullptr};
+}
+
 task<http_response> request_whole(std::shared_ptr<const http_service::state> service,
-                                  http_request request, http_call_options options) {
-  http_job job{.service = std::move(service),
-               .request = std::move(request),
-               .options = std::move(options),
-               .response = {},
-               .stream = nullptr};
+                                  const http_request* request, http_call_options options) {
+  auto job = job_of(std::move(service), request, std::move(options));
   auto done = co_await run(&job, attempt_whole);
   if (!done) co_return failure(std::move(done).error());
   co_return std::move(job.response);
 }
 
 task<http_stream> open_stream(std::shared_ptr<const http_service::state> service,
-                              http_request request, http_call_options options) {
-  http_job job{.service = std::move(service),
-               .request = std::move(request),
-               .options = std::move(options),
-               .response = {},
-               .stream = nullptr};
+                              const http_request* request, http_call_options options) {
+  auto job = job_of(std::move(service), request, std::move(options));
   auto done = co_await run(&job, attempt_header);
   if (!done) co_return failure(std::move(done).error());
   co_return http_stream(std::move(job.stream));
+}
+
+/// Keeps the request until the call is over.
+template <class T>
+using call_function = task<T> (*)(std::shared_ptr<const http_service::state>, const http_request*,
+                                  http_call_options);
+template <class T>
+task<T> keeping(call_function<T> call, std::shared_ptr<const http_service::state> service,
+                http_request request, http_call_options options) {
+  co_return co_await call(std::move(service), &request, std::move(options));
 }
 
 }  // namespace
@@ -180,11 +191,21 @@ const std::shared_ptr<cluster>& http_service::over() const {
 }
 
 task<http_response> http_service::request(http_request request, http_call_options options) const {
-  return request_whole(state_, std::move(request), std::move(options));
+  return keeping(request_whole, state_, std::move(request), std::move(options));
 }
 
 task<http_stream> http_service::open(http_request request, http_call_options options) const {
-  return open_stream(state_, std::move(request), std::move(options));
+  return keeping(open_stream, state_, std::move(request), std::move(options));
+}
+
+task<http_response> http_service::request_kept(const http_request* kept,
+                                               http_call_options options) const {
+  return request_whole(state_, kept, std::move(options));
+}
+
+task<http_stream> http_service::open_kept(const http_request* kept,
+                                          http_call_options options) const {
+  return open_stream(state_, kept, std::move(options));
 }
 
 task<http_response> http_service::get(std::string target, time_point deadline,

@@ -79,6 +79,13 @@ class http_service {
   /// Ends when the header is there; the body is read from the stream. `on_body` does not count.
   [[nodiscard]] task<http_stream> open(http_request request, http_call_options options) const;
 
+  /// request() and open() of what the caller keeps, unchanged, until the task is done; nothing of
+  /// it is copied.
+  [[nodiscard]] task<http_response> request_kept(const http_request* kept,
+                                                 http_call_options options) const;
+  [[nodiscard]] task<http_stream> open_kept(const http_request* kept,
+                                            http_call_options options) const;
+
   [[nodiscard]] const std::shared_ptr<cluster>& over() const;
 
   struct state;
