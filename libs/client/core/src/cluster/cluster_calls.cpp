@@ -21,16 +21,18 @@ task<lease> fail_with(error why) {
 task<cluster_lease> cluster::acquire(acquire_options options) {
   if (!options.stack) options.stack = stacks_.next();
   return acquire_elsewhere(shared_from_this(), std::move(options),
-                           std::make_shared<std::vector<balancer::node_key>>());
+                           std::make_shared<std::vector<balancer::node_key>>(), false);
 }
 
 task<cluster_lease> cluster::acquire_elsewhere(std::shared_ptr<cluster> self,
-                                               acquire_options options, tried failed_at) {
+                                               acquire_options options, tried failed_at,
+                                               bool begins_call) {
   const auto executor = co_await asio::this_coro::executor;
   std::vector<balancer::node_key> unreachable;
   error last{.code = errc::unavailable, .what = {}, .hint = {}};
   for (;;) {
-    const auto chosen = self->choose(*failed_at, unreachable, executor);
+    const auto chosen = self->choose(*failed_at, unreachable, executor, begins_call);
+    begins_call = false;
     if (chosen.changed) {
       const auto woken = co_await answer<bool>::take(chosen.changed, options.deadline);
       if (woken) continue;
@@ -64,10 +66,11 @@ task<cluster_lease> cluster::acquire_elsewhere(std::shared_ptr<cluster> self,
 }
 
 task<cluster_lease> cluster::pick_elsewhere(std::shared_ptr<cluster> self, acquire_options options,
-                                            tried failed_at) {
+                                            tried failed_at, bool begins_call) {
   const auto executor = co_await asio::this_coro::executor;
   for (;;) {
-    const auto chosen = self->choose(*failed_at, {}, executor);
+    const auto chosen = self->choose(*failed_at, {}, executor, begins_call);
+    begins_call = false;
     if (chosen.changed) {
       const auto woken = co_await answer<bool>::take(chosen.changed, options.deadline);
       if (woken) continue;
@@ -96,9 +99,13 @@ error cluster::no_such_server(const endpoint& to) const {
 
 cluster::choice cluster::choose(const std::vector<balancer::node_key>& failed_at,
                                 const std::vector<balancer::node_key>& unreachable,
-                                const asio::any_io_executor& caller) {
+                                const asio::any_io_executor& caller, bool begins_call) {
   const auto now = clock::now();
   const std::scoped_lock held(state_->lock);
+  if (begins_call) {
+    ++state_->counts.calls;
+    state_->budget.call_started(now);
+  }
   if (state_->stopped) return {};
   state_->refresh(now);
   if (state_->balance.size() == 0) {
@@ -136,17 +143,10 @@ error cluster::why_nobody() const {
           .hint = why ? why->hint : std::string()};
 }
 
-void cluster::call_began() {
-  const std::scoped_lock held(state_->lock);
-  ++state_->counts.calls;
-  state_->budget.call_started(clock::now());
-}
-
 attempt cluster::begin_attempt(cluster_lease& over, std::uint32_t number,
                                const call_options& options) {
   if (over) over->set_deadline(options.deadline);
-  const std::scoped_lock held(state_->lock);
-  ++state_->counts.attempts;
+  state_->attempts.fetch_add(1, std::memory_order_relaxed);
   return {.over = over ? &over.over() : nullptr,
           .to = over.to_,
           .number = number,

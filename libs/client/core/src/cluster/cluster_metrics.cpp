@@ -41,7 +41,7 @@ cluster_metrics cluster::metrics() const {
                       .connections = 0,
                       .connections_max = shared_->limit(),
                       .calls = counts.calls,
-                      .attempts = counts.attempts,
+                      .attempts = state_->attempts.load(std::memory_order_relaxed),
                       .retries = counts.retries,
                       .retries_over_budget = counts.retries_over_budget,
                       .failovers = counts.failovers,

@@ -29,8 +29,8 @@ struct cluster::member {
   std::uint64_t failed = 0;
 };
 
-/// What a cluster knows; everything guarded by `lock`. Pools are not called with it held but for
-/// their counters, as they call back.
+/// What a cluster knows; everything guarded by `lock` but what is atomic. Pools are not called with
+/// it held but for their counters, as they call back.
 struct cluster::state {
   explicit state(const cluster_settings& settings);
 
@@ -47,7 +47,6 @@ struct cluster::state {
 
   struct counters {
     std::uint64_t calls = 0;
-    std::uint64_t attempts = 0;
     std::uint64_t retries = 0;
     std::uint64_t retries_over_budget = 0;
     std::uint64_t failovers = 0;
@@ -66,6 +65,7 @@ struct cluster::state {
   balancer balance;
   retry_budget budget;
   counters counts;
+  std::atomic<std::uint64_t> attempts{0};  // without the lock, which a call takes twice as it is
   pool_counts gone;
   time_point next_refresh{};
   std::vector<std::weak_ptr<answer<bool>>> waiting;

@@ -159,18 +159,19 @@ class cluster : public std::enable_shared_from_this<cluster> {
           cluster_settings settings, std::shared_ptr<capacity> shared);
 
   // Coroutines get `self` from their callers: they may begin when nobody else has it any more.
-  using chooser = task<cluster_lease> (*)(std::shared_ptr<cluster>, acquire_options, tried);
+  using chooser = task<cluster_lease> (*)(std::shared_ptr<cluster>, acquire_options, tried,
+                                          bool begins_call);
   template <class T>
   static task<T> repeat(std::shared_ptr<cluster> self, call_options options,
                         std::function<task<T>(attempt*)> operation, chooser next);
   static task<cluster_lease> acquire_elsewhere(std::shared_ptr<cluster> self,
-                                               acquire_options options, tried failed_at);
+                                               acquire_options options, tried failed_at,
+                                               bool begins_call);
   /// As acquire_elsewhere(), without a connection.
   static task<cluster_lease> pick_elsewhere(std::shared_ptr<cluster> self, acquire_options options,
-                                            tried failed_at);
+                                            tried failed_at, bool begins_call);
   [[nodiscard]] error no_such_server(const endpoint& to) const;
   asio::awaitable<void> run_until_stopped();
-  void call_began();
   attempt begin_attempt(cluster_lease& over, std::uint32_t number, const call_options& options);
   /// Reports, and decides whether there is another attempt.
   bool try_again(cluster_lease over, const attempt& made, const error* failed,
@@ -181,9 +182,10 @@ class cluster : public std::enable_shared_from_this<cluster> {
     std::shared_ptr<pool> connections;      ///< Null when there is nobody.
     std::shared_ptr<answer<bool>> changed;  ///< Not null: nothing is known yet, wait for this.
   };
+  /// `begins_call`: and counts a call that begins, with the lock taken once for both.
   choice choose(const std::vector<balancer::node_key>& failed_at,
                 const std::vector<balancer::node_key>& unreachable,
-                const asio::any_io_executor& caller);
+                const asio::any_io_executor& caller, bool begins_call);
   [[nodiscard]] bool is_there_another(const std::vector<balancer::node_key>& unreachable) const;
   [[nodiscard]] error why_nobody() const;
 
@@ -229,9 +231,8 @@ task<T> cluster::repeat(std::shared_ptr<cluster> self, call_options options,
   const auto failed_at = std::make_shared<std::vector<balancer::node_key>>();
   const acquire_options wanted{
       .deadline = options.deadline, .where = options.where, .stack = options.stack};
-  self->call_began();
   for (std::uint32_t number = 1;; ++number) {
-    auto over = co_await next(self, wanted, failed_at);
+    auto over = co_await next(self, wanted, failed_at, number == 1);
     if (!over) co_return failure(std::move(over).error());
     auto made = self->begin_attempt(*over, number, options);
     auto outcome = co_await operation(&made);
