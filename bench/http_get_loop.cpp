@@ -30,7 +30,7 @@ struct tally {
 asio::awaitable<void> get_until(http_service service, std::string target, time_point until,
                                 std::shared_ptr<tally> counts) {
   for (auto now = clock::now(); now < until; now = clock::now()) {
-    const auto got = co_await service.get(target, now + 5s);
+    const auto got = co_await service.request(http_get(target), now + 5s);
     const bool is_good = got && got->status == 200;
     ++(is_good ? counts->done : counts->failed);
   }

@@ -25,7 +25,7 @@ class crawl {
 
   void fetch_all(blocking_http& http, std::chrono::milliseconds within) {
     for (auto url = next(); !url.empty(); url = next()) {
-      const auto got = http.get(url, within);
+      const auto got = http.request(http_get(url), within);
       const std::scoped_lock held(lock_);
       ++outcomes_[got ? std::to_string(got->status) : "failed"];
       if (!got) std::cerr << url << ": " << got.error().what << '\n';

@@ -68,7 +68,7 @@ TEST_F(http_nginx_test, meets_its_keep_alive_limits_without_a_failed_call) {
   blocking_http http(background_);
   const auto url = fmt::format("http://127.0.0.1:{}/x", port);
   for (int i = 0; i < 500; ++i) {
-    const auto got = http.get(url, 5s);
+    const auto got = http.request(http_get(url), 5s);
     ASSERT_TRUE(got) << i << ": " << got.error().what;
     ASSERT_EQ(got->status, 200);
     ASSERT_EQ(got->body, "hello");
@@ -93,7 +93,7 @@ TEST_F(http_nginx_test, learns_an_idle_limit_that_is_not_stated) {
   blocking_http http(background_);
   const auto url = fmt::format("http://127.0.0.1:{}/", port);
   const auto learned = [&] {
-    EXPECT_TRUE(http.get(url, 5s));
+    EXPECT_TRUE(http.request(http_get(url), 5s));
     for (int i = 0; i < 150 && host_metrics(http).idle > 0; ++i) std::this_thread::sleep_for(20ms);
     return host_metrics(http).idle_limit_learned.has_value();
   };
@@ -115,7 +115,7 @@ TEST_F(http_nginx_test, trusts_only_the_certificate_it_was_told_to) {
   const auto url = fmt::format("https://localhost:{}/", port);
 
   blocking_http unknowing(background_);
-  const auto refused = unknowing.get(url, 5s);
+  const auto refused = unknowing.request(http_get(url), 5s);
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().what.find("certificate"), std::string::npos) << refused.error().what;
 
@@ -123,7 +123,7 @@ TEST_F(http_nginx_test, trusts_only_the_certificate_it_was_told_to) {
   trusting->load_verify_file(path("cert.pem"));
   blocking_http http(background_, {.tls = trusting});
   for (int i = 0; i < 20; ++i) {
-    const auto got = http.get(url, 5s);
+    const auto got = http.request(http_get(url), 5s);
     ASSERT_TRUE(got) << got.error().what;
     EXPECT_EQ(got->body, "hello");
   }
@@ -145,14 +145,14 @@ TEST_F(http_nginx_test, sends_and_receives_long_bodies_over_tls) {
   settings.http.expect_continue_from = 1'000'000;
   blocking_http http(background_, settings);
   const auto url = fmt::format("https://localhost:{}/big", port);
-  const auto got = http.get(url, 10s);
+  const auto got = http.request(http_get(url), 10s);
   ASSERT_TRUE(got) << got.error().what;
   EXPECT_EQ(got->body.size(), 3'000'000U);
-  const auto refused = http.post(url, std::string(2'000'000, 'y'), "text/plain", 10s);
+  const auto refused = http.request(http_post(url, std::string(2'000'000, 'y'), "text/plain"), 10s);
   ASSERT_TRUE(refused) << refused.error().what;
   EXPECT_EQ(refused->status, 413);
   EXPECT_EQ(host_metrics(http).leased, 0U);
-  EXPECT_EQ(http.get(url, 10s)->status, 200);
+  EXPECT_EQ(http.request(http_get(url), 10s)->status, 200);
 }
 
 TEST_F(http_nginx_test, is_reached_through_a_unix_socket) {
@@ -164,7 +164,7 @@ TEST_F(http_nginx_test, is_reached_through_a_unix_socket) {
   ASSERT_TRUE(made) << made.error().what;
   const http_service service(*made);
   for (int i = 0; i < 20; ++i) {
-    const auto got = background_.wait(service.get("/", clock::now() + 5s));
+    const auto got = background_.wait(service.request(http_get("/"), clock::now() + 5s));
     ASSERT_TRUE(got) << got.error().what;
     EXPECT_EQ(got->body, "hello");
   }

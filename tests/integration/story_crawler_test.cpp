@@ -159,7 +159,8 @@ task<bool> crawl_on(http_client http, std::shared_ptr<crawl> all) {
   for (int number = all->next++; number < all->requests; number = all->next++) {
     const auto path = path_of(number);
     const auto within = path == "/endless" ? 60ms : 20'000ms;
-    const auto got = co_await http.get(all->base + std::string(path), clock::now() + within);
+    const auto got =
+        co_await http.request(http_get(all->base + std::string(path)), clock::now() + within);
     if (path == "/ok" && got && got->status == 200) {
       ++all->good;
     } else if (path == "/missing" && got && got->status == 404) {

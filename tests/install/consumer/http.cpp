@@ -6,9 +6,10 @@
 
 int main() {
   using namespace std::chrono_literals;
-  waitstate::client::client background;
-  waitstate::client::blocking_http http(background);
-  const auto got = http.get("http://127.0.0.1:1/health", 500ms);
+  using namespace waitstate::client;
+  client background;
+  blocking_http http(background);
+  const auto got = http.request(http_get("http://127.0.0.1:1/health"), 500ms);
   std::printf("%s\n", got ? "answered" : got.error().what.c_str());
   return got ? 1 : 0;  // nobody listens there
 }

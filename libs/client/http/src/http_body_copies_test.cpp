@@ -58,8 +58,8 @@ TEST(http_body_copies, a_client_copies_no_body_through_redirects_either) {
   });
   client background;
   blocking_http http(background, {.follow_redirects_max = 1});
-  auto request = make_http_request("POST", "http://" + to_string(server.at()) + "/first",
-                                   std::string(body_size, 'b'), "text/plain");
+  auto request = http_post("http://" + to_string(server.at()) + "/first",
+                           std::string(body_size, 'b'), "text/plain");
   allocations_of_a_body = 0;
   const auto got = http.request(std::move(request), 20s);
   ASSERT_TRUE(got) << got.error().what;

@@ -74,7 +74,8 @@ class http_expect_test : public http_test {
       test_server::read_to_end(socket);
     });
     const auto from = service(server, {.expect_continue_from = 10, .expect_continue_wait = 100ms});
-    const auto got = io_.await(from.post("/", "0123456789", "text/plain", clock::now() + 5s));
+    const auto got =
+        io_.await(from.request(http_post("/", "0123456789", "text/plain"), clock::now() + 5s));
     std::string text = got ? std::to_string(got->status) : got.error().what;
     text += is_kept(from) ? ", kept, " : ", dropped, ";
     made_.back()->stop();
@@ -124,7 +125,7 @@ TEST_F(http_body_test, hands_the_body_to_a_sink_and_keeps_none) {
     taken += piece;
     return {};
   };
-  const auto got = io_.await(from.request(make_http_request("GET", "/"), options));
+  const auto got = io_.await(from.request(http_get("/"), options));
   ASSERT_TRUE(got) << got.error().what;
   EXPECT_EQ(got->body, "");
   EXPECT_EQ(taken, "hi");
@@ -132,7 +133,7 @@ TEST_F(http_body_test, hands_the_body_to_a_sink_and_keeps_none) {
   options.on_body = [](const http_response&, std::string_view) -> result<> {
     return failure({.code = errc::system, .what = "disk full", .hint = {}});
   };
-  const auto failed = io_.await(from.request(make_http_request("GET", "/"), options));
+  const auto failed = io_.await(from.request(http_get("/"), options));
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().what, "disk full");
   EXPECT_EQ(metrics(from).leased, 0U);
@@ -140,7 +141,7 @@ TEST_F(http_body_test, hands_the_body_to_a_sink_and_keeps_none) {
 
 task<std::string> read_all(http_service from) {
   http_call_options options{.deadline = clock::now() + 5s};
-  auto stream = co_await from.open(make_http_request("GET", "/"), options);
+  auto stream = co_await from.open(http_get("/"), options);
   if (!stream) co_return failure(stream.error());
   std::string all;
   for (;;) {
@@ -154,7 +155,7 @@ task<std::string> read_all(http_service from) {
 
 task<int> abandon(http_service from) {
   http_call_options options{.deadline = clock::now() + 5s};
-  const auto stream = co_await from.open(make_http_request("GET", "/"), options);
+  const auto stream = co_await from.open(http_get("/"), options);
   if (!stream) co_return failure(stream.error());
   co_return stream->head().status;
 }

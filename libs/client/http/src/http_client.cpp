@@ -279,32 +279,9 @@ task<http_stream> http_client::open(http_request request, http_call_options opti
   return open_from(state_, std::move(request), std::move(options));
 }
 
-task<http_response> http_client::get(std::string url, time_point deadline,
-                                     std::source_location where) const {
-  return request(make_http_request("GET", std::move(url)), {.deadline = deadline, .where = where});
-}
-
-task<http_response> http_client::head(std::string url, time_point deadline,
-                                      std::source_location where) const {
-  return request(make_http_request("HEAD", std::move(url)), {.deadline = deadline, .where = where});
-}
-
-task<http_response> http_client::put(std::string url, std::string body, std::string content_type,
-                                     time_point deadline, std::source_location where) const {
-  return request(make_http_request("PUT", std::move(url), std::move(body), content_type),
-                 {.deadline = deadline, .where = where});
-}
-
-task<http_response> http_client::post(std::string url, std::string body, std::string content_type,
-                                      time_point deadline, std::source_location where) const {
-  return request(make_http_request("POST", std::move(url), std::move(body), content_type),
-                 {.deadline = deadline, .where = where});
-}
-
-task<http_response> http_client::remove(std::string url, time_point deadline,
-                                        std::source_location where) const {
-  return request(make_http_request("DELETE", std::move(url)),
-                 {.deadline = deadline, .where = where});
+task<http_response> http_client::request(http_request request, time_point deadline,
+                                         std::source_location where) const {
+  return this->request(std::move(request), {.deadline = deadline, .where = where});
 }
 
 void http_client::stop() const {

@@ -50,19 +50,19 @@ TEST(blocking_http, gets_a_url_in_one_line) {
   }));
   client background;
   blocking_http http(background);
-  const auto got = http.get(url(server, "/x"), 5s);
+  const auto got = http.request(http_get(url(server, "/x")), 5s);
   ASSERT_TRUE(got) << got.error().what;
   EXPECT_EQ(got->body, "hi");
-  EXPECT_EQ(http.post(url(server, "/x"), "a", "text/plain", 5s)->status, 200);
-  EXPECT_EQ(http.put(url(server, "/x"), "", "text/plain", 5s)->status, 200);
-  EXPECT_EQ(http.remove(url(server, "/x"), 5s)->status, 200);
+  EXPECT_EQ(http.request(http_post(url(server, "/x"), "a", "text/plain"), 5s)->status, 200);
+  EXPECT_EQ(http.request(http_put(url(server, "/x"), "", "text/plain"), 5s)->status, 200);
+  EXPECT_EQ(http.request(http_delete(url(server, "/x")), 5s)->status, 200);
   EXPECT_EQ(server.accepted(), 1);
 }
 
 TEST(blocking_http, refuses_what_is_no_url) {
   client background;
   blocking_http http(background);
-  const auto got = http.get("/x", 5s);
+  const auto got = http.request(http_get("/x"), 5s);
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().what, "url '/x': it starts with neither http:// nor https://");
 }
@@ -75,7 +75,7 @@ TEST(http_client, fails_at_once_for_a_name_that_does_not_resolve) {
   };
   blocking_http http(background, settings);
   const auto began = clock::now();
-  const auto got = http.get("http://nobody.example/", 60s);
+  const auto got = http.request(http_get("http://nobody.example/"), 60s);
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().what,
             "cluster 'http://nobody.example': no endpoint is known: no name 'nobody.example'");
@@ -92,11 +92,11 @@ TEST(http_client, keeps_a_bounded_number_of_hosts_and_stops_the_one_used_longest
   const test_server b(hi);
   const test_server c(hi);
   for (const auto* const server : {&a, &b, &a, &c, &a}) {
-    ASSERT_TRUE(http.get(url(*server, "/"), 5s));
+    ASSERT_TRUE(http.request(http_get(url(*server, "/")), 5s));
   }
   EXPECT_EQ(http.coroutines().clusters().size(), 2U);
   EXPECT_EQ(a.accepted(), 1) << "b was used longer ago than a";
-  ASSERT_TRUE(http.get(url(b, "/"), 5s));
+  ASSERT_TRUE(http.request(http_get(url(b, "/")), 5s));
   EXPECT_EQ(b.accepted(), 2);
 }
 
@@ -104,7 +104,7 @@ TEST(blocking_http, may_wait_for_ever) {
   const test_server server(speaking([](const auto&) { return ok("hi"); }));
   client background;
   blocking_http http(background);
-  const auto got = http.get(url(server, "/"), duration::max());
+  const auto got = http.request(http_get(url(server, "/")), duration::max());
   ASSERT_TRUE(got) << got.error().what;
   EXPECT_EQ(got->body, "hi");
 }
@@ -114,8 +114,8 @@ TEST(http_client, names_clusters_so_that_no_two_are_the_same_series) {
   client background;
   blocking_http http(background);
   const auto at = to_string(server.at());
-  EXPECT_TRUE(http.get("http://" + at + "/", 5s));
-  EXPECT_FALSE(http.get("https://" + at + "/", 5s));
+  EXPECT_TRUE(http.request(http_get("http://" + at + "/"), 5s));
+  EXPECT_FALSE(http.request(http_get("https://" + at + "/"), 5s));
   std::vector<std::string> names;
   for (const auto& c : http.coroutines().clusters()) names.push_back(c->name());
   EXPECT_EQ(names, (std::vector<std::string>{"http://" + at, "https://" + at}));
@@ -126,12 +126,12 @@ TEST(http_client, does_not_follow_redirects_unless_told_to) {
       speaking([](const auto& head) { return is_for(head, "/a") ? moved("/b") : ok("there"); }));
   client background;
   blocking_http stays(background);
-  const auto got = stays.get(url(server, "/a"), 5s);
+  const auto got = stays.request(http_get(url(server, "/a")), 5s);
   ASSERT_TRUE(got) << got.error().what;
   EXPECT_EQ(got->status, 302);
   EXPECT_EQ(got->body, "move");
   blocking_http follows(background, {.follow_redirects_max = 3});
-  EXPECT_EQ(follows.get(url(server, "/a"), 5s)->body, "there");
+  EXPECT_EQ(follows.request(http_get(url(server, "/a")), 5s)->body, "there");
 }
 
 TEST(http_client, ends_a_circle_of_redirects) {
@@ -142,7 +142,7 @@ TEST(http_client, ends_a_circle_of_redirects) {
   }));
   client background;
   blocking_http http(background, {.follow_redirects_max = 3});
-  const auto got = http.get(url(server, "/a"), 5s);
+  const auto got = http.request(http_get(url(server, "/a")), 5s);
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().what, "url '" + url(server, "/a") + "': over 3 redirects");
   EXPECT_EQ(requests, 4);
@@ -159,7 +159,7 @@ TEST(http_client, takes_no_credentials_to_another_origin) {
   const test_server server(speaking([&](const auto&) { return moved(url(other, "/")); }));
   client background;
   blocking_http http(background, {.follow_redirects_max = 3});
-  auto request = make_http_request("GET", url(server, "/"));
+  auto request = http_get(url(server, "/"));
   request.headers.add("Authorization", "secret");
   request.headers.add("X-Other", "1");
   std::string body;
@@ -179,7 +179,7 @@ TEST(http_client, fails_after_it_was_stopped) {
   client background;
   blocking_http http(background);
   http.coroutines().stop();
-  const auto got = http.get("http://127.0.0.1:1/", 5s);
+  const auto got = http.request(http_get("http://127.0.0.1:1/"), 5s);
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().what, "http client: it was stopped");
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -60,6 +61,16 @@ result<> check_field(const http_headers::field& f) {
                   "leave it out to keep the connection");
   }
   return {};
+}
+
+http_request request_of(std::string_view method, std::string target, std::string body,
+                        std::string_view content_type) {
+  http_request made;
+  made.method = method;
+  made.target = std::move(target);
+  made.body = std::move(body);
+  if (!content_type.empty()) made.headers.add("Content-Type", content_type);
+  return made;
 }
 
 }  // namespace
@@ -122,6 +133,26 @@ http_headers::field http_headers::operator[](std::size_t at) const {
   const auto all = std::string_view(text_);
   return {.name = all.substr(p.at, p.name_size),
           .value = all.substr(p.at + p.name_size, p.value_size)};
+}
+
+http_request http_get(std::string target) {
+  return request_of("GET", std::move(target), {}, {});
+}
+
+http_request http_head(std::string target) {
+  return request_of("HEAD", std::move(target), {}, {});
+}
+
+http_request http_put(std::string target, std::string body, std::string_view content_type) {
+  return request_of("PUT", std::move(target), std::move(body), content_type);
+}
+
+http_request http_post(std::string target, std::string body, std::string_view content_type) {
+  return request_of("POST", std::move(target), std::move(body), content_type);
+}
+
+http_request http_delete(std::string target) {
+  return request_of("DELETE", std::move(target), {}, {});
 }
 
 result<> check(const http_request& request) {

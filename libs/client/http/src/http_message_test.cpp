@@ -23,6 +23,21 @@ TEST(http_headers, are_found_without_regard_to_case_and_keep_their_order) {
   EXPECT_EQ(h.size(), 1U);
 }
 
+TEST(http_request, is_made_for_each_usual_method) {
+  EXPECT_EQ(http_get("/a").method, "GET");
+  EXPECT_EQ(http_get("/a").target, "/a");
+  EXPECT_EQ(http_head("/a").method, "HEAD");
+  EXPECT_EQ(http_delete("/a").method, "DELETE");
+  const auto put = http_put("/a", "b", "text/plain");
+  EXPECT_EQ(put.method, "PUT");
+  EXPECT_EQ(put.body, "b");
+  EXPECT_EQ(put.headers.find("Content-Type"), "text/plain");
+  const auto post = http_post("/a", "b");
+  EXPECT_EQ(post.method, "POST");
+  EXPECT_EQ(post.body, "b");
+  EXPECT_TRUE(post.headers.empty());
+}
+
 struct bad_case {
   std::string_view method;
   std::string target;

@@ -208,45 +208,9 @@ task<http_stream> http_service::open_kept(const http_request* kept,
   return open_stream(state_, kept, std::move(options));
 }
 
-task<http_response> http_service::get(std::string target, time_point deadline,
-                                      std::source_location where) const {
-  return request(make_http_request("GET", std::move(target)),
-                 {.deadline = deadline, .where = where});
-}
-
-task<http_response> http_service::head(std::string target, time_point deadline,
-                                       std::source_location where) const {
-  return request(make_http_request("HEAD", std::move(target)),
-                 {.deadline = deadline, .where = where});
-}
-
-task<http_response> http_service::put(std::string target, std::string body,
-                                      std::string content_type, time_point deadline,
-                                      std::source_location where) const {
-  return request(make_http_request("PUT", std::move(target), std::move(body), content_type),
-                 {.deadline = deadline, .where = where});
-}
-
-task<http_response> http_service::post(std::string target, std::string body,
-                                       std::string content_type, time_point deadline,
-                                       std::source_location where) const {
-  return request(make_http_request("POST", std::move(target), std::move(body), content_type),
-                 {.deadline = deadline, .where = where});
-}
-
-task<http_response> http_service::remove(std::string target, time_point deadline,
-                                         std::source_location where) const {
-  return request(make_http_request("DELETE", std::move(target)),
-                 {.deadline = deadline, .where = where});
-}
-
-http_request make_http_request(std::string method, std::string target, std::string body,
-                               std::string_view content_type) {
-  http_request made{
-      .method = std::move(method), .target = std::move(target), .headers = {}, .body = {}};
-  made.body = std::move(body);
-  if (!content_type.empty()) made.headers.add("Content-Type", content_type);
-  return made;
+task<http_response> http_service::request(http_request request, time_point deadline,
+                                          std::source_location where) const {
+  return this->request(std::move(request), {.deadline = deadline, .where = where});
 }
 
 }  // namespace waitstate::client

@@ -37,7 +37,7 @@ TEST_F(http_service_test, sends_what_it_was_given_and_nothing_else) {
     send_all(socket, hi);
   });
   const auto from = service(server, {.host = "a.example"});
-  auto request = make_http_request("POST", "/x?y", "abc", "text/plain");
+  auto request = http_post("/x?y", "abc", "text/plain");
   request.headers.add("X-Own", "1");
   ASSERT_TRUE(io_.await(from.request(request, {.deadline = clock::now() + 5s})));
   EXPECT_EQ(seen,
@@ -153,7 +153,7 @@ TEST_F(http_service_test, reads_a_long_body_whole_and_keeps_the_connection) {
 TEST_F(http_service_test, has_no_body_to_wait_for_after_a_head_request) {
   const test_server server(answers("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"));
   const auto from = service(server);
-  const auto got = io_.await(from.head("/", clock::now() + 5s));
+  const auto got = io_.await(from.request(http_head("/"), clock::now() + 5s));
   ASSERT_TRUE(got) << got.error().what;
   EXPECT_EQ(got->headers.find("content-length"), "99");
   EXPECT_TRUE(is_kept(from));
@@ -173,7 +173,7 @@ TEST_F(http_service_test, tries_again_where_the_server_closed_an_idle_connection
     ASSERT_TRUE(got) << got.error().what;
   }
   EXPECT_EQ(from.over()->metrics().retries, 4U);
-  const auto posted = io_.await(from.post("/", "x", "text/plain", clock::now() + 5s));
+  const auto posted = io_.await(from.request(http_post("/", "x", "text/plain"), clock::now() + 5s));
   ASSERT_FALSE(posted) << "the server may have done it";
   EXPECT_EQ(from.over()->metrics().retries, 4U);
   EXPECT_EQ(metrics(from).leased, 0U);

@@ -81,7 +81,7 @@ class http_test : public testing::Test {
   }
 
   result<http_response> get(const http_service& from, duration within = std::chrono::seconds(5)) {
-    return io_.await(from.get("/x", clock::now() + within));
+    return io_.await(from.request(http_get("/x"), clock::now() + within));
   }
 
   static endpoint_metrics metrics(const http_service& of) {

@@ -1,10 +1,5 @@
 #pragma once
 
-#include <memory>
-#include <source_location>
-#include <string>
-#include <vector>
-
 #include "waitstate/client/core/client.h"
 #include "waitstate/client/http/http_client.h"
 
@@ -14,7 +9,7 @@ namespace waitstate::client {
 ///
 ///     client background;
 ///     blocking_http http(background);
-///     const auto got = http.get("http://127.0.0.1:8080/x", 2s);
+///     const auto got = http.request(http_get("http://127.0.0.1:8080/x"), 2s);
 ///
 /// Each call blocks its thread until the response is whole or the time is over. Any thread but the
 /// client's own may call any member; ends before the `client` does.
@@ -28,22 +23,6 @@ class blocking_http {
   /// `within`: for the whole call. options.deadline does not count.
   [[nodiscard]] result<http_response> request(http_request request, duration within,
                                               http_call_options options = {});
-  [[nodiscard]] result<http_response> get(
-      std::string url, duration within,
-      std::source_location where = std::source_location::current());
-  [[nodiscard]] result<http_response> head(
-      std::string url, duration within,
-      std::source_location where = std::source_location::current());
-  [[nodiscard]] result<http_response> put(
-      std::string url, std::string body, std::string content_type, duration within,
-      std::source_location where = std::source_location::current());
-  [[nodiscard]] result<http_response> post(
-      std::string url, std::string body, std::string content_type, duration within,
-      std::source_location where = std::source_location::current());
-  /// DELETE
-  [[nodiscard]] result<http_response> remove(
-      std::string url, duration within,
-      std::source_location where = std::source_location::current());
 
   /// The coroutine face of the same, for metrics and streams.
   [[nodiscard]] const http_client& coroutines() const { return http_; }

@@ -52,21 +52,9 @@ class http_client {
   explicit http_client(asio::any_io_executor executor, http_client_settings settings = {});
 
   [[nodiscard]] task<http_response> request(http_request request, http_call_options options) const;
-  [[nodiscard]] task<http_response> get(
-      std::string url, time_point deadline,
-      std::source_location where = std::source_location::current()) const;
-  [[nodiscard]] task<http_response> head(
-      std::string url, time_point deadline,
-      std::source_location where = std::source_location::current()) const;
-  [[nodiscard]] task<http_response> put(
-      std::string url, std::string body, std::string content_type, time_point deadline,
-      std::source_location where = std::source_location::current()) const;
-  [[nodiscard]] task<http_response> post(
-      std::string url, std::string body, std::string content_type, time_point deadline,
-      std::source_location where = std::source_location::current()) const;
-  /// DELETE
-  [[nodiscard]] task<http_response> remove(
-      std::string url, time_point deadline,
+  /// request(http_get("http://10.0.0.7/x"), deadline)
+  [[nodiscard]] task<http_response> request(
+      http_request request, time_point deadline,
       std::source_location where = std::source_location::current()) const;
   [[nodiscard]] task<http_stream> open(http_request request, http_call_options options) const;
 

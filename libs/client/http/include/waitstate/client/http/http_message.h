@@ -73,6 +73,16 @@ struct http_request {
   std::optional<http_body_source> source;
 };
 
+/// The usual requests. `target` as http_request has it; `content_type` goes into the header unless
+/// it is empty.
+[[nodiscard]] http_request http_get(std::string target);
+[[nodiscard]] http_request http_head(std::string target);
+[[nodiscard]] http_request http_put(std::string target, std::string body,
+                                    std::string_view content_type = {});
+[[nodiscard]] http_request http_post(std::string target, std::string body,
+                                     std::string_view content_type = {});
+[[nodiscard]] http_request http_delete(std::string target);
+
 /// A final response (never 1xx).
 struct http_response {
   std::uint16_t status = 0;

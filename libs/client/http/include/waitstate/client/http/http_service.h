@@ -58,22 +58,9 @@ class http_service {
   explicit http_service(std::shared_ptr<cluster> over, http_settings settings = {});
 
   [[nodiscard]] task<http_response> request(http_request request, http_call_options options) const;
-
-  [[nodiscard]] task<http_response> get(
-      std::string target, time_point deadline,
-      std::source_location where = std::source_location::current()) const;
-  [[nodiscard]] task<http_response> head(
-      std::string target, time_point deadline,
-      std::source_location where = std::source_location::current()) const;
-  [[nodiscard]] task<http_response> put(
-      std::string target, std::string body, std::string content_type, time_point deadline,
-      std::source_location where = std::source_location::current()) const;
-  [[nodiscard]] task<http_response> post(
-      std::string target, std::string body, std::string content_type, time_point deadline,
-      std::source_location where = std::source_location::current()) const;
-  /// DELETE
-  [[nodiscard]] task<http_response> remove(
-      std::string target, time_point deadline,
+  /// request(http_get("/x"), deadline)
+  [[nodiscard]] task<http_response> request(
+      http_request request, time_point deadline,
       std::source_location where = std::source_location::current()) const;
 
   /// Ends when the header is there; the body is read from the stream. `on_body` does not count.
@@ -93,10 +80,5 @@ class http_service {
  private:
   std::shared_ptr<const state> state_;
 };
-
-/// GET, PUT ... as a request.
-[[nodiscard]] http_request make_http_request(std::string method, std::string target,
-                                             std::string body = {},
-                                             std::string_view content_type = {});
 
 }  // namespace waitstate::client
