@@ -7,16 +7,12 @@
 namespace waitstate::client {
 namespace {
 
-std::uint64_t next_random(std::uint64_t& state) {  // xorshift64
+/// 0 to 1, by xorshift64.
+double next_share(std::uint64_t& state) {
   state ^= state << 13;
   state ^= state >> 7;
   state ^= state << 17;
-  return state;
-}
-
-/// 0 to 1.
-double next_share(std::uint64_t& state) {
-  return static_cast<double>(next_random(state) >> 11) / static_cast<double>(1ULL << 53);
+  return static_cast<double>(state >> 11) / static_cast<double>(1ULL << 53);
 }
 
 }  // namespace
