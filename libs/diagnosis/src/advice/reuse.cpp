@@ -17,7 +17,7 @@ constexpr const char* idle_risk =
 
 std::string destination_or(const reuse_target& target, const char* stand_in) {
   const bool usable = !target.destination.empty() && target.destination.front() != '*' &&
-                      target.destination.front() != '?' && is_plain(target.destination);
+                      target.destination.front() != '?' && is_plain_word(target.destination);
   return usable ? target.destination : stand_in;
 }
 

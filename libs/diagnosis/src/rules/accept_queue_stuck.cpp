@@ -130,7 +130,7 @@ std::vector<evidence> proof_of(const snapshot& s, const stuck_port& p) {
 
 std::vector<remedy> remedies_for(const snapshot& s, const stuck_port& p) {
   const auto blocked = blocked_one(s, p);
-  return {show_threads(runtime_for(s, blocked), s.owner_of(blocked)),
+  return {show_threads(s, runtime_for(s, blocked), s.owner_of(blocked)),
           {.text = "Accept in a loop of its own that does nothing else: a handshake, a lookup or a "
                    "lock in it holds all clients up"},
           {.text = "Restart it when it cannot be freed; leave the waiting sockets alone, and the "

@@ -19,7 +19,7 @@ constexpr std::size_t findings_max = 2;
 
 std::vector<remedy> remedies_for(const snapshot& s, const owner_ref& owner) {
   const auto runtime = runtime_for(s, owner);
-  return {show_threads(runtime, s.owner_of(owner)),
+  return {show_threads(s, runtime, s.owner_of(owner)),
           {.text = "Bound what one slow dependency can take: a time-out on every call it makes and "
                    "a limit on how many wait for it"},
           {.text = "Give callers longer time-outs and a growing pause between retries: each one "

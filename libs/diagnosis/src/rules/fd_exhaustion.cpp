@@ -75,14 +75,13 @@ std::vector<evidence> proof_of(const snapshot& s, const process& p, const owner_
   return proof;
 }
 
-remedy raise_limit(const process* p, std::uint64_t wanted) {
-  return {
-      .text = "Raise the limit once it is clear that the load needs it; a leak eats any limit",
-      .command = fmt::format("# systemd unit, then restart it\n[Service]\nLimitNOFILE={0}\n"
-                             "# the running process\nprlimit --pid {1} --nofile={0}:\n",
-                             wanted, p == nullptr || p->pid == 0 ? "PID" : std::to_string(p->pid)),
-      .risk = "a leak then takes longer to show and more memory",
-      .undo = "the old value in the same place"};
+remedy raise_limit(const snapshot& s, const process* p, std::uint64_t wanted) {
+  return {.text = "Raise the limit once it is clear that the load needs it; a leak eats any limit",
+          .command = fmt::format("# systemd unit, then restart it\n[Service]\nLimitNOFILE={0}\n"
+                                 "# the running process\nprlimit --pid {1} --nofile={0}:\n",
+                                 wanted, pid_text(s, p)),
+          .risk = "a leak then takes longer to show and more memory",
+          .undo = "the old value in the same place"};
 }
 
 std::uint64_t larger_than(std::uint64_t limit) {
@@ -130,8 +129,8 @@ finding process_finding(const snapshot& s, std::size_t index, severity level) {
           .evidence = proof_of(s, p, owner),
           .cause = cause_of(s, p, owner),
           .forecast = forecast_of(p),
-          .remedies = {list_descriptors(&p), close_on_every_path(runtime_of_owner(s, owner)),
-                       raise_limit(&p, larger_than(limit))}};
+          .remedies = {list_descriptors(s, &p), close_on_every_path(runtime_of_owner(s, owner)),
+                       raise_limit(s, &p, larger_than(limit))}};
 }
 
 /// The host's table of open files.
@@ -167,16 +166,17 @@ finding complaint_of(const snapshot& s, const message& said) {
                                                           : said.program;
   auto title = fmt::format("{} has run out of file descriptors", who);
   if (p != nullptr && p->fd_limit) title += fmt::format(": its limit is {}", grouped(*p->fd_limit));
-  finding f{.id = "fd-exhaustion",
-            .severity = severity::critical,
-            .title = title,
-            .subject = p != nullptr ? process_subject(s, owner_at(0)) : host_subject(s),
-            .cause =
-                "accept(), socket() or open() failed with \"Too many open files\": the "
-                "process is at its limit. What its descriptors are tells a leak from a limit "
-                "that is too low for the load.",
-            .remedies = {list_descriptors(p),
-                         raise_limit(p, larger_than(p == nullptr ? 0 : p->fd_limit.value_or(0)))}};
+  finding f{
+      .id = "fd-exhaustion",
+      .severity = severity::critical,
+      .title = title,
+      .subject = p != nullptr ? process_subject(s, owner_at(0)) : host_subject(s),
+      .cause =
+          "accept(), socket() or open() failed with \"Too many open files\": the "
+          "process is at its limit. What its descriptors are tells a leak from a limit "
+          "that is too low for the load.",
+      .remedies = {list_descriptors(s, p),
+                   raise_limit(s, p, larger_than(p == nullptr ? 0 : p->fd_limit.value_or(0)))}};
   f.evidence = p != nullptr ? proof_of(s, *p, owner_at(0)) : std::vector{message_evidence(said)};
   return f;
 }

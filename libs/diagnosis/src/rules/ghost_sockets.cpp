@@ -30,7 +30,7 @@ finding ghosts_of(const snapshot& s, std::size_t index) {
                 "These connections were reset or killed. The kernel freed port and socket; "
                 "the descriptor stays until the program closes it, and no tool lists it.",
             .remedies = {close_on_every_path(p.runtime),
-                         list_descriptors(&p),
+                         list_descriptors(s, &p),
                          {.text = "Restart the program when it cannot be mended now",
                           .risk = "the connections it serves are cut"}}};
   f.evidence.push_back({.fact = "descriptors without a socket",

@@ -1,15 +1,16 @@
 #include <cstdint>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "judgement/headroom.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "waitstate/tcp/port_set.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -18,17 +19,24 @@ namespace {
 /// Ranges that begin above this hold few ports that a service would choose.
 constexpr std::uint16_t services_end = 10'240;
 
-remedy reserve(const snapshot& s, std::uint32_t net_namespace, const std::string& ports) {
-  const auto before = setting_text(s, net_namespace, "net.ipv4.ip_local_reserved_ports");
-  const bool has_some = before != "unknown" && !before.empty() && is_plain(before);
-  return sysctl_remedy(
-      s,
-      {.net_namespace = net_namespace,
-       .key = "net.ipv4.ip_local_reserved_ports",
-       .value = has_some ? before + "," + ports : ports,
-       .text = "Reserve the port, so that connect() never takes it (listening still works); keep "
-               "it in /etc/sysctl.d",
-       .risk = {}});
+constexpr const char* reserve_text =
+    "Reserve the port, so that connect() never takes it (listening still works); keep it in "
+    "/etc/sysctl.d";
+
+remedy reserve_unnamed_port(const snapshot& s, std::uint32_t net_namespace) {
+  const auto held = s.namespaces[net_namespace].reserved_ports();
+  return sysctl_remedy(s, {.net_namespace = net_namespace,
+                           .key = "net.ipv4.ip_local_reserved_ports",
+                           .value = held.empty() ? "PORT" : tcp::to_string(held) + ",PORT",
+                           .text = reserve_text,
+                           .risk = {}});
+}
+
+remedy reserve(const snapshot& s, std::uint32_t net_namespace, std::uint16_t port) {
+  if (port == 0) return reserve_unnamed_port(s, net_namespace);
+  tcp::port_set ports;
+  ports.insert(port);
+  return reserve_ports(s, net_namespace, ports, reserve_text);
 }
 
 remedy range_above_services(const snapshot& s, std::uint32_t net_namespace) {
@@ -76,7 +84,7 @@ std::optional<finding> from_message(const picture& seen) {
                                       supply.range_assumed ? " (assumed)" : ""),
                           supply.range_assumed ? "assumed" : "sysctl"});
     f.cause = why;
-    f.remedies.push_back(reserve(s, 0, port == 0 ? "PORT" : fmt::format("{}", port)));
+    f.remedies.push_back(reserve(s, 0, port));
     if (supply.range.low < services_end) f.remedies.push_back(range_above_services(s, 0));
     return f;
   }
@@ -111,8 +119,9 @@ std::optional<finding> from_listeners(const picture& seen, std::uint32_t ns) {
       {"listened on, in the range and not reserved", listed(named, 8), source_of(s)});
   f.cause = why;
   constexpr std::size_t reserved_max = 64;
-  if (named.size() > reserved_max) named.resize(reserved_max);
-  f.remedies.push_back(reserve(s, ns, fmt::format("{}", fmt::join(named, ","))));
+  tcp::port_set wanted;
+  for (const auto port : ports | std::views::take(reserved_max)) wanted.insert(port);
+  f.remedies.push_back(reserve_ports(s, ns, wanted, reserve_text));
   return f;
 }
 

@@ -28,6 +28,11 @@ const std::string* setting_of(const snapshot& s, std::uint32_t net_namespace,
   return found == s.host.sysctls.end() ? nullptr : &found->second;
 }
 
+/// What a setting holds that a remedy changes: "1", "32768 60999", "8080,9000-9010".
+bool is_numbers(std::string_view value) {
+  return !value.empty() && value.find_first_not_of("0123456789 \t,-") == std::string_view::npos;
+}
+
 }  // namespace
 
 std::string source_of(const snapshot& s) {
@@ -168,14 +173,44 @@ bool is_plain(std::string_view text) {
   });
 }
 
+bool is_plain_word(std::string_view text) {
+  return !text.empty() && text.front() != '-' && is_plain(text) &&
+         text.find_first_of(" \t") == std::string_view::npos;
+}
+
+std::string pid_text(const snapshot& s, const process* p) {
+  const bool known = s.source == source_kind::live && p != nullptr && p->pid > 0;
+  return known ? std::to_string(p->pid) : "PID";
+}
+
 remedy sysctl_remedy(const snapshot& s, const sysctl_change& change) {
   const auto* before = setting_of(s, change.net_namespace, change.key);
-  remedy made{.text = change.text,
-              .command = fmt::format("sysctl -w {}=\"{}\"\n", change.key, change.value),
-              .risk = change.risk};
-  made.undo = before == nullptr || !is_plain(*before)
+  remedy made{.text = change.text, .risk = change.risk};
+  if (!is_plain(change.value)) return made;
+  made.command = fmt::format("sysctl -w {}=\"{}\"\n", change.key, change.value);
+  made.undo = before == nullptr || !is_numbers(*before)
                   ? fmt::format("set back what `sysctl {}` printed before", change.key)
                   : fmt::format("sysctl -w {}=\"{}\"", change.key, *before);
+  return made;
+}
+
+remedy reserve_ports(const snapshot& s, std::uint32_t net_namespace, const tcp::port_set& ports,
+                     std::string text) {
+  constexpr std::string_view key = "net.ipv4.ip_local_reserved_ports";
+  const auto* before = setting_of(s, net_namespace, key);
+  const auto held = tcp::parse_port_set(before == nullptr ? "" : *before);
+  if (!held) {
+    return {.text = fmt::format("{}: add {} to {} by hand, which was not read as a list of ports",
+                                text, to_string(ports), key)};
+  }
+  auto all = *held;
+  all.insert_all(ports);
+  auto made = sysctl_remedy(s, {.net_namespace = net_namespace,
+                                .key = key,
+                                .value = to_string(all),
+                                .text = std::move(text),
+                                .risk = {}});
+  if (before != nullptr) made.undo = fmt::format("sysctl -w {}=\"{}\"", key, to_string(*held));
   return made;
 }
 

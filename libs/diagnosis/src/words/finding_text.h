@@ -7,6 +7,7 @@
 
 #include "waitstate/diagnosis/report.h"
 #include "waitstate/snapshot/snapshot.h"
+#include "waitstate/tcp/port_set.h"
 
 namespace waitstate::diagnosis {
 
@@ -70,6 +71,16 @@ struct sysctl_change {
 /// Holds nothing that means something to a shell or a configuration file: letters, digits, blanks
 /// and `,._:%-[]`. Words of a paste go into a command only when they are plain.
 [[nodiscard]] bool is_plain(std::string_view text);
+/// The same and no blank, nor a dash at the start, which a program would take for an option.
+[[nodiscard]] bool is_plain_word(std::string_view text);
+/// The pid for a command that is to be pasted: the number where the process is on this host, else
+/// "PID", since the numbers of a paste are another host's.
+[[nodiscard]] std::string pid_text(const snapshot& s, const process* p);
+/// A value that is not plain is left out of the command, which then is empty: the text has to do.
 [[nodiscard]] remedy sysctl_remedy(const snapshot& s, const sysctl_change& change);
+/// Adds `ports` to what net.ipv4.ip_local_reserved_ports holds. Where its value was read and is no
+/// list of ports, there is no command to paste, and the text says so.
+[[nodiscard]] remedy reserve_ports(const snapshot& s, std::uint32_t net_namespace,
+                                   const tcp::port_set& ports, std::string text);
 
 }  // namespace waitstate::diagnosis

@@ -28,6 +28,10 @@ namespace waitstate {
 /// A rate per second with as many digits as it deserves: "0.4", "9.5", "312", "12,400".
 [[nodiscard]] std::string rate(double per_second);
 
+/// A name as one word of a shell, for a command that somebody will paste: "it's" -> "'it'\''s'".
+/// Line ends and other control characters become "?": no name begins a line of its own.
+[[nodiscard]] std::string shell_quoted(std::string_view name);
+
 /// Bytes with a binary unit: "0 B", "512 B", "1.5 KiB", "64 MiB".
 [[nodiscard]] std::string bytes(std::uint64_t count);
 

@@ -48,4 +48,7 @@ class port_set {
 /// An empty text is an empty set.
 [[nodiscard]] std::optional<port_set> parse_port_set(std::string_view text);
 
+/// The kernel's list form: "8080,9000-9010". An empty set is an empty text.
+[[nodiscard]] std::string to_string(const port_set& ports);
+
 }  // namespace waitstate::tcp
