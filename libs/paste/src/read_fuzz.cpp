@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -16,6 +17,23 @@ std::string with_carriage_returns(std::string_view text) {
   return out;
 }
 
+/// What the text can hold at most: a socket for each line, and as many as each number says.
+std::uint64_t most_that_is_told(std::string_view text) {
+  constexpr std::uint64_t largest = std::uint64_t{1} << 53;
+  std::uint64_t most = 1;
+  std::uint64_t number = 0;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9') {
+      number = std::min(number * 10 + static_cast<std::uint64_t>(c - '0'), largest);
+      continue;
+    }
+    most += number;
+    number = 0;
+    if (c == '\n' || c == '\r') ++most;
+  }
+  return most + number;
+}
+
 std::uint64_t sockets_in_groups(const waitstate::snapshot& s) {
   std::uint64_t sum = s.dropped;
   for (const auto& g : s.groups) sum += g.count;
@@ -24,7 +42,8 @@ std::uint64_t sockets_in_groups(const waitstate::snapshot& s) {
 
 }  // namespace
 
-/// Every socket is in a group or counted as dropped; CRLF line ends change nothing.
+/// Every socket is in a group or counted as dropped, and there are no more than the text tells of;
+/// CRLF line ends change nothing.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace waitstate;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
@@ -36,6 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto connections =
       states.total() - states.of(tcp::state::listen) - states.of(tcp::state::bound_inactive);
   if (connections != sockets_in_groups(*made)) std::abort();
+  if (connections > most_that_is_told(text)) std::abort();
   if (!(states == again->states())) std::abort();
   if (made->messages.size() != again->messages.size()) std::abort();
   if (made->series.size() != again->series.size()) std::abort();

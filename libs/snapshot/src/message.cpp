@@ -5,9 +5,11 @@ namespace waitstate {
 std::string_view to_string(message_kind kind) {
   switch (kind) {
     case message_kind::address_not_available: return "no local address or port is available";
+    case message_kind::address_not_local: return "the address is not this host's";
     case message_kind::address_in_use_on_bind: return "address in use on bind";
     case message_kind::address_in_use_on_listen: return "address in use on listen";
     case message_kind::too_many_open_files: return "too many open files";
+    case message_kind::file_table_full: return "the host's table of open files is full";
     case message_kind::connect_timed_out: return "connect timed out";
     case message_kind::connect_refused: return "connection refused";
     case message_kind::connection_reset: return "connection reset";
@@ -17,6 +19,7 @@ std::string_view to_string(message_kind kind) {
     case message_kind::too_many_orphans: return "too many orphaned sockets";
     case message_kind::listen_overflow: return "listen queue overflow";
     case message_kind::syn_flood: return "possible SYN flooding";
+    case message_kind::syn_dropped: return "connection requests dropped";
     case message_kind::tcp_memory: return "TCP out of memory";
   }
   return "unknown";

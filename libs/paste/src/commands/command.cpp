@@ -74,6 +74,8 @@ command parse_command(std::string_view text) {
   if (c.what == command::tool::descriptors && tool == "lsof" && narrowed) {
     c.what = command::tool::sockets;
   }
+  // A word is a program's name only where programs are printed.
+  if (c.what == command::tool::sockets && !c.shows_owners && !c.only_owned) c.program.clear();
   if (text.ends_with(".Count") || text.ends_with(".count") || text.ends_with(".Length")) {
     c.counts_lines = true;
   }

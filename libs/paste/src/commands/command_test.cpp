@@ -214,5 +214,37 @@ TEST(typed_command, is_not_found_in_prose_and_output) {
   }
 }
 
+TEST(parse_command, counts_states_in_a_file_that_somebody_saved) {
+  const auto c = parse_command("grep CLOSE_WAIT netstat.txt | wc -l");
+  EXPECT_EQ(c.what, command::tool::sockets);
+  EXPECT_EQ(c.state, tcp::state::close_wait);
+  EXPECT_TRUE(c.counts_lines);
+  EXPECT_EQ(parse_command("grep -c TIME_WAIT /tmp/ns").what, command::tool::sockets);
+  for (const auto* other : {"grep listen nginx.conf | wc -l", "grep -c close app.log",
+                            "grep CLOSED bugs.txt | wc -l"}) {
+    EXPECT_EQ(parse_command(other).what, command::tool::other) << other;
+  }
+}
+
+TEST(parse_command, takes_words_for_programs_only_where_programs_are_printed) {
+  EXPECT_EQ(parse_command("netstat -anp | grep nginx | wc -l").program, "nginx");
+  EXPECT_EQ(parse_command("ss -tanp | grep java | wc -l").program, "java");
+  EXPECT_EQ(parse_command("lsof -i | grep ruby | wc -l").program, "ruby");
+  for (const auto* text : {"netstat -an | grep nginx | wc -l", "ss -tan | grep inet | wc -l",
+                           "netstat -anp | grep FIN | wc -l", "netstat -an | grep WAIT | wc -l"}) {
+    EXPECT_EQ(parse_command(text).program, "") << text;
+  }
+}
+
+TEST(parse_command, takes_a_number_for_a_port_only_where_it_is_whole) {
+  for (const auto& [text, port] :
+       {std::pair{"netstat -an | grep :80 | wc -l", 80},
+        std::pair{"ss -tan | grep 443 | wc -l", 443}, std::pair{"ss -tan | grep :8 | wc -l", 0},
+        std::pair{"ss -tan | grep 30 | wc -l", 0},
+        std::pair{"netstat -an | grep ':30[0-9]' | wc -l", 0}}) {
+    EXPECT_EQ(parse_command(text).port, port) << text;
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::paste

@@ -77,6 +77,13 @@ void read_awk(command& c, std::string_view tool, std::string_view script) {
   if (tool == "lsof" && all.contains("->") && all.contains("$2")) c.column = side::remote;
 }
 
+/// Is it a port, and not the beginning of others or a number anywhere in the row?
+bool is_whole_port(std::string_view pattern) {
+  const auto digits = std::ranges::count_if(pattern, is_digit);
+  const bool marked = !is_digit(pattern.front()) || !is_digit(pattern.back());
+  return digits == 0 || (marked ? digits >= 2 : digits >= 3);
+}
+
 }  // namespace
 
 std::string_view bare(std::string_view word) {
@@ -148,12 +155,15 @@ void filter_by(command& c, std::string_view pattern, side where) {
   if (may_be_port) {
     if (pattern.ends_with('/')) {
       c.pid = static_cast<std::int32_t>(leading_number(pattern).value_or(0) & 0x7FFFFFFF);
-    } else if (const auto port = port_of(pattern); port != 0) {
+    } else if (const auto port = port_of(pattern); port != 0 && is_whole_port(pattern)) {
       c.port = port;
       c.port_side = where;
     }
     return;
   }
+  // "FIN", "WAIT", "SYN": parts of states.
+  const bool capitals = std::ranges::none_of(pattern, [](char l) { return l >= 'a' && l <= 'z'; });
+  if (capitals) return;
   const auto word = lower(pattern);
   const bool is_name = std::ranges::all_of(
       word, [](char l) { return is_letter(l) || is_digit(l) || l == '-' || l == '_' || l == '.'; });

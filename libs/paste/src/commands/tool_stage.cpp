@@ -140,6 +140,18 @@ void read_echo(command& c, const word_list& words, std::size_t at) {
   }
 }
 
+/// "grep CLOSE_WAIT netstat.txt": a state as netstat and ss write it is in no other file.
+bool greps_a_state(const word_list& words, std::size_t at) {
+  for (auto i = at + 1; i < words.size(); ++i) {
+    const auto word = bare(words[i]);
+    if (word.starts_with('-')) continue;
+    const bool capitals = std::ranges::none_of(word, [](char l) { return l >= 'a' && l <= 'z'; });
+    const auto state = tcp::parse_state(word);
+    return capitals && word != "CLOSED" && state && *state != tcp::state::unknown;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string_view read_tool_stage(command& c, std::string_view stage) {
@@ -206,7 +218,12 @@ std::string_view read_tool_stage(command& c, std::string_view stage) {
         }
       }
       if (name == "wc") c.counts_lines = true;
-      if (name == "grep") read_grep(c, words, i);
+      if (name == "grep") {
+        read_grep(c, words, i);
+        if (c.what == command::tool::other && greps_a_state(words, i)) {
+          c.what = command::tool::sockets;
+        }
+      }
       return name == "awk" ? "netstat" : "cat";
     }
   }

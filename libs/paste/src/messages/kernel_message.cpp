@@ -19,13 +19,18 @@ constexpr wording wordings[] = {
     {"too many orphaned sockets", message_kind::too_many_orphans},
     {"too many of orphaned sockets", message_kind::too_many_orphans},
     {"ossible SYN flooding on port", message_kind::syn_flood},
+    {"CP: drop open request from", message_kind::syn_dropped},
+    {"file-max limit ", message_kind::file_table_full},
+    {"file: table is full", message_kind::file_table_full},
+    {"kern.maxfiles limit exceeded", message_kind::file_table_full},
     {"Listen queue overflow:", message_kind::listen_overflow},
     {"out of memory -- consider tuning tcp_mem", message_kind::tcp_memory},
+    {"CP: out of memory", message_kind::tcp_memory},
     {"ut of socket memory", message_kind::tcp_memory},
     // Events 4227 and 4231 of Windows' Tcpip.
     {"selected local endpoint was recently used to connect to the same remote endpoint",
      message_kind::address_not_available},
-    {"request to allocate an ephemeral port number from the global TCP port space has failed",
+    {"request to allocate an ephemeral port number from the global",
      message_kind::address_not_available},
 };
 
@@ -46,7 +51,11 @@ std::optional<message_line> read_kernel_message(std::string_view line) {
     const auto at = line.find(text);
     if (at == std::string_view::npos) continue;
     message_line m{.kind = kind, .program = {}, .queued = {}};
-    if (kind == message_kind::listen_overflow) read_listen_overflow(line, at, m);
+    if (kind == message_kind::address_not_available) m.os = os_family::windows;
+    if (kind == message_kind::listen_overflow) {
+      read_listen_overflow(line, at, m);
+      m.os = os_family::other_bsd;
+    }
     if (kind == message_kind::syn_flood || kind == message_kind::listen_overflow) {
       m.endpoint = mentioned_endpoint(line);
     }

@@ -4,7 +4,9 @@
 #include <optional>
 #include <string_view>
 
+#include "messages/socket_call.h"
 #include "rows/row.h"
+#include "waitstate/snapshot/host_facts.h"
 #include "waitstate/snapshot/message.h"
 
 namespace waitstate::paste {
@@ -18,6 +20,9 @@ struct message_line {
   std::string_view program;
   bool to_upstream = false;
   std::optional<std::uint64_t> queued;
+  /// The call that failed, where the line tells; lines of a stack trace beside it may.
+  socket_call call = socket_call::unknown;
+  os_family os = os_family::unknown;  ///< The system whose wording or number it is.
 
   friend bool operator==(const message_line&, const message_line&) = default;
 };
@@ -29,6 +34,10 @@ struct message_line {
 /// "net_ratelimit: 482 callbacks suppressed", "last message repeated 3 times": so many more of the
 /// message beside it.
 [[nodiscard]] std::optional<std::uint64_t> read_suppressed(std::string_view line);
+
+/// The kind of an error that stands by itself once the lines around it told its call: EADDRNOTAVAIL
+/// of a bind() is about the address, EADDRINUSE of a connect() about ports.
+[[nodiscard]] message_kind kind_by_call(message_kind kind, socket_call call);
 
 /// Error lines of programs in the wordings of libc, Windows, Go, Java, .NET, Node, Python, PHP, and
 /// strace. Needs the wording of an error, not only a word like "timeout".

@@ -57,7 +57,58 @@ void count_ledger::add(const subject& s, const context& c, std::uint64_t count) 
   }
 }
 
+bool count_ledger::holds(const subject& s, std::uint64_t block) const {
+  const auto found = index_.find(s);
+  if (found == index_.end()) return false;
+  const auto& rounds = entries_[found->second].rounds;
+  return !rounds.empty() && rounds.back().block == block;
+}
+
+/// The last value that a block gave, as a loop prints several.
+void count_ledger::keep_one_look() {
+  struct look {
+    std::uint64_t states = 0;
+    std::uint64_t close_wait = 0;
+    std::uint64_t total = 0;
+  };
+  struct table {
+    std::map<std::uint64_t, look> looks;  ///< By block.
+    std::vector<entry*> entries;
+  };
+  std::map<subject, table> tables;
+  for (auto& e : entries_) {
+    if (e.scope.state == tcp::state::unknown || e.interval) continue;
+    auto key = e.scope;
+    key.state = tcp::state::unknown;
+    auto& t = tables[key];
+    t.entries.push_back(&e);
+    for (std::size_t i = 0; i < e.rounds.size(); ++i) {
+      const auto& r = e.rounds[i];
+      if (i + 1 < e.rounds.size() && e.rounds[i + 1].block == r.block) continue;
+      auto& l = t.looks[r.block];
+      ++l.states;
+      l.total += r.value;
+      if (e.scope.state == tcp::state::close_wait) l.close_wait += r.value;
+    }
+  }
+  for (auto& [key, t] : tables) {
+    // One state at a time is a command for each, not a look.
+    std::erase_if(t.looks, [](const auto& l) { return l.second.states < 2; });
+    if (t.looks.size() < 2) continue;
+    const auto worst = std::ranges::max_element(
+        t.looks, {}, [](const auto& l) { return std::pair(l.second.close_wait, l.second.total); });
+    for (auto* e : t.entries) {
+      e->chosen = 0;
+      for (const auto& r : e->rounds) {
+        const bool in_a_table = t.looks.contains(r.block);
+        if (r.block == worst->first || !in_a_table) e->chosen = r.value;
+      }
+    }
+  }
+}
+
 std::uint64_t count_ledger::value_of(const entry& e) {
+  if (e.chosen) return *e.chosen;
   std::uint64_t highest = 0;
   for (std::size_t i = 0; i < e.rounds.size(); ++i) {
     const bool last_of_block =
@@ -78,7 +129,8 @@ std::vector<std::uint64_t> count_ledger::loop_of(const entry& e) {
 
 bool count_ledger::covers(const entry& whole, const subject& part) {
   const auto& w = whole.scope;
-  if (w.state != part.state) return false;
+  // A count of all states holds those of each.
+  if (w.state != tcp::state::unknown && w.state != part.state) return false;
   if (w.owner.kind == ownership::owned && w.owner != part.owner) return false;
   for (const auto port : {w.local.port, w.remote.port}) {
     if (port != 0 && !has_port(part, port)) return false;
@@ -130,13 +182,28 @@ void count_ledger::take_rows_off(entry& e, const row_store& rows) {
   e.what = *common;
 }
 
+/// "grep :9080 | wc -l" beside a table of all states: counted there already.
+bool count_ledger::is_in_a_table(const entry& part) const {
+  if (part.scope.state != tcp::state::unknown) return false;
+  std::uint64_t shown = 0;
+  for (const auto& e : entries_) {
+    if (e.scope.state == tcp::state::unknown || e.scope.state == tcp::state::listen) continue;
+    auto whole = e;
+    whole.scope.state = tcp::state::unknown;
+    if (covers(whole, part.scope) && !covers(part, whole.scope)) shown += value_of(e);
+  }
+  return shown >= value_of(part);
+}
+
 void count_ledger::pour_into(snapshot_builder& builder, const row_store& rows) {
   // Each of these looks at every row.
   constexpr std::size_t compared_max = 64;
   tell_listening_ports();
+  keep_one_look();
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     auto& e = entries_[i];
     e.rest = value_of(e);
+    if (i < compared_max && is_in_a_table(e)) e.rest = 0;
     if (i < compared_max) take_rows_off(e, rows);
   }
   for (std::size_t i = 0; i < std::min(entries_.size(), compared_max); ++i) {

@@ -18,6 +18,9 @@ namespace waitstate::paste {
 
 /// Counts that somebody pasted instead of rows, until all of the paste is read.
 ///
+/// Several tables of the same kind are several looks: of those the worst one stands, the one with
+/// the most CLOSE-WAIT, or else the most of all. Never the highest of each state.
+///
 /// A count becomes a group of its own: state, direction and what is known of the endpoints. Where
 /// the direction is unknown and the command names a port, the port is in the key's remote.port and
 /// local.port is 0: rules must not read it as a destination. Counts that say again what rows of the
@@ -43,6 +46,8 @@ class count_ledger {
   };
 
   void add(const subject& s, const context& c, std::uint64_t count);
+  /// Does the block hold a count of the subject already? A second one is another look.
+  [[nodiscard]] bool holds(const subject& s, std::uint64_t block) const;
   [[nodiscard]] bool empty() const { return entries_.empty(); }
   /// Lines past a bound, which nothing here tells of.
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
@@ -64,6 +69,7 @@ class count_ledger {
     std::optional<std::chrono::milliseconds> interval;
     std::uint64_t loop = 0;  ///< The block that `interval` is of.
     std::vector<round> rounds;
+    std::optional<std::uint64_t> chosen;  ///< The value in the look that stands.
     std::uint64_t rest = 0;  ///< What is left of the value after what is told elsewhere.
   };
   /// The value that stands for the whole: the last of a loop, the highest of several commands.
@@ -71,6 +77,8 @@ class count_ledger {
   /// The values that were taken in one loop; empty where there was none.
   [[nodiscard]] static std::vector<std::uint64_t> loop_of(const entry& e);
   [[nodiscard]] static bool covers(const entry& whole, const subject& part);
+  [[nodiscard]] bool is_in_a_table(const entry& part) const;
+  void keep_one_look();
   void tell_listening_ports();
   void take_rows_off(entry& e, const row_store& rows);
   void add_series(snapshot_builder& builder, const entry& e) const;

@@ -103,5 +103,45 @@ TEST(count_ledger, takes_a_count_beside_an_excerpt_for_more_of_the_same) {
   EXPECT_EQ(s.text_of(s.groups[0].key.remote), "10.0.0.2:3306");
 }
 
+TEST(count_ledger, takes_the_worse_of_two_tables_and_not_the_highest_of_each_state) {
+  count_ledger counts;
+  counts.add({.state = state::close_wait}, {.block = 1, .interval = {}}, 109);
+  counts.add({.state = state::established}, {.block = 1, .interval = {}}, 2652);
+  counts.add({.state = state::established}, {.block = 2, .interval = {}}, 108);
+  counts.add({.state = state::time_wait}, {.block = 2, .interval = {}}, 11276);
+  const auto s = made_of(counts);
+  EXPECT_EQ(s.states().of(state::close_wait), 109U);
+  EXPECT_EQ(s.states().of(state::established), 2652U);
+  EXPECT_EQ(s.states().of(state::time_wait), 0U);
+}
+
+TEST(count_ledger, keeps_states_that_were_asked_for_one_by_one) {
+  count_ledger counts;
+  counts.add({.state = state::close_wait}, {.block = 1, .interval = {}}, 977);
+  counts.add({.state = state::established}, {.block = 2, .interval = {}}, 28922);
+  const auto s = made_of(counts);
+  EXPECT_EQ(s.states().of(state::close_wait), 977U);
+  EXPECT_EQ(s.states().of(state::established), 28922U);
+}
+
+TEST(count_ledger, does_not_add_a_part_to_the_whole) {
+  count_ledger counts;
+  counts.add({.state = state::established}, {.block = 1, .interval = {}}, 28212);
+  counts.add({.state = state::time_wait}, {.block = 1, .interval = {}}, 4532);
+  counts.add(on_port(state::unknown, 9080), {.block = 2, .either_side = true, .interval = {}},
+             28193);
+  EXPECT_EQ(made_of(counts).states().total(), 28212U + 4532U);
+}
+
+TEST(count_ledger, lessens_a_count_of_all_states_by_those_of_each) {
+  count_ledger counts;
+  counts.add({}, {.block = 1, .interval = {}}, 44445);
+  counts.add({.state = state::established}, {.block = 2, .interval = {}}, 28922);
+  counts.add({.state = state::fin_wait_2}, {.block = 3, .interval = {}}, 14544);
+  const auto s = made_of(counts);
+  EXPECT_EQ(s.states().total(), 44445U);
+  EXPECT_EQ(s.states().of(state::unknown), 44445U - 28922U - 14544U);
+}
+
 }  // namespace
 }  // namespace waitstate::paste

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -13,6 +15,9 @@
 
 namespace waitstate::paste {
 namespace {
+
+/// No system has as many settings, nor as many counters.
+constexpr std::size_t names_max = 10'000;
 
 bool is_masked(std::string_view host) {
   return host.contains('x') || host.contains('X') || host.contains('*') || host.contains('?');
@@ -30,6 +35,13 @@ bool reading::take_totals(std::string_view line) {
 bool reading::take_setting(std::string_view line) {
   const auto found = read_setting(line);
   if (!found) return false;
+  const auto& of_namespace = builder_.namespace_at(0).sysctls;
+  const auto& of_host = builder_.host().sysctls;
+  const bool is_known = of_namespace.contains(found->key) || of_host.contains(found->key);
+  if (!is_known && of_namespace.size() + of_host.size() >= names_max) {
+    ++names_left_out_;
+    return true;
+  }
   apply(*found, builder_.namespace_at(0), builder_.host());
   if (builder_.host().os == os_family::unknown) builder_.host().os = found->os;
   saw(found->os == os_family::windows ? "Windows settings" : "sysctl");
@@ -54,13 +66,20 @@ bool reading::take_host(std::string_view line) {
   return true;
 }
 
+void reading::keep_counter(std::string name, std::uint64_t value) {
+  auto& known = builder_.namespace_at(0).counters;
+  if (known.size() >= names_max && !known.contains(name)) {
+    ++names_left_out_;
+    return;
+  }
+  known.insert_or_assign(std::move(name), value);
+}
+
 bool reading::take_counter(std::string_view line) {
   if (!counter_names_.empty()) {
     const auto pairs = read_counter_pair(counter_names_, line);
     counter_names_.clear();
-    for (const auto& c : pairs) {
-      builder_.namespace_at(0).counters.insert_or_assign(c.name, c.value);
-    }
+    for (const auto& c : pairs) keep_counter(c.name, c.value);
     if (!pairs.empty()) {
       saw("netstat -s");
       return true;
@@ -72,64 +91,16 @@ bool reading::take_counter(std::string_view line) {
   }
   const auto found = read_counter(line);
   if (!found) return false;
-  builder_.namespace_at(0).counters.insert_or_assign(found->name, found->value);
+  keep_counter(found->name, found->value);
   saw("netstat -s");
   return true;
 }
 
 bool reading::take_message(std::string_view line) {
-  if (const auto more = read_suppressed(line)) {
-    // They are of the message before; where there is none yet, of the one that comes.
-    if (last_message_) {
-      auto repeated = *last_message_;
-      repeated.count = *more;
-      builder_.add_message(std::move(repeated));
-    } else {
-      suppressed_ahead_ += *more;
-    }
-    return true;
-  }
-  if (const auto kernel = read_kernel_message(line)) {
-    saw("kernel log");
-    if (kernel->kind == message_kind::listen_overflow && line.contains("sonewconn")) {
-      bsd_rows_ = true;
-    }
-    add_message(*kernel, line);
-    return true;
-  }
-  const auto error = read_error_line(line);
-  if (!error) return false;
-  saw("error lines");
-  add_message(*error, line);
+  if (!messages_.take(line)) return false;
+  if (messages_.saw_kernel_log()) saw("kernel log");
+  if (messages_.saw_errors()) saw("error lines");
   return true;
-}
-
-void reading::add_message(const message_line& m, std::string_view line) {
-  message made{.kind = m.kind,
-               .text = std::string(trimmed(line)),
-               .count = m.count + std::exchange(suppressed_ahead_, 0),
-               .endpoint = {},
-               .program = std::string(m.program),
-               .to_upstream = m.to_upstream,
-               .queued = m.queued};
-  if (m.endpoint) made.endpoint = endpoint_of(*m.endpoint);
-  if (m.kind == message_kind::address_in_use_on_listen && !made.endpoint) {
-    awaiting_endpoint_ = made;
-  } else {
-    builder_.add_message(made);
-  }
-  last_message_ = std::move(made);
-}
-
-/// "[Errno 98] Address already in use", and on the line below "while binding 0.0.0.0:8080".
-void reading::settle_message(std::string_view next_line) {
-  auto waiting = std::exchange(awaiting_endpoint_, std::nullopt);
-  if (!waiting) return;
-  const auto named = mentioned_endpoint(next_line);
-  if (named && named->port != 0 && lower(next_line).contains("bind")) {
-    waiting->endpoint = endpoint_of(*named);
-  }
-  builder_.add_message(std::move(*waiting));
 }
 
 /// "912 java 4711" of "lsof ... | awk '{print $1,$2}' | sort | uniq -c".
@@ -268,6 +239,11 @@ void reading::count_sockets(const count_line& c) {
     what.owner.kind = ownership::hidden;
   }
   saw("counts");
+  // A state that the list has already, behind something else: another list, another look.
+  const bool plain = !c.endpoint && c.program.empty() && c.label.empty() && !context.interval;
+  const bool told = plain && c.state != tcp::state::unknown;
+  if (told && lines_since_count_ > 1 && counts_.holds(what, block_)) context.block = ++block_;
+  lines_since_count_ = 0;
   counts_.add(what, context, c.count);
 }
 

@@ -30,6 +30,7 @@ os_family reading::guessed_os() const {
   if (linux_rows_ || totals_.saw_sockstat() || totals_.saw_summary()) {
     return os_family::linux_kernel;
   }
+  if (messages_.os() != os_family::unknown) return messages_.os();
   return windows_typed_ ? os_family::windows : os_family::unknown;
 }
 
@@ -45,6 +46,13 @@ void reading::add_limits(const line_splitter& lines) {
                                             counted(unread_, "line"), first_unread_),
                         .hint = {}});
   }
+  if (names_left_out_ > 0) {
+    builder_.add_limit({.id = "names-left-out",
+                        .text = fmt::format("{} of settings or counters past the first ten "
+                                            "thousand left out",
+                                            counted(names_left_out_, "line")),
+                        .hint = {}});
+  }
   if (lines.cut() > 0) {
     builder_.add_limit({.id = "cut-lines",
                         .text = fmt::format("{} cut at {}", counted(lines.cut(), "line"),
@@ -55,6 +63,15 @@ void reading::add_limits(const line_splitter& lines) {
     builder_.add_limit({.id = "binary-lines",
                         .text = fmt::format("{} not text", counted(lines.binary(), "line")),
                         .hint = {}});
+  }
+  if (rows_.repeated() > 0) {
+    builder_.add_limit(
+        {.id = "repeated-rows",
+         .text = fmt::format("{} a socket again (threads, forks, a second look) and "
+                             "are counted once",
+                             rows_.repeated() == 1 ? std::string("1 row names")
+                                                   : counted(rows_.repeated(), "row") + " name"),
+         .hint = {}});
   }
   if (rows_.dropped() > 0) {
     builder_.add_limit(
@@ -93,7 +110,7 @@ void reading::add_limits(const line_splitter& lines) {
 
 snapshot reading::finish(const line_splitter& lines) {
   flush_row();
-  settle_message({});
+  messages_.finish();
   rows_.end_block(command_.shows_timers);
   auto& ns = builder_.namespace_at(0);
   auto& host = builder_.host();
@@ -117,6 +134,8 @@ snapshot reading::finish(const line_splitter& lines) {
   builder_.set_source(source_kind::pasted, fmt::format("{}", fmt::join(formats_, ", ")));
   auto made = builder_.finish({});
   counts_.set_growth(made);
+  made.unread = unread_ + rows_.dropped();
+  settle_destinations(made);
   return made;
 }
 

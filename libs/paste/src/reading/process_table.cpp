@@ -93,7 +93,11 @@ void process_table::finish() {
       p.fd_count = f.sockets + f.files + f.pipes + f.anonymous + f.other;
     }
   }
-  const auto one = subject();
+  auto one = subject();
+  // A count at its limit is one process's, though no line names it; far over it, that of many.
+  if (!one && loose_count_ && loose_limit_ && *loose_count_ * 10 <= loose_limit_->soft * 11) {
+    one = index_of(0, {});
+  }
   if (loose_count_) {
     if (one && !builder_.process_at(*one).fd_count) {
       builder_.process_at(*one).fd_count = loose_count_;

@@ -32,7 +32,8 @@ class process_table {
   void set_descriptor_count(std::int32_t pid, std::string_view name, std::uint64_t count);
   void set_limit(std::int32_t pid, std::uint64_t soft, std::optional<std::uint64_t> hard);
 
-  /// Gives counts and limits that no line named a process for to the only one they can be of.
+  /// Gives counts and limits that no line named a process for to the only one they can be of; or,
+  /// where no process is named at all, to one without a name if the count fits under the limit.
   /// What stays without a process is filed under the host: the limit as sysctl "RLIMIT_NOFILE",
   /// the count of all open files as open_files.
   void finish();

@@ -52,5 +52,23 @@ TEST(process_table, counts_the_rows_of_lsof_by_kind) {
   EXPECT_EQ(p.fd_count, 4U);
 }
 
+TEST(process_table, takes_a_loose_count_at_a_loose_limit_for_one_process) {
+  struct row {
+    std::uint64_t count;
+    bool one;
+  };
+  for (const auto& [count, one] : {row{1020, true}, row{1126, true}, row{1127, false}}) {
+    snapshot_builder builder;
+    process_table processes(builder);
+    processes.set_limit(0, 1024, {});
+    processes.set_descriptor_count(0, {}, count);
+    processes.finish();
+    ASSERT_EQ(builder.process_count(), one ? 1U : 0U) << count;
+    if (!one) continue;
+    EXPECT_EQ(builder.process_at(0).fd_count, count);
+    EXPECT_EQ(builder.process_at(0).fd_limit, 1024U);
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::paste

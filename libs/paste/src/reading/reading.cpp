@@ -61,7 +61,7 @@ std::optional<command> watch_command(std::string_view line) {
 
 }  // namespace
 
-reading::reading() : processes_(builder_) {
+reading::reading() : processes_(builder_), messages_(builder_) {
   builder_.add_namespace({});
 }
 
@@ -70,11 +70,12 @@ void reading::saw(std::string_view format) {
 }
 
 void reading::take(std::string_view line) {
+  ++lines_since_count_;
   if (trimmed(line).empty()) {
     flush_row();
     return;
   }
-  settle_message(line);
+  messages_.look_at(line);
   if (take_continuation(line)) return;
   flush_row();
   if (take_command(line)) return;
@@ -179,21 +180,7 @@ bool reading::take_continuation(std::string_view line) {
 }
 
 tcp::endpoint reading::endpoint_of(const text_endpoint& e) {
-  tcp::endpoint made{.address = {}, .port = e.port};
-  if (e.address.is_known()) {
-    // The hexadecimal digits of /proc/net/tcp read as a name would.
-    made.address = e.address;
-    return made;
-  }
-  if (e.host.empty() || e.host == "*") return made;
-  if (const auto numeric = tcp::parse_address(e.host)) {
-    made.address = *numeric;
-  } else if (e.host == "localhost" || e.host == "localhost.localdomain") {
-    made.address = tcp::address::v4({127, 0, 0, 1});
-  } else {
-    made.address = builder_.name(e.host);
-  }
-  return made;
+  return named_endpoint(builder_, e);
 }
 
 void reading::flush_row() {
@@ -218,10 +205,10 @@ void reading::flush_row() {
   } else if (r.owner_shown_empty) {
     s.owner.kind = ownership::hidden;
   }
-  if (pending_format_ == row_store::format::lsof && s.owner.kind == ownership::owned) {
+  const bool is_new = rows_.add(s, pending_format_, r.incomplete);
+  if (is_new && pending_format_ == row_store::format::lsof && s.owner.kind == ownership::owned) {
     processes_.add_socket_descriptor(s.owner.process);
   }
-  rows_.add(s, pending_format_, r.incomplete);
 }
 
 bool reading::take_descriptor(std::string_view line) {

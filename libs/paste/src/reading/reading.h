@@ -11,8 +11,8 @@
 #include "commands/command.h"
 #include "facts/count_line.h"
 #include "facts/totals.h"
-#include "messages/message_line.h"
 #include "reading/count_ledger.h"
+#include "reading/message_collector.h"
 #include "reading/process_table.h"
 #include "reading/row_store.h"
 #include "rows/readers.h"
@@ -52,12 +52,11 @@ class reading {
   void keep_row(row r, row_store::format f, std::string_view line);
   void flush_row();
   void saw(std::string_view format);
-  void add_message(const message_line& m, std::string_view line);
-  void settle_message(std::string_view next_line);
   bool take_owner_count(std::string_view line);
   bool take_number(std::uint64_t number);
   void count_sockets(const count_line& c);
   void count_label(const count_line& c);
+  void keep_counter(std::string name, std::uint64_t value);
   [[nodiscard]] tcp::endpoint endpoint_of(const text_endpoint& e);
   [[nodiscard]] os_family guessed_os() const;
   [[nodiscard]] std::optional<tcp::port_range> port_range_or_default();
@@ -68,11 +67,13 @@ class reading {
   row_store rows_;
   count_ledger counts_;
   totals_reader totals_;
+  message_collector messages_;
   std::vector<std::string_view> formats_;
 
   command command_;
   bool has_command_ = false;
   std::uint64_t block_ = 0;
+  std::uint64_t lines_since_count_ = 0;  ///< Blank ones too.
   std::uint64_t unread_since_command_ = 0;
   bool state_column_missing_ = false;
 
@@ -89,15 +90,12 @@ class reading {
   std::map<std::tuple<std::string, tcp::state, std::uint16_t>, std::size_t> label_index_;
   std::map<std::string, std::uint32_t> masked_;  ///< Of this command's list.
   std::string counter_names_;
-  std::optional<message> last_message_;
-  /// A message that names no endpoint, until the line after it had its chance to.
-  std::optional<message> awaiting_endpoint_;
-  std::uint64_t suppressed_ahead_ = 0;
   bool some_owners_hidden_ = false;
   bool bsd_rows_ = false;
   bool windows_rows_ = false;
   bool windows_typed_ = false;  ///< A prompt or a command that only Windows has.
   bool linux_rows_ = false;
+  std::uint64_t names_left_out_ = 0;  ///< Settings and counters past the bound.
   std::uint64_t unread_ = 0;
   std::string first_unread_;
 };

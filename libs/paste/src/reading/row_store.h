@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 #include "waitstate/snapshot/direction.h"
@@ -19,6 +20,8 @@ namespace waitstate::paste {
 class row_store {
  public:
   static constexpr std::size_t rows_max = 2'000'000;
+  /// Sockets that later rows are compared with, so that none is counted twice.
+  static constexpr std::size_t compared_max = 262'144;
 
   /// Which tool a row is from, as far as owners are concerned.
   enum class format : std::uint8_t { ss, netstat, lsof, proc, windows };
@@ -26,7 +29,8 @@ class row_store {
   /// A record whose owner is `owned`, or `hidden` when its row shows an empty owner column, or
   /// `unknown` when its row has none. Past the bound it is counted only.
   /// `incomplete` is a listener's count of unfinished handshakes (BSD).
-  void add(const socket_record& s, format f, std::optional<std::uint32_t> incomplete);
+  /// A socket that a row named before is not counted again: false.
+  bool add(const socket_record& s, format f, std::optional<std::uint32_t> incomplete);
   /// The command says that owners are shown, although a row may have none (ss -p).
   void owners_are_shown(format f) { owners_shown_[static_cast<std::size_t>(f)] = true; }
 
@@ -52,11 +56,14 @@ class row_store {
   };
   [[nodiscard]] const std::deque<row>& rows() const { return rows_; }
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+  /// Rows that named a socket again.
+  [[nodiscard]] std::uint64_t repeated() const { return repeated_; }
   /// Hands everything to the builder, listeners first.
   void pour_into(snapshot_builder& builder) const;
 
  private:
   class endpoint_counts;
+  [[nodiscard]] bool is_known(const socket_record& s, format f);
   [[nodiscard]] direction direction_of_row(const socket_record& s, const endpoint_counts& counts,
                                            const std::optional<tcp::port_range>& range) const;
 
@@ -65,6 +72,9 @@ class row_store {
   listener_index listeners_;
   std::array<bool, 5> owners_shown_{};
   std::uint64_t dropped_ = 0;
+  std::uint64_t repeated_ = 0;
+  /// Sockets by inode, and by a hash of both ends.
+  std::array<std::unordered_set<std::uint64_t>, 2> seen_;
 };
 
 }  // namespace waitstate::paste

@@ -63,10 +63,10 @@ TEST(row_store, tells_nobody_from_hidden) {
     row_store rows;
     auto owned = record(state::established, "10.0.0.1:1", "10.0.0.2:2");
     owned.owner.kind = first;
-    auto empty = owned;
+    auto empty = record(state::established, "10.0.0.1:3", "10.0.0.2:4");
     empty.owner.kind = ownership::hidden;
-    auto gone = empty;
-    gone.state = state::time_wait;
+    auto gone = record(state::time_wait, "10.0.0.1:5", "10.0.0.2:6");
+    gone.owner.kind = ownership::hidden;
     rows.add(owned, row_store::format::netstat, {});
     rows.add(empty, row_store::format::netstat, {});
     rows.add(gone, row_store::format::netstat, {});
@@ -111,6 +111,33 @@ TEST(row_store, keeps_timers_of_one_block_from_another) {
   rows.end_block(true);
   EXPECT_EQ(rows.rows()[0].record.timer, socket_timer::unknown);
   EXPECT_EQ(rows.rows()[1].record.timer, socket_timer::none);
+}
+
+TEST(row_store, takes_a_port_of_the_range_with_a_service_at_the_other_end_for_a_clients) {
+  row_store rows;
+  // One local port serves three destinations: Linux does that.
+  for (const auto* remote : {"20.0.0.1:443", "20.0.1.1:443", "20.0.2.1:443"}) {
+    rows.add(record(state::close_wait, "10.0.0.1:32768", remote), row_store::format::netstat, {});
+  }
+  rows.tell_directions(linux_range);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(told(rows, i), direction::outbound);
+}
+
+TEST(row_store, counts_a_socket_once_however_often_it_is_named) {
+  row_store rows;
+  auto shared = record(state::close_wait, "10.0.0.1:47870", "192.0.2.2:443");
+  shared.inode = 973438718;
+  EXPECT_TRUE(rows.add(shared, row_store::format::lsof, {}));
+  EXPECT_FALSE(rows.add(shared, row_store::format::lsof, {}));
+  shared.inode = 974286877;
+  EXPECT_TRUE(rows.add(shared, row_store::format::lsof, {}));
+  const auto seen = record(state::time_wait, "10.0.0.1:40000", "10.0.0.2:80");
+  EXPECT_TRUE(rows.add(seen, row_store::format::ss, {}));
+  EXPECT_FALSE(rows.add(seen, row_store::format::ss, {}));
+  const auto masked = record(state::time_wait, "0.0.0.0:40000", "10.0.0.2:80");
+  EXPECT_TRUE(rows.add(masked, row_store::format::ss, {}));
+  EXPECT_TRUE(rows.add(masked, row_store::format::ss, {}));
+  EXPECT_EQ(rows.repeated(), 2U);
 }
 
 }  // namespace

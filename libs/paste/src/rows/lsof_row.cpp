@@ -117,7 +117,7 @@ std::optional<row> read_lsof_row(std::string_view line) {
 
 std::optional<lsof_other> read_lsof_other(std::string_view line) {
   const tokens words(line);
-  if (auto busybox = read_busybox(words)) return busybox;
+  if (auto busybox = read_busybox(words); busybox && !read_lsof_row(line)) return busybox;
   const auto columns = find_lsof_columns(words);
   if (!columns || read_lsof_row(line)) return std::nullopt;
   return lsof_other{

@@ -130,5 +130,11 @@ TEST(lsof_row, tells_what_every_other_descriptor_is) {
   }
 }
 
+TEST(lsof_row, is_read_by_one_reader_alone) {
+  constexpr std::string_view line = "1 /a pipe:[1] x 2 u 3u IPv4 1 0t0 TCP *:80 (LISTEN)";
+  EXPECT_TRUE(read_lsof_row(line));
+  EXPECT_FALSE(read_lsof_other(line));
+}
+
 }  // namespace
 }  // namespace waitstate::paste

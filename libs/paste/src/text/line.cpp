@@ -40,10 +40,15 @@ std::string_view without_byte_order_mark(std::string_view line) {
 
 std::optional<std::string_view> line_splitter::next() {
   if (at_ >= text_.size()) return std::nullopt;
-  const auto end = std::min(text_.find('\n', at_), text_.size());
+  const auto end = std::min(text_.find_first_of("\r\n", at_), text_.size());
   auto line = text_.substr(at_, end - at_);
   at_ = std::min(end + 1, text_.size());
-  if (line.ends_with('\r')) line.remove_suffix(1);
+  // CR LF, the CR CR LF that some terminals save, and a run of CR alone are one end of a line.
+  if (end < text_.size() && text_[end] == '\r') {
+    constexpr std::string_view between("\r\0", 2);  // NUL: UTF-16.
+    at_ = std::min(text_.find_first_not_of(between, end), text_.size());
+    if (at_ < text_.size() && text_[at_] == '\n') ++at_;
+  }
   if (line.size() > line_max) {
     line = line.substr(0, line_max);
     ++cut_;

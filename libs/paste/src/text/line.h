@@ -8,8 +8,9 @@
 
 namespace waitstate::paste {
 
-/// Splits a pasted text into lines and cleans each one: a CR at the end, NUL bytes (text saved as
-/// UTF-16), ANSI colour and cursor sequences, a byte order mark, and the marks of a quoted mail
+/// Splits a pasted text into lines, which end in LF, CR LF or CR, and cleans each one: NUL bytes
+/// (text saved as UTF-16), ANSI colour and cursor sequences, a byte order mark, and the marks of a
+/// quoted mail
 /// ("> > ") are taken away. Tabs stay.
 class line_splitter {
  public:

@@ -19,6 +19,20 @@ std::optional<std::uint16_t> port_at(std::string_view text) {
   return static_cast<std::uint16_t>(*number);
 }
 
+/// "::1:3003", as Node.js prints an address of IPv6 and its port.
+std::optional<text_endpoint> bare_ipv6_at(std::string_view text) {
+  constexpr std::size_t longest = 46;
+  const auto end = text.substr(0, longest).find_first_not_of("0123456789abcdefABCDEF:.");
+  const auto token = text.substr(0, std::min({end, text.size(), longest}));
+  const auto colon = token.rfind(':');
+  if (colon == std::string_view::npos || token.find(':') == colon) return std::nullopt;
+  const auto host = token.substr(0, colon);
+  const auto port = whole_number(token.substr(colon + 1));
+  const bool ipv6 = host.contains("::") && tcp::parse_address(host).has_value();
+  if (!ipv6 || !port || *port > 65535) return std::nullopt;
+  return text_endpoint{.host = host, .port = static_cast<std::uint16_t>(*port)};
+}
+
 /// "host:80", "[::1]:80", "<ip>:80", ":80", ":::80" at the start of `text`.
 std::optional<text_endpoint> endpoint_at(std::string_view text) {
   std::size_t host_end = 0;
@@ -38,6 +52,7 @@ std::optional<text_endpoint> endpoint_at(std::string_view text) {
     if (!port) return std::nullopt;
     return text_endpoint{.host = text.substr(0, 2), .port = *port};
   }
+  if (auto bare = bare_ipv6_at(text)) return bare;
   host_end = static_cast<std::size_t>(std::ranges::find_if_not(text, is_host_char) - text.begin());
   if (host_end == text.size() || text[host_end] != ':') return std::nullopt;
   const auto port = port_at(text.substr(host_end + 1));

@@ -13,9 +13,11 @@ namespace waitstate {
 enum class message_kind : std::uint8_t {
   // Programs.
   address_not_available,     ///< EADDRNOTAVAIL from connect(): no port left to a destination.
+  address_not_local,         ///< EADDRNOTAVAIL about an address that this host does not have.
   address_in_use_on_bind,    ///< EADDRINUSE from bind() with port 0.
   address_in_use_on_listen,  ///< EADDRINUSE from bind() or listen() on a fixed port.
-  too_many_open_files,       ///< EMFILE or ENFILE.
+  too_many_open_files,       ///< EMFILE: the process is at its limit.
+  file_table_full,           ///< ENFILE: the host's table of open files is full.
   connect_timed_out,         ///< ETIMEDOUT or the program's own deadline on connect().
   connect_refused,           ///< ECONNREFUSED.
   connection_reset,          ///< ECONNRESET, EPIPE.
@@ -26,6 +28,7 @@ enum class message_kind : std::uint8_t {
   too_many_orphans,    ///< "too many orphaned sockets"
   listen_overflow,     ///< sonewconn "Listen queue overflow"
   syn_flood,           ///< "Possible SYN flooding on port"
+  syn_dropped,         ///< "TCP: drop open request": the SYN queue is nearly full.
   tcp_memory,          ///< "TCP: out of memory -- consider tuning tcp_mem"
 };
 

@@ -83,6 +83,8 @@ struct snapshot {
   std::vector<limit> limits;
   /// Rows that were read but have no group because a bound was hit.
   std::uint64_t dropped = 0;
+  /// Lines of a paste that look like rows and could not be read, or were past a bound.
+  std::uint64_t unread = 0;
 
   /// The counts of all namespaces together.
   [[nodiscard]] state_counts states() const;

@@ -1,0 +1,182 @@
+#include "messages/failure.h"
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "messages/message_line.h"
+
+namespace waitstate::paste {
+namespace {
+
+using enum message_kind;
+
+struct row {
+  std::string_view line;
+  message_kind kind;
+  os_family os = os_family::unknown;
+};
+
+void expect_read(std::span<const row> rows) {
+  for (const auto& [line, kind, os] : rows) {
+    const auto m = read_error_line(line);
+    ASSERT_TRUE(m) << line;
+    EXPECT_EQ(to_string(m->kind), to_string(kind)) << line;
+    EXPECT_EQ(to_string(m->os), to_string(os)) << line;
+  }
+}
+
+TEST(failure, of_bind_and_listen_is_about_the_address) {
+  constexpr row rows[] = {
+      {"nginx: [emerg] bind() to 203.0.113.7:80 failed (99: Cannot assign requested address)",
+       address_not_local},
+      {"[ALERT] (8) : Starting frontend www: cannot bind socket (Cannot assign requested address) "
+       "[203.0.113.7:443]",
+       address_not_local},
+      {"Starting proxy www: cannot bind socket [203.0.113.7:443]: address not available",
+       address_not_local},
+      {"Warning: Could not create server TCP listening socket ::1:6379: bind: Cannot assign "
+       "requested address",
+       address_not_local},
+      {"[ERROR] Can't start server: Bind on TCP/IP port: Cannot assign requested address",
+       address_not_local},
+      {"LOG:  could not bind IPv6 address \"::1\": Cannot assign requested address",
+       address_not_local},
+      {"listen tcp 10.9.9.9:80: bind: cannot assign requested address", address_not_local},
+      {"[Errno 99] error while attempting to bind on address ('10.0.0.99', 8080): cannot assign "
+       "requested address",
+       address_not_local},
+      {"error: Bind to port 22 on 10.0.0.3 failed: Cannot assign requested address.",
+       address_not_local},
+      {"Failed to set up listener: SocketException: Cannot assign requested address",
+       address_not_local},
+      {"java.net.BindException: Cannot assign requested address (Bind failed)", address_not_local},
+      {"kafka.common.KafkaException: Socket server failed to bind to 1.2.3.4:9092: Cannot assign "
+       "requested address.",
+       address_not_local},
+      {"Error: listen EADDRNOTAVAIL: address not available 203.0.113.9:3000", address_not_local},
+      {"(99)Cannot assign requested address: AH00072: make_sock: could not bind to address "
+       "203.0.113.7:80",
+       address_not_local},
+      {"bind: Cannot assign requested address", address_not_local},
+      {"channel_setup_fwd_listener_tcpip: bind: Can't assign requested address", address_not_local,
+       os_family::macos},
+      {"thread 'main' panicked: failed to bind: Os { code: 99, kind: AddrNotAvailable, message: "
+       "\"Cannot assign requested address\" }",
+       address_not_local},
+      {"System.Net.Sockets.SocketException (10049): The requested address is not valid in its "
+       "context.",
+       address_not_local, os_family::windows},
+      {"[Errno 49] Can't assign requested address - Check http://localhost:0 is a valid address",
+       address_not_local, os_family::macos},
+  };
+  expect_read(rows);
+}
+
+TEST(failure, of_connect_is_about_ports) {
+  constexpr row rows[] = {
+      {"java.net.NoRouteToHostException: Cannot assign requested address (Address not available)",
+       address_not_available},
+      {"java.net.BindException: Cannot assign requested address: connect", address_not_available},
+      {"io.netty.channel.AbstractChannel$AnnotatedConnectException: connect(..) failed: Cannot "
+       "assign requested address: /10.0.0.7:8080",
+       address_not_available},
+      {"curl: (7) Failed to connect to 10.0.0.7 port 80: Cannot assign requested address",
+       address_not_available},
+      {"Error connecting to Redis: Cannot assign requested address", address_not_available},
+      {"ERROR 2003 (HY000): Can't connect to MySQL server on '10.0.0.7' (99)",
+       address_not_available},
+      {"could not connect to server: Cannot assign requested address", address_not_available},
+      {"thread panicked: reqwest error: tcp connect error: Cannot assign requested address (os "
+       "error 99)",
+       address_not_available},
+      {"Errno::EADDRNOTAVAIL: Failed to open TCP connection to api:80 (Cannot assign requested "
+       "address - connect(2) for \"api\" port 80)",
+       address_not_available},
+      {"dial tcp 10.0.0.7:80: connect: can't assign requested address", address_not_available,
+       os_family::macos},
+      {"connect() to 10.0.0.7:80 failed (49: Can't assign requested address) while connecting to "
+       "upstream",
+       address_not_available, os_family::macos},
+      {"dial tcp 127.0.0.1:11080: connectex: Only one usage of each socket address "
+       "(protocol/network address/port) is normally permitted.",
+       address_not_available, os_family::windows},
+      {"OSError: [WinError 10055] An operation on a socket could not be performed because the "
+       "system lacked sufficient buffer space or because a queue was full",
+       address_not_available, os_family::windows},
+      {"Unable to connect to the remote server ---> System.Net.Sockets.SocketException: "
+       "Normalerweise darf jede Socketadresse (Protokoll, Netzwerkadresse oder Anschluss) nur "
+       "jeweils einmal verwendet werden 10.0.0.7:443",
+       address_not_available, os_family::windows},
+      {"connect failed: 通常每个套接字地址(协议/网络地址/端口)只允许使用一次。",
+       address_not_available, os_family::windows},
+      {"connect: Die angeforderte Adresse kann nicht zugewiesen werden", address_not_available},
+      {"connect() : 无法指定被请求的地址", address_not_available},
+      {"connexion: connect: Impossible d'assigner l'adresse demandée", address_not_available},
+  };
+  expect_read(rows);
+}
+
+TEST(failure, of_a_port_that_somebody_has) {
+  constexpr row rows[] = {
+      {"java.net.BindException: Address already in use", address_in_use_on_listen},
+      {"java.net.BindException: Address already in use: JVM_Bind", address_in_use_on_listen},
+      {"Web server failed to start. Port 8080 was already in use.", address_in_use_on_listen},
+      {"OSError: [Errno 48] Address already in use", address_in_use_on_listen, os_family::macos},
+      {"Error: listen EADDRINUSE: address already in use 127.0.0.1:3000", address_in_use_on_listen},
+      {"listen tcp 127.0.0.1:9980: bind: Only one usage of each socket address (protocol/network "
+       "address/port) is normally permitted",
+       address_in_use_on_listen, os_family::windows},
+      {"Bind TCP Monitor socket error: Only one usage of each socket address (protocol/network "
+       "address/port) is normally permitted[10048].",
+       address_in_use_on_listen, os_family::windows},
+      {"Only one usage of each socket address (protocol/network address/port) is normally "
+       "permitted.",
+       address_in_use_on_listen, os_family::windows},
+      {"[ALERT] Starting proxy www: cannot bind socket (Address already in use) [0.0.0.0:80]",
+       address_in_use_on_listen},
+      {"Could not create server TCP listening socket *:6379: bind: Address already in use",
+       address_in_use_on_listen},
+      {"LOG:  could not bind IPv4 address \"127.0.0.1\": Address already in use",
+       address_in_use_on_listen},
+      {"(98)Address already in use: AH00072: make_sock: could not bind to address [::]:80",
+       address_in_use_on_listen},
+      {"[emerg] bind() to 0.0.0.0:80 failed (48: Address already in use)", address_in_use_on_listen,
+       os_family::macos},
+      {"bind: Die Adresse wird bereits verwendet", address_in_use_on_listen},
+      {"bind: 地址已在使用", address_in_use_on_listen},
+      {"Errno::EADDRINUSE: Address already in use - bind(2) for \"0.0.0.0\" port 3000",
+       address_in_use_on_listen},
+      {"Failed to bind to address http://127.0.0.1:5000: address already in use.",
+       address_in_use_on_listen},
+  };
+  expect_read(rows);
+}
+
+TEST(failure, tells_the_limit_of_a_process_from_that_of_the_host) {
+  constexpr row rows[] = {
+      {"accept4() failed (24: Too many open files)", too_many_open_files},
+      {"java.io.IOException: Too many open files", too_many_open_files},
+      {"Error: EMFILE: too many open files, open '/x'", too_many_open_files},
+      {"socket: Zu viele offene Dateien", too_many_open_files},
+      {"打开的文件过多", too_many_open_files},
+      {"accept4() failed (23: Too many open files in system)", file_table_full},
+      {"OSError: [Errno 23] Too many open files in system: '/x'", file_table_full},
+      {"Error: ENFILE: file table overflow, open '/x'", file_table_full},
+  };
+  expect_read(rows);
+}
+
+TEST(failure, needs_the_wording_of_an_error) {
+  for (const std::string_view line :
+       {"the port range is in use", "a file is already in use", "total 10048 files",
+        "see RFC 9293, page 98", "10055 packets received", "the pool has 48 members",
+        "TIME_WAIT 10048", "tcp 0 0 10.0.0.1:10048 10.0.0.2:443 ESTABLISHED"}) {
+    EXPECT_EQ(read_error_line(line), std::nullopt) << line;
+  }
+}
+
+}  // namespace
+}  // namespace waitstate::paste

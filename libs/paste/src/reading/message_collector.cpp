@@ -1,0 +1,188 @@
+#include "reading/message_collector.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "text/mentioned_endpoint.h"
+#include "text/words.h"
+#include "waitstate/tcp/address.h"
+
+namespace waitstate::paste {
+namespace {
+
+/// A stack trace, or an error's properties, that tells nothing so far is not followed further.
+constexpr int trace_max = 24;
+
+bool is_indented(std::string_view line) {
+  return line.starts_with(' ') || line.starts_with('\t');
+}
+
+/// "code: 'EADDRINUSE'," of an error that Node.js prints as an object.
+bool is_property(std::string_view text) {
+  for (const std::string_view key : {"errno:", "code:", "syscall:", "address:", "port:"}) {
+    if (text.starts_with(key)) return true;
+  }
+  return false;
+}
+
+std::string_view property_value(std::string_view text) {
+  auto value = trimmed(text.substr(text.find(':') + 1));
+  while (!value.empty() && (value.back() == ',' || value.back() == '\'')) value.remove_suffix(1);
+  while (value.starts_with('\'')) value.remove_prefix(1);
+  return value;
+}
+
+}  // namespace
+
+tcp::endpoint named_endpoint(snapshot_builder& builder, const text_endpoint& e) {
+  tcp::endpoint made{.address = {}, .port = e.port};
+  if (e.address.is_known()) {
+    // The hexadecimal digits of /proc/net/tcp read as a name would.
+    made.address = e.address;
+    return made;
+  }
+  if (e.host.empty() || e.host == "*") return made;
+  if (const auto numeric = tcp::parse_address(e.host)) {
+    made.address = *numeric;
+  } else if (e.host == "localhost" || e.host == "localhost.localdomain") {
+    made.address = tcp::address::v4({127, 0, 0, 1});
+  } else {
+    made.address = builder.name(e.host);
+  }
+  return made;
+}
+
+void settle_destinations(snapshot& s) {
+  // A tenth of the smallest range that any system has by default.
+  constexpr std::uint64_t may_be_short = 1'600;
+  const auto states = s.states();
+  std::uint64_t connections = states.total() - states.of(tcp::state::listen);
+  for (const auto& ns : s.namespaces) {
+    connections = std::max({connections, ns.totals.time_wait.value_or(0),
+                            ns.totals.in_use.value_or(0), ns.totals.established.value_or(0)});
+  }
+  if (connections >= may_be_short) return;
+  for (auto& m : s.messages) {
+    const bool to_ipv6 = m.endpoint && m.endpoint->address.what() == tcp::address::kind::v6;
+    if (m.kind == message_kind::address_not_available && to_ipv6) {
+      m.kind = message_kind::address_not_local;
+    }
+  }
+}
+
+void message_collector::look_at(std::string_view line) {
+  ++lines_since_last_;
+  if (open_) learn_from(line);
+  call_before_ = call_here_;
+  call_here_ = is_indented(line) ? call_in_trace(lower(line)) : socket_call::unknown;
+}
+
+/// "[Errno 98] Address already in use", and on the line below "while binding 0.0.0.0:8080" or a
+/// stack trace.
+void message_collector::learn_from(std::string_view line) {
+  auto& open = *open_;
+  const auto text = trimmed(line);
+  const bool property = is_property(text);
+  ++open.lines;
+  if (property && text.starts_with("port:")) {
+    const auto port = whole_number(property_value(text));
+    if (port && *port <= 65535 && !open.said.endpoint) {
+      open.said.endpoint = tcp::endpoint{.address = {}, .port = static_cast<std::uint16_t>(*port)};
+    }
+  }
+  if (property || is_indented(line)) {
+    if (open.call == socket_call::unknown) open.call = call_in_trace(lower(text));
+    if (open.lines >= trace_max) close();
+    return;
+  }
+  const auto named = mentioned_endpoint(line);
+  const bool waits = open.said.kind == message_kind::address_in_use_on_listen;
+  if (waits && !open.said.endpoint && named && named->port != 0 && lower(line).contains("bind")) {
+    open.said.endpoint = named_endpoint(builder_, *named);
+  }
+  // A closing bracket, "Caused by:", "... 12 more" are of the same error.
+  const bool goes_on = text.starts_with("Caused by") || text.starts_with("...") ||
+                       text.starts_with('}') || text.starts_with('{');
+  if (!goes_on || open.lines >= trace_max) close();
+}
+
+void message_collector::close() {
+  if (!open_) return;
+  auto closed = std::exchange(open_, std::nullopt);
+  auto& said = closed->said;
+  const auto kind = kind_by_call(said.kind, closed->call);
+  const bool ports_of_windows =
+      kind == message_kind::address_in_use_on_bind && closed->os == os_family::windows;
+  said.kind = ports_of_windows ? message_kind::address_not_available : kind;
+  last_ = said;
+  builder_.add_message(std::move(said));
+}
+
+void message_collector::finish() {
+  close();
+}
+
+/// One error on several lines: its text, and then its properties.
+bool message_collector::is_part_of_last(const message_line& m, std::string_view line) const {
+  if (!is_property(trimmed(line)) || lines_since_last_ > trace_max) return false;
+  const auto* before = open_ ? &open_->said : last_ ? &*last_ : nullptr;
+  if (before == nullptr) return false;
+  const auto family = [](message_kind kind) {
+    const bool no_address =
+        kind == message_kind::address_not_available || kind == message_kind::address_not_local;
+    const bool in_use = kind == message_kind::address_in_use_on_bind ||
+                        kind == message_kind::address_in_use_on_listen;
+    if (no_address) return message_kind::address_not_available;
+    return in_use ? message_kind::address_in_use_on_bind : kind;
+  };
+  return family(before->kind) == family(m.kind);
+}
+
+bool message_collector::take_repeats(std::string_view line) {
+  const auto more = read_suppressed(line);
+  if (!more) return false;
+  close();
+  // They are of the message before; where there is none yet, of the one that comes.
+  if (last_) {
+    auto repeated = *last_;
+    repeated.count = *more;
+    if (*more > 0) builder_.add_message(std::move(repeated));
+  } else {
+    suppressed_ahead_ += *more;
+  }
+  return true;
+}
+
+bool message_collector::take(std::string_view line) {
+  if (take_repeats(line)) return true;
+  if (const auto kernel = read_kernel_message(line)) {
+    saw_kernel_log_ = true;
+    add(*kernel, line);
+    return true;
+  }
+  auto error = read_error_line(line);
+  if (!error) return false;
+  saw_errors_ = true;
+  if (is_part_of_last(*error, line)) return true;
+  if (error->call == socket_call::unknown) error->call = call_before_;
+  add(*error, line);
+  return true;
+}
+
+void message_collector::add(const message_line& m, std::string_view line) {
+  close();
+  if (m.os != os_family::unknown) os_ = m.os;
+  message made{.kind = m.kind,
+               .text = std::string(trimmed(line)),
+               .count = m.count + std::exchange(suppressed_ahead_, 0),
+               .endpoint = {},
+               .program = std::string(m.program),
+               .to_upstream = m.to_upstream,
+               .queued = m.queued};
+  if (m.endpoint) made.endpoint = named_endpoint(builder_, *m.endpoint);
+  open_ = open_message{.said = made, .call = m.call, .os = m.os};
+  last_ = std::move(made);
+  lines_since_last_ = 0;
+}
+
+}  // namespace waitstate::paste

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "messages/message_line.h"
+#include "waitstate/snapshot/snapshot_builder.h"
+
+namespace waitstate::paste {
+
+/// The endpoint as the snapshot holds it: a name becomes a number of the builder's.
+[[nodiscard]] tcp::endpoint named_endpoint(snapshot_builder& builder, const text_endpoint& e);
+
+/// EADDRNOTAVAIL of a connect() to an address of IPv6 means that this host has none to send from,
+/// unless so many connections are seen that ports may be short. After the whole text.
+void settle_destinations(snapshot& s);
+
+/// Error and kernel lines of one text. An error that does not say which call failed waits for the
+/// lines of its stack trace, or of the object that it is printed in; what one error prints on
+/// several lines is one message.
+class message_collector {
+ public:
+  explicit message_collector(snapshot_builder& builder) : builder_(builder) {}
+
+  /// Every line that is not blank, before anything else reads it.
+  void look_at(std::string_view line);
+  /// Takes a line that is a message, or a part of the one before; false where it is none.
+  bool take(std::string_view line);
+  /// After the last line.
+  void finish();
+
+  [[nodiscard]] bool saw_kernel_log() const { return saw_kernel_log_; }
+  [[nodiscard]] bool saw_errors() const { return saw_errors_; }
+  /// The system whose wordings the lines have, where one tells.
+  [[nodiscard]] os_family os() const { return os_; }
+
+ private:
+  struct open_message {
+    message said;
+    socket_call call = socket_call::unknown;
+    os_family os = os_family::unknown;
+    int lines = 0;  ///< Since it was read.
+  };
+
+  void add(const message_line& m, std::string_view line);
+  void close();
+  void learn_from(std::string_view line);
+  bool is_part_of_last(const message_line& m, std::string_view line) const;
+  bool take_repeats(std::string_view line);
+
+  snapshot_builder& builder_;
+  std::optional<open_message> open_;
+  std::optional<message> last_;
+  int lines_since_last_ = 0;
+  std::uint64_t suppressed_ahead_ = 0;
+  /// The call that the line before names, as Python's traceback does.
+  socket_call call_before_ = socket_call::unknown;
+  socket_call call_here_ = socket_call::unknown;
+  bool saw_kernel_log_ = false;
+  bool saw_errors_ = false;
+  os_family os_ = os_family::unknown;
+};
+
+}  // namespace waitstate::paste

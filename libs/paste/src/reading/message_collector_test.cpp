@@ -1,0 +1,94 @@
+#include "reading/message_collector.h"
+
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "waitstate/paste/read.h"
+
+namespace waitstate::paste {
+namespace {
+
+using enum message_kind;
+
+std::vector<message> messages_in(std::string_view text) {
+  const auto made = read(text);
+  return made ? made->messages : std::vector<message>{};
+}
+
+TEST(message_collector, learns_the_call_from_the_stack_trace) {
+  const auto java = messages_in(
+      "java.net.BindException: Cannot assign requested address\n"
+      "\tat sun.nio.ch.Net.bind0(Native Method)\n"
+      "\tat sun.nio.ch.Net.bind(Net.java:433)\n");
+  ASSERT_EQ(java.size(), 1U);
+  EXPECT_EQ(java[0].kind, address_not_local);
+  const auto nio = messages_in(
+      "java.net.BindException: Cannot assign requested address\n"
+      "\tat java.base/sun.nio.ch.Net.connect0(Native Method)\n");
+  ASSERT_EQ(nio.size(), 1U);
+  EXPECT_EQ(nio[0].kind, address_not_available);
+  const auto python = messages_in(
+      "  File \"/usr/lib/python3.8/socketserver.py\", line 466, in server_bind\n"
+      "    self.socket.bind(self.server_address)\n"
+      "OSError: [Errno 99] Cannot assign requested address\n");
+  ASSERT_EQ(python.size(), 1U);
+  EXPECT_EQ(python[0].kind, address_not_local);
+}
+
+TEST(message_collector, takes_an_error_printed_as_an_object_for_one) {
+  const auto node = messages_in(
+      "Error: listen EADDRINUSE: address already in use :::3000\n"
+      "    at Server.setupListenHandle [as _listen2] (node:net:1463:16)\n"
+      "  code: 'EADDRINUSE',\n"
+      "  errno: -98,\n"
+      "  syscall: 'listen',\n"
+      "  address: '::',\n"
+      "  port: 3000\n"
+      "}\n");
+  ASSERT_EQ(node.size(), 1U);
+  EXPECT_EQ(node[0].kind, address_in_use_on_listen);
+  EXPECT_EQ(node[0].count, 1U);
+}
+
+TEST(message_collector, counts_what_the_log_says_was_left_out) {
+  const auto said = messages_in(
+      "kernel: net_ratelimit: 482 callbacks suppressed\n"
+      "kernel: TCP: time wait bucket table overflow\n"
+      "kernel: TCP: time wait bucket table overflow\n"
+      "syslog: last message repeated 3 times\n");
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_EQ(said[0].count, 482U + 2U + 3U);
+}
+
+TEST(message_collector, finds_the_address_on_the_line_below) {
+  const auto said =
+      messages_in("[Errno 98] Address already in use\nwhile attempting to bind 0.0.0.0:8080\n");
+  ASSERT_EQ(said.size(), 1U);
+  ASSERT_TRUE(said[0].endpoint);
+  EXPECT_EQ(said[0].endpoint->port, 8080);
+}
+
+TEST(message_collector, takes_an_ipv6_destination_alone_for_a_missing_address) {
+  for (const auto* line :
+       {"Error: connect EADDRNOTAVAIL ::1:3003 - Local (:::0)",
+        "[crit] 7#7: *157 connect() to [2001:db8::e]:443 failed (99: Cannot assign requested "
+        "address) while connecting to upstream",
+        "dial tcp [::1]:8080: connect: cannot assign requested address",
+        "curl: (7) Failed to connect to ::1 port 8080: Cannot assign requested address"}) {
+    const auto said = messages_in(line);
+    ASSERT_EQ(said.size(), 1U) << line;
+    EXPECT_EQ(said[0].kind, address_not_local) << line;
+  }
+  for (const auto* line : {"dial tcp 127.0.0.1:8080: connect: cannot assign requested address",
+                           "dial tcp [::1]:8080: connect: cannot assign requested address\n"
+                           "$ netstat -an | grep -c TIME_WAIT\n28000"}) {
+    const auto said = messages_in(line);
+    ASSERT_EQ(said.size(), 1U) << line;
+    EXPECT_EQ(said[0].kind, address_not_available) << line;
+  }
+}
+
+}  // namespace
+}  // namespace waitstate::paste
