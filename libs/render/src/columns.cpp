@@ -131,6 +131,13 @@ bool is_control(std::uint32_t code) {
   return c0_or_c1 || turns_direction;
 }
 
+/// Characters that take no place: two names that look the same would differ.
+bool is_invisible(std::uint32_t code) {
+  return code == 0x00ad || code == 0x180e || (code >= 0x200b && code <= 0x200d) ||
+         (code >= 0x2060 && code <= 0x2064) || code == 0xfeff ||
+         (code >= 0xe0000 && code <= 0xe007f);
+}
+
 }  // namespace
 
 std::string clean(std::string_view text) {
@@ -143,7 +150,7 @@ std::string clean(std::string_view text) {
       cleaned += "\xef\xbf\xbd";
     } else if (control) {
       cleaned += ' ';
-    } else {
+    } else if (!is_invisible(c->code)) {
       cleaned += text.substr(0, c->size);
     }
     text.remove_prefix(c ? c->size : 1);

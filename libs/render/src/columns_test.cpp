@@ -61,5 +61,14 @@ TEST(columns, splits_lines) {
   EXPECT_TRUE(lines_of("").empty());
 }
 
+TEST(clean, takes_characters_away_that_take_no_place) {
+  EXPECT_EQ(clean("pay\xe2\x80\x8bpal"), "paypal");
+  EXPECT_EQ(clean("a\xc2\xad"
+                  "b\xe2\x81\xa0"
+                  "c\xf3\xa0\x81\x81"
+                  "d"),
+            "abcd");
+}
+
 }  // namespace
 }  // namespace waitstate::render
