@@ -11,6 +11,7 @@ namespace {
 constexpr std::array entries{
     catalogue_entry{"nat-tw-recycle", nat_tw_recycle},
     catalogue_entry{"conntrack-full", conntrack_full},
+    catalogue_entry{"tcp-memory", tcp_memory},
     catalogue_entry{"time-wait-never-expires", time_wait_never_expires},
     catalogue_entry{"fd-exhaustion", fd_exhaustion},
     catalogue_entry{"accept-queue-stuck", accept_queue_stuck},
@@ -22,6 +23,8 @@ constexpr std::array entries{
     catalogue_entry{"fin-wait2-stuck", fin_wait2_stuck},
     catalogue_entry{"ephemeral-port-exhaustion", ephemeral_port_exhaustion},
     catalogue_entry{"listen-port-in-ephemeral-range", listen_port_in_ephemeral_range},
+    catalogue_entry{"listen-port-in-use", listen_port_in_use},
+    catalogue_entry{"address-not-available", address_not_available},
     catalogue_entry{"leaked-connections", leaked_connections},
     catalogue_entry{"server-not-closing", server_not_closing},
     catalogue_entry{"orphaned-sockets", orphaned_sockets},

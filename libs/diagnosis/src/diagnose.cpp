@@ -10,6 +10,8 @@
 
 #include "catalogue.h"
 #include "judgement/destination_use.h"
+#include "judgement/open_questions.h"
+#include "judgement/what_is_shown.h"
 #include "picture.h"
 #include "precedence.h"
 #include "waitstate/base/text.h"
@@ -19,44 +21,19 @@
 namespace waitstate::diagnosis {
 namespace {
 
-/// Sockets, counts or counters: what a host does, not how it is set.
-bool shows_the_host(const snapshot& s) {
-  if (!s.groups.empty() || !s.listeners.empty() || !s.series.empty() || !s.sources.empty() ||
-      s.states().total() > 0 || s.source == source_kind::live) {
-    return true;
-  }
-  const bool fds =
-      std::ranges::any_of(s.processes, [](const process& p) { return p.fd_count.has_value(); });
-  const bool facts = std::ranges::any_of(s.namespaces, [](const network_namespace& ns) -> bool {
-    return !ns.counters.empty() || ns.totals.in_use || ns.totals.time_wait || ns.totals.allocated;
-  });
-  return fds || facts || s.host.conntrack_count || s.host.open_files;
-}
-
-/// Errors that no rule has a word for, and no sockets to see what they come from.
-bool is_errors_alone(const snapshot& s) {
-  return !s.messages.empty() && !shows_the_host(s);
-}
-
 /// Is there anything to judge? Names of processes alone, or a host's name, are not.
 bool holds_something(const snapshot& s) {
   if (shows_the_host(s)) return true;
-  if (!s.messages.empty()) return false;
   const bool settings = std::ranges::any_of(
       s.namespaces, [](const network_namespace& ns) { return !ns.sysctls.empty(); });
   return settings || !s.host.sysctls.empty();
 }
 
-/// So many TIME-WAIT that they matter if this side opened the connections, and nobody says so.
-bool may_hold_the_ports(const picture& seen) {
-  return seen.s.source == source_kind::pasted &&
-         seen.unplaced_time_wait * 2 > seen.ports.supply(0).usable();
-}
-
-verdict verdict_of(const snapshot& s, const findings& found) {
+verdict verdict_of(const snapshot& s, const findings& found,
+                   const std::vector<open_question>& questions) {
   if (!found.empty() && found.front().severity == severity::critical) return verdict::critical;
   if (!found.empty() && found.front().severity == severity::warning) return verdict::attention;
-  return holds_something(s) ? verdict::healthy : verdict::unknown;
+  return questions.empty() && holds_something(s) ? verdict::healthy : verdict::unknown;
 }
 
 /// Why a healthy host's TIME-WAIT is fine, which is what people ask.
@@ -65,16 +42,11 @@ std::string calm_sentence(const picture& seen, const findings& found) {
   const auto server_side = std::ranges::find(found, "server-side-time-wait", &finding::id);
   if (server_side != found.end()) return server_side->title;
   const auto waiting = seen.time_wait;
-  if (waiting == 0 && s.states().total() == 0) {
-    return "nothing wrong in what was read";
+  // Where connections were not shown, or a part of them, none in TIME-WAIT means nothing.
+  if (waiting == 0 && (s.source == source_kind::live || shows_whole_table(s))) {
+    return "nothing wrong: no socket waits in TIME-WAIT";
   }
-  if (waiting == 0) return "nothing wrong: no socket waits in TIME-WAIT";
-  if (may_hold_the_ports(seen)) {
-    return fmt::format(
-        "{} in TIME-WAIT, and what was read does not tell on which side: a server's block no port, "
-        "a client's hold up to that many of {}",
-        counted(waiting, "socket"), grouped(seen.ports.supply(0).usable()));
-  }
+  if (waiting == 0) return "nothing wrong in what was read";
   const auto& rooms = seen.headrooms;
   const auto cost = bytes(waiting * 256);
   if (rooms.empty()) {
@@ -88,13 +60,11 @@ std::string calm_sentence(const picture& seen, const findings& found) {
       grouped(rooms[0].supply.usable()), destination_text(s, rooms[0].destination));
 }
 
-std::string headline_of(const picture& seen, verdict v, const findings& found) {
-  const auto& s = seen.s;
+std::string headline_of(const picture& seen, verdict v, const findings& found,
+                        const std::vector<open_question>& questions) {
   switch (v) {
     case verdict::unknown:
-      if (!is_errors_alone(s)) return "nothing to judge";
-      return fmt::format("could not tell: it says \"{}\", and no sockets are shown",
-                         to_string(s.messages.front().kind));
+      return questions.empty() ? "nothing to judge" : "could not tell: " + questions.front().text;
     case verdict::healthy: return calm_sentence(seen, found);
     case verdict::attention:
     case verdict::critical: break;
@@ -108,25 +78,6 @@ std::string administrator(const snapshot& s) {
 
 bool has_limit(const std::vector<limit>& limits, std::string_view id) {
   return std::ranges::find(limits, id, &limit::id) != limits.end();
-}
-
-/// What would decide where the verdict had to leave it open.
-void add_open_questions(const picture& seen, std::vector<limit>& limits) {
-  const auto& s = seen.s;
-  if (is_errors_alone(s)) {
-    limits.push_back({.id = "sockets-not-seen",
-                      .text = "an error alone does not tell what the sockets do",
-                      .hint = fmt::format("add the output of `{}`, taken while it happens",
-                                          list_sockets_command(s))});
-  }
-  if (may_hold_the_ports(seen)) {
-    const bool is_linux = system_of(s) == os_family::linux_kernel;
-    limits.push_back(
-        {.id = "time-wait-side-unknown",
-         .text = "the TIME-WAIT sockets do not say which side of their connections they are",
-         .hint = fmt::format("add the output of `{}`",
-                             is_linux ? "ss -tan state time-wait" : list_sockets_command(s))});
-  }
 }
 
 /// Ports of connected sockets that bind() chose are taken for every destination, but the kernel
@@ -203,13 +154,14 @@ report diagnose(const snapshot& s) {
   const picture seen(s);
   report made;
   made.findings = in_order(findings_in(seen));
-  made.verdict = verdict_of(s, made.findings);
-  made.headline = headline_of(seen, made.verdict, made.findings);
+  const auto questions = open_questions(seen);
+  made.verdict = verdict_of(s, made.findings, questions);
+  made.headline = headline_of(seen, made.verdict, made.findings, questions);
   made.limits = s.limits;
   add_limits(seen, made.limits);
   add_bound_ports(seen, made.findings, made.limits);
-  if (made.verdict == verdict::unknown || made.verdict == verdict::healthy) {
-    add_open_questions(seen, made.limits);
+  if (made.verdict == verdict::unknown) {
+    for (const auto& q : questions) made.limits.push_back(q.to_add);
   }
   return made;
 }

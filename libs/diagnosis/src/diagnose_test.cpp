@@ -30,7 +30,7 @@ TEST(diagnose, an_idle_host_is_healthy_and_an_empty_paste_is_unknown) {
 
 TEST(diagnose, errors_that_no_rule_judges_are_no_health) {
   for (const auto kind : {message_kind::pool_exhausted, message_kind::connect_refused,
-                          message_kind::connection_reset, message_kind::address_in_use_on_listen}) {
+                          message_kind::connection_reset}) {
     auto s = paste();
     s.messages.push_back(said(kind, "something failed"));
     s.namespaces[0].sysctls["net.core.somaxconn"] = "4096";
@@ -42,7 +42,7 @@ TEST(diagnose, errors_that_no_rule_judges_are_no_health) {
     s.host.os = os_family::windows;
     EXPECT_THAT(diagnose(s).limits.at(0).hint, HasSubstr("`netstat -ano`"));
     s.groups.push_back(inbound(tcp::state::established, 443, 10));
-    EXPECT_EQ(diagnose(s).verdict, verdict::healthy);
+    EXPECT_EQ(diagnose(s).verdict, verdict::unknown);
   }
 }
 
@@ -62,9 +62,10 @@ TEST(diagnose, many_time_wait_of_an_unknown_side_are_not_called_normal) {
   s.groups.push_back(counted_only(tcp::state::time_wait, 16'000));
   s.namespaces[0].states.add(tcp::state::time_wait, 16'000);
   const auto r = diagnose(s);
-  EXPECT_EQ(r.verdict, verdict::healthy);
+  EXPECT_EQ(r.verdict, verdict::unknown);
   EXPECT_EQ(r.headline,
-            "16,000 sockets in TIME-WAIT, and what was read does not tell on which side: a "
+            "could not tell: 16,000 sockets in TIME-WAIT, and what was read does not tell on which "
+            "side: a "
             "server's block no port, a client's hold up to that many of 28,232");
   EXPECT_THAT(r.limits.back().hint, HasSubstr("`ss -tan state time-wait`"));
 }
@@ -159,6 +160,60 @@ TEST(diagnose, a_server_with_some_time_wait_and_more_open_is_quiet) {
     s.namespaces[0].states.add(state, static_cast<std::uint64_t>(count));
   }
   EXPECT_EQ(diagnose(s).verdict, verdict::healthy);
+}
+
+TEST(diagnose, a_text_that_was_mostly_not_read_is_no_health) {
+  auto s = paste();
+  s.groups.push_back(outbound(tcp::state::established, "10.0.0.7", 80, 10));
+  s.unread = 10;
+  EXPECT_EQ(diagnose(s).verdict, verdict::healthy);
+  s.unread = 11;
+  const auto r = diagnose(s);
+  EXPECT_EQ(r.verdict, verdict::unknown);
+  EXPECT_EQ(r.headline, "could not tell: 11 of 21 that look like rows could not be read");
+}
+
+TEST(diagnose, sockets_without_a_state_are_no_health) {
+  for (const auto& [count, v] :
+       {std::pair{999, verdict::healthy}, std::pair{1'000, verdict::unknown}}) {
+    auto s = paste();
+    const auto all = static_cast<std::uint64_t>(count);
+    s.groups.push_back(outbound(tcp::state::established, "10.0.0.7", 80, 10));
+    s.groups.push_back(counted_only(tcp::state::unknown, all));
+    s.namespaces[0].states.add(tcp::state::unknown, all);
+    EXPECT_EQ(diagnose(s).verdict, v) << count;
+  }
+}
+
+TEST(diagnose, sockets_past_a_bound_are_no_health) {
+  for (const auto& [dropped, v] :
+       {std::pair{3, verdict::healthy}, std::pair{4, verdict::unknown}}) {
+    auto s = paste();
+    s.groups.push_back(outbound(tcp::state::established, "10.0.0.7", 80, 96));
+    s.namespaces[0].states.add(tcp::state::established, 100);
+    s.dropped = static_cast<std::uint64_t>(dropped);
+    EXPECT_EQ(diagnose(s).verdict, v) << dropped;
+  }
+}
+
+TEST(diagnose, says_that_nothing_waits_only_where_the_sockets_were_seen) {
+  auto s = paste();
+  s.groups.push_back(outbound(tcp::state::established, "10.0.0.7", 80, 10));
+  s.namespaces[0].states.add(tcp::state::established, 10);
+  EXPECT_EQ(diagnose(s).headline, "nothing wrong in what was read");
+  s.listeners.push_back({.local = endpoint_of("0.0.0.0", 443)});
+  EXPECT_EQ(diagnose(s).headline, "nothing wrong: no socket waits in TIME-WAIT");
+}
+
+TEST(diagnose, descriptors_without_their_limit_are_no_health) {
+  for (const auto& [open, v] :
+       {std::pair{819, verdict::healthy}, std::pair{820, verdict::unknown}}) {
+    auto s = paste();
+    s.processes.push_back({.pid = 7, .name = "ruby", .fd_count = static_cast<std::uint64_t>(open)});
+    EXPECT_EQ(diagnose(s).verdict, v) << open;
+    s.processes[0].fd_limit = 100'000;
+    EXPECT_EQ(diagnose(s).verdict, verdict::healthy) << open;
+  }
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ std::string_view flags_filter(const tcp::address& peer) {
 }  // namespace
 
 remedy watch_packets(const snapshot& s, const tcp::endpoint& peer, packets which) {
-  const bool known = peer.address.is_known() && is_plain(s.text_of(peer.address));
+  const bool known = peer.address.is_known() && is_plain_word(s.text_of(peer.address));
   const auto host = known ? s.text_of(peer.address) : std::string("HOST");
   const auto port = peer.port != 0 ? std::to_string(peer.port) : std::string("PORT");
   const auto filter = which == packets::all

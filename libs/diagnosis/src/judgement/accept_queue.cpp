@@ -95,8 +95,9 @@ bool has_stuck_queue(const snapshot& s, const listener& l, const stuck_port& por
   if (backlog == 1 && queue == 1) return false;
   if (full) return true;
   if (s.source == source_kind::live) return false;
-  if (is_about_alone(s)) return true;
-  return backlog > 0 ? queue * 2 >= backlog : is_long_for_a_moment(queue);
+  // Below half of a backlog that is known, a queue is what bursts leave for a moment.
+  if (backlog > 0) return queue * 2 >= backlog;
+  return is_about_alone(s) || is_long_for_a_moment(queue);
 }
 
 std::vector<stuck_port> stuck_ports_of(const snapshot& s) {

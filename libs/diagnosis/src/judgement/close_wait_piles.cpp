@@ -23,6 +23,9 @@ constexpr double growth_parts = 10;
 constexpr std::uint64_t established_for_each = 4;
 /// ... unless no program has that many to close at one moment.
 constexpr std::uint64_t a_crowd = 1'000;
+/// Or a hundred and more that were counted beside not much over twenty times as many: more than one
+/// in thirty is no passing state either.
+constexpr std::uint64_t established_beside_hundreds = 25;
 /// A count without rows says less: it takes so many, or so many that are most.
 constexpr std::uint64_t counted_many = 100;
 constexpr std::uint64_t counted_most = 20;
@@ -135,7 +138,11 @@ bool is_growing(const snapshot& s, const socket_group& close_wait) {
 
 bool stands_out(const snapshot& s, std::uint64_t close_wait, std::uint64_t established,
                 bool is_rows) {
-  if (close_wait * established_for_each < established) return close_wait >= a_crowd;
+  if (close_wait * established_for_each < established) {
+    const bool hundreds = !is_rows && close_wait >= counted_many &&
+                          close_wait * established_beside_hundreds >= established;
+    return hundreds || close_wait >= a_crowd;
+  }
   if (!is_rows) {
     return close_wait >= counted_many || (close_wait >= counted_most && close_wait >= established);
   }

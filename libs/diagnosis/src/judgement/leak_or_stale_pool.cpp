@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "judgement/what_is_shown.h"
 #include "waitstate/tcp/service.h"
 #include "words/finding_text.h"
 
@@ -77,6 +78,9 @@ outbound_judgement judge_pasted(const snapshot& s, const holding& h) {
     return outbound_judgement::passing;
   }
   if (is_growing(s, total.close_wait)) return outbound_judgement::leak;
+  // One among others, in a table that was not filtered for it, may be on its way out.
+  const bool is_one_of_a_table = total.close_wait.count == 1 && shows_whole_table(s);
+  if (is_one_of_a_table) return outbound_judgement::passing;
   const bool is_few = total.close_wait.count < many_old;
   if (is_few && is_minority(h)) return outbound_judgement::stale_pool;
   return looks_pooled(h) ? outbound_judgement::stale_pool : outbound_judgement::leak;

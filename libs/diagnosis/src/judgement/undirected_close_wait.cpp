@@ -57,15 +57,11 @@ bool grows_steadily(const count_series& series) {
   return most <= unevenness_max * least;
 }
 
-bool has_listener(const snapshot& s) {
-  return !s.listeners.empty() || s.states().of(tcp::state::listen) > 0;
-}
-
-bool is_stalled(const snapshot& s, const undirected_close_wait& u,
-                const std::optional<steady_growth>& growth) {
+bool is_stalled(const undirected_close_wait& u, const std::optional<steady_growth>& growth) {
   if (growth) return true;
-  // Handshakes pile up where the accept queue is full, which a mere leak does not do.
-  return has_listener(s) && u.syn_received >= handshakes_min &&
+  // Handshakes pile up where the accept queue is full, which a mere leak does not do; only a
+  // listener has any.
+  return u.syn_received >= handshakes_min &&
          u.syn_received * handshake_parts >= u.close_wait.count;
 }
 
@@ -76,7 +72,7 @@ undirected_cause cause_of(const snapshot& s, const undirected_close_wait& u,
   if (s.source == source_kind::live) return undirected_cause::none;
   if (!stands_out(s, count, u.established, u.is_rows)) return undirected_cause::none;
   if (2 * waiting_on(stuck) >= count) return undirected_cause::accept_queue;
-  if (is_stalled(s, u, growth)) return undirected_cause::stalled;
+  if (is_stalled(u, growth)) return undirected_cause::stalled;
   const auto side = side_of(
       s,
       undirected_sockets{.peers = u.peers, .local_addresses = u.local_addresses, .port = u.port});

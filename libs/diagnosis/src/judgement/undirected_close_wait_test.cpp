@@ -54,7 +54,6 @@ TEST(undirected_close_wait, beside_handshakes_that_wait_is_a_stall) {
     auto s = paste();
     put(s, counts(state::close_wait, r.close_wait));
     put(s, counts(state::syn_received, r.handshakes));
-    EXPECT_NE(cause_in(s), undirected_cause::stalled) << "no listener";
     put_listener(s, "0.0.0.0", 80, 0, 128);
     EXPECT_EQ(cause_in(s) == undirected_cause::stalled, r.is_stall)
         << r.handshakes << " beside " << r.close_wait;

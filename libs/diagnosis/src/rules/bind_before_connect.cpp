@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "advice/ports.h"
+#include "judgement/failed_listen.h"
 #include "judgement/headroom.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
@@ -176,6 +177,9 @@ findings bind_before_connect(const picture& seen) {
   }
   const auto* m = message_of(s, message_kind::address_in_use_on_bind);
   if (found.empty() && m != nullptr) found.push_back(from_message(seen, *m));
+  for (const auto& failed : failed_listens(s, seen.ports.supply(0))) {
+    if (found.empty() && failed.wants_any_port) found.push_back(from_message(seen, *failed.said));
+  }
   return found;
 }
 

@@ -85,5 +85,16 @@ TEST(bind_before_connect, a_failing_bind_is_enough_and_one_with_the_option_is_no
   EXPECT_TRUE(bind_before_connect(with_option).empty());
 }
 
+TEST(bind_before_connect, an_error_without_a_port_beside_a_range_full_of_connections) {
+  for (const auto& [open, findings] : {std::pair{25'409U, 1U}, std::pair{25'408U, 0U}}) {
+    auto s = paste(os_family::linux_kernel);
+    s.namespaces[0].totals.established = open;
+    s.messages.push_back(
+        said(message_kind::address_in_use_on_listen, "OSError: [Errno 98] Address already in use"));
+    EXPECT_EQ(bind_before_connect(s).size(), findings) << open;
+    EXPECT_EQ(listen_port_in_use(s).size(), 1 - findings) << open;
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -133,29 +133,60 @@ finding process_finding(const snapshot& s, std::size_t index, severity level) {
                        raise_limit(s, &p, larger_than(limit))}};
 }
 
+/// The settings that hold the host's limit, by system.
+std::string_view table_key(const snapshot& s) {
+  return system_of(s) == os_family::linux_kernel ? "fs.file-max" : "kern.maxfiles";
+}
+
+std::string table_title(const snapshot& s, const message* said) {
+  const auto open = s.host.open_files.value_or(0);
+  const auto most = s.host.open_files_max.value_or(0);
+  if (most > 0 && open > 0) {
+    return fmt::format("this host has {} open files of {} ({})", grouped(open), grouped(most),
+                       share(open, most));
+  }
+  if (most > 0) {
+    return fmt::format("this host's table of open files is full at {}", grouped(most));
+  }
+  return said == nullptr ? "" : "this host's table of open files is full, whoever opened them";
+}
+
 /// The host's table of open files.
 findings host_findings(const snapshot& s) {
   const auto open = s.host.open_files.value_or(0);
   const auto most = s.host.open_files_max.value_or(0);
-  const auto level = severity_of(open, most);
+  const auto* said = message_of(s, message_kind::file_table_full);
+  const auto level = said != nullptr ? std::optional(severity::critical) : severity_of(open, most);
   if (!level) return {};
-  return {{.id = "fd-exhaustion",
-           .severity = *level,
-           .title = fmt::format("this host has {} open files of {} ({})", grouped(open),
-                                grouped(most), share(open, most)),
-           .subject = host_subject(s),
-           .evidence = {{.fact = "open files",
-                         .value = fmt::format("{} of {}", grouped(open), grouped(most)),
-                         .source = "fs.file-nr"}},
-           .cause = "The whole host shares this table: when it is full every program gets \"Too "
-                    "many open files in system\".",
-           .remedies = {{.text = "See who holds most",
-                         .command = "for p in /proc/[0-9]*; do echo \"$(ls $p/fd 2>/dev/null | wc "
-                                    "-l) $p $(cat $p/comm)\"; done | sort -rn | head\n"},
-                        sysctl_remedy(s, {.key = "fs.file-max",
-                                          .value = std::to_string(most * 2),
-                                          .text = "Enlarge the table",
-                                          .risk = "memory, about 256 bytes a file"})}}};
+  finding f{.id = "fd-exhaustion",
+            .severity = *level,
+            .title = table_title(s, said),
+            .subject = host_subject(s),
+            .cause =
+                "The whole host shares this table: when it is full every program gets \"Too "
+                "many open files in system\" (ENFILE). The limit of one process (ulimit -n) "
+                "is another one, and raising that does not help."};
+  if (said != nullptr) f.evidence.push_back(message_evidence(*said));
+  if (most > 0) {
+    f.evidence.push_back(
+        {.fact = "open files",
+         .value = fmt::format("{} of {}", open > 0 ? grouped(open) : "unknown", grouped(most)),
+         .source = system_of(s) == os_family::linux_kernel ? "fs.file-nr" : "kern.openfiles"});
+  }
+  const bool is_linux = system_of(s) == os_family::linux_kernel;
+  f.remedies.push_back({.text = "See who holds most",
+                        .command = is_linux
+                                       ? "for p in /proc/[0-9]*; do echo \"$(ls $p/fd 2>/dev/null "
+                                         "| wc -l) $p $(cat $p/comm)\"; done | sort -rn | head\n"
+                                       : "lsof -n | awk '{print $1, $2}' | sort | uniq -c | sort "
+                                         "-rn | head\n"});
+  // Without the limit that was reached, the usual one of a host with 8 GiB, doubled.
+  const auto wanted = most > 0 ? most * 2 : std::uint64_t{1'600'000};
+  f.remedies.push_back(sysctl_remedy(s, {.key = table_key(s),
+                                         .value = std::to_string(wanted),
+                                         .text = "Enlarge the table",
+                                         .risk = "memory, about 256 bytes a file"}));
+  return {f};
 }
 
 /// Only a program's complaint, and maybe one of the two numbers.

@@ -69,5 +69,19 @@ TEST(fd_exhaustion, knows_the_host_wide_table) {
   EXPECT_EQ(fd_exhaustion(s).at(0).subject.kind, subject_kind::host);
 }
 
+TEST(fd_exhaustion, of_the_host_is_not_that_of_a_process) {
+  auto s = paste(os_family::linux_kernel);
+  s.messages.push_back(said(message_kind::file_table_full, "VFS: file-max limit 1000 reached"));
+  s.host.open_files_max = 1'000;
+  const auto found = fd_exhaustion(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, severity::critical);
+  EXPECT_EQ(found[0].title, "this host's table of open files is full at 1,000");
+  EXPECT_TRUE(mentions(found[0], "fs.file-max"));
+  EXPECT_FALSE(mentions(found[0], "LimitNOFILE"));
+  s.host.os = os_family::freebsd;
+  EXPECT_TRUE(mentions(fd_exhaustion(s).at(0), "kern.maxfiles"));
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -45,6 +45,26 @@ place place_of(const snapshot& s, const socket_group& g) {
   return {g.key.net_namespace, side, {.address = g.key.remote.address, .port = g.key.remote.port}};
 }
 
+/// A program that half-closes does so wherever it connects: its few rows to each are one sample.
+void merge_by_owner(std::vector<half_closed>& all) {
+  std::vector<half_closed> merged;
+  for (auto& one : all) {
+    const auto same = std::ranges::find_if(merged, [&](const half_closed& m) {
+      return one.is_owned() && m.owner == one.owner && m.net_namespace == one.net_namespace;
+    });
+    if (same == merged.end()) {
+      merged.push_back(one);
+      continue;
+    }
+    same->waiting.merge(one.waiting);
+    same->time_wait += one.time_wait;
+    same->others += one.others;
+    if (same->side != one.side) same->side = direction::unknown;
+    if (same->endpoint != one.endpoint) same->endpoint = {};
+  }
+  all = std::move(merged);
+}
+
 std::vector<half_closed> half_closed_of(const snapshot& s) {
   std::map<std::pair<place, owner_ref>, half_closed> waiting;
   std::map<place, std::pair<std::uint64_t, std::uint64_t>> time_wait_and_others;
@@ -68,15 +88,22 @@ std::vector<half_closed> half_closed_of(const snapshot& s) {
     std::tie(one.time_wait, one.others) = time_wait_and_others[key.first];
     all.push_back(one);
   }
+  if (s.source == source_kind::pasted) merge_by_owner(all);
   sort_most_first(all, [](const half_closed& h) { return h.waiting.count; });
   return all;
 }
 
+/// So many clients that do not answer a server's FIN are more than phones that left.
+constexpr std::uint64_t vanished_clients = 1'000;
+
+std::uint64_t states_shown(const snapshot& s) {
+  const auto states = s.states();
+  return states.total() - states.of(tcp::state::listen) - states.of(tcp::state::unknown);
+}
+
 /// Somebody pasted little else: then two are a sample, not two of many.
 bool is_most_of_what_is_shown(const snapshot& s, const half_closed& h) {
-  const auto states = s.states();
-  const auto all = states.total() - states.of(tcp::state::listen) - states.of(tcp::state::unknown);
-  return h.waiting.count * 4 >= all * 3;
+  return h.waiting.count * 4 >= states_shown(s) * 3;
 }
 
 /// A peer that answers our FIN turns FIN-WAIT-2 into TIME-WAIT within a round trip, so few of the
@@ -84,14 +111,25 @@ bool is_most_of_what_is_shown(const snapshot& s, const half_closed& h) {
 bool is_stuck(const snapshot& s, const half_closed& h) {
   const auto count = h.waiting.count;
   if (s.source == source_kind::pasted) {
-    const std::uint64_t rows_min = is_most_of_what_is_shown(s, h) ? 2 : 20;
+    // Linux ends what nobody holds after tcp_fin_timeout: a server's clients that vanish are
+    // normal.
+    const bool ends_by_itself =
+        !h.is_owned() && h.side == direction::inbound && system_of(s) == os_family::linux_kernel;
+    if (ends_by_itself && count < vanished_clients) return false;
+    // One that somebody looked for and pasted alone is a sample where a program holds it.
+    const bool alone = h.is_owned() && count == states_shown(s);
+    const std::uint64_t rows_min = alone ? 1 : is_most_of_what_is_shown(s, h) ? 2 : 20;
     const bool enough = h.is_rows ? count >= rows_min : count >= 100;
+    // By the thousand, a quarter of all and hardly answered: the peers of a program do not close.
+    if (!h.is_rows && count >= vanished_clients && count * 4 >= h.others && count >= h.time_wait) {
+      return true;
+    }
     return enough && count >= h.others && count >= h.time_wait;
   }
   if (h.is_owned()) return count >= 20 || h.waiting.age.over_a_minute() >= 5;
   const bool unanswered = count * 4 >= h.time_wait;
   // Clients on phones vanish after a server's FIN: normal, and gone after tcp_fin_timeout.
-  if (h.side == direction::inbound) return count >= 1000 && count >= h.others;
+  if (h.side == direction::inbound) return count >= vanished_clients && count >= h.others;
   return count >= 20 && unanswered;
 }
 

@@ -81,5 +81,29 @@ TEST(fin_wait2_stuck, a_few_among_other_counts_are_quiet) {
   EXPECT_TRUE(fin_wait2_stuck(s).empty());
 }
 
+TEST(fin_wait2_stuck, one_that_a_program_holds_and_that_is_all_is_a_sample) {
+  auto s = paste(os_family::linux_kernel);
+  put(s, to(tcp::state::fin_wait_2, "10.0.0.7", 8888, 1).of(add_process(s, 11, "rprox")));
+  EXPECT_EQ(fin_wait2_stuck(s).size(), 1U);
+  put(s, to(tcp::state::established, "10.0.0.7", 8888, 1));
+  EXPECT_TRUE(fin_wait2_stuck(s).empty());
+}
+
+TEST(fin_wait2_stuck, of_one_program_are_one_finding_wherever_they_go) {
+  auto s = paste(os_family::linux_kernel);
+  const auto owner = add_process(s, 14125, "kube-proxy");
+  put(s, on(tcp::state::fin_wait_2, 33132, "10.244.0.35", 1).of(owner));
+  put(s, on(tcp::state::fin_wait_2, 48340, "10.244.0.35", 1).of(owner));
+  const auto found = fin_wait2_stuck(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_TRUE(found[0].title.contains("half-closed 2 connections")) << found[0].title;
+}
+
+TEST(fin_wait2_stuck, of_a_servers_vanished_clients_end_by_themselves_on_linux) {
+  auto s = paste(os_family::linux_kernel);
+  put(s, on(tcp::state::fin_wait_2, 443, "10.0.9.9", 11));
+  EXPECT_TRUE(fin_wait2_stuck(s).empty());
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -17,6 +17,14 @@ bool is_growing(const process& p) {
   return p.ghost_sockets.value_or(0) >= 10 && p.ghost_growth_per_second.value_or(0) > 0;
 }
 
+/// lsof prints each as a row without a protocol. In rows that somebody picked, they are a sample of
+/// many where half of the sockets are such.
+bool is_sample_of_ghosts(const snapshot& s, const process& p) {
+  const auto ghosts = p.ghost_sockets.value_or(0);
+  const auto sockets = p.fds ? p.fds->sockets : 0;
+  return s.source == source_kind::pasted && ghosts >= 5 && ghosts * 2 >= sockets;
+}
+
 finding ghosts_of(const snapshot& s, std::size_t index) {
   const auto& p = s.processes[index];
   const owner_ref owner{.kind = ownership::owned, .process = static_cast<std::uint32_t>(index)};
@@ -53,7 +61,8 @@ findings ghost_sockets(const picture& seen) {
   std::vector<std::size_t> haunted;
   for (std::size_t i = 0; i < s.processes.size(); ++i) {
     const auto& p = s.processes[i];
-    if (p.ghost_sockets.value_or(0) > 100 || is_growing(p)) haunted.push_back(i);
+    const bool many = p.ghost_sockets.value_or(0) > 100;
+    if (many || is_growing(p) || is_sample_of_ghosts(s, p)) haunted.push_back(i);
   }
   sort_most_first(haunted, [&](std::size_t i) { return s.processes[i].ghost_sockets.value_or(0); });
   if (haunted.size() > findings_max) haunted.resize(findings_max);

@@ -21,5 +21,23 @@ TEST(ghost_sockets, over_a_hundred_or_growing_worst_first) {
   EXPECT_EQ(found[1].forecast, "2.0 more every second");
 }
 
+TEST(ghost_sockets, in_picked_rows_of_lsof_are_a_sample) {
+  struct expectation {
+    std::uint64_t ghosts;
+    std::uint64_t sockets;
+    std::size_t findings;
+  };
+  for (const auto& e : {expectation{5, 10, 1}, expectation{4, 8, 0}, expectation{5, 11, 0}}) {
+    auto s = paste(os_family::linux_kernel);
+    s.processes.push_back({.pid = 1,
+                           .name = "dotnet",
+                           .fds = fd_kinds{.sockets = e.sockets},
+                           .ghost_sockets = e.ghosts});
+    EXPECT_EQ(ghost_sockets(s).size(), e.findings) << e.ghosts;
+    s.source = source_kind::live;
+    EXPECT_TRUE(ghost_sockets(s).empty()) << e.ghosts;
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

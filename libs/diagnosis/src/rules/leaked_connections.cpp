@@ -170,7 +170,7 @@ finding unread_finding(const snapshot& s, const unread_response& u) {
           "consumed nor closed, or streams that nobody reads any more. The peer cannot finish "
           "sending, so neither side ends them.",
       .forecast = "each holds a descriptor and a port for as long as the program lives",
-      .remedies = {close_on_every_path(runtime), show_threads(runtime, s.owner_of(u.owner))}};
+      .remedies = {close_on_every_path(runtime), show_threads(s, runtime, s.owner_of(u.owner))}};
 }
 
 }  // namespace

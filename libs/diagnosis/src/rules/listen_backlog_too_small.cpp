@@ -39,7 +39,8 @@ std::optional<severity> severity_of(const snapshot& s, const counted_overflows& 
 
 const message* overflow_message(const snapshot& s) {
   const auto* said = message_of(s, message_kind::listen_overflow);
-  return said != nullptr ? said : message_of(s, message_kind::syn_flood);
+  if (said == nullptr) said = message_of(s, message_kind::syn_flood);
+  return said != nullptr ? said : message_of(s, message_kind::syn_dropped);
 }
 
 /// The listener that the message is about, or else the one with the shortest queue.
@@ -112,12 +113,20 @@ std::vector<evidence> proof_of(const snapshot& s, const counted_overflows& o, co
   }
   const auto somaxconn = setting_text(s, o.net_namespace, "net.core.somaxconn");
   if (somaxconn != "unknown") proof.push_back(setting_evidence("net.core.somaxconn", somaxconn));
+  const auto syn_backlog = setting_text(s, o.net_namespace, "net.ipv4.tcp_max_syn_backlog");
+  if (said != nullptr && syn_backlog != "unknown") {
+    proof.push_back(setting_evidence("net.ipv4.tcp_max_syn_backlog", syn_backlog));
+  }
   return proof;
 }
 
 std::string title_of(const snapshot& s, const counted_overflows& o, const message* said,
                      const listener* l) {
   const auto where = where_text(s, said, l);
+  if (said != nullptr && said->kind == message_kind::syn_dropped) {
+    return "the kernel drops connection requests: the queue of handshakes is nearly full and no "
+           "cookies are sent";
+  }
   if (said != nullptr && said->kind == message_kind::syn_flood) {
     return fmt::format(
         "the queue of {} overflowed and the kernel sent cookies: its backlog is too "
@@ -147,7 +156,7 @@ finding overflow_finding(const snapshot& s, severity level, const counted_overfl
             .evidence = proof_of(s, o, said, l),
             .cause =
                 "More connections arrived between two calls of accept() than the listener's "
-                "backlog takes; no queue is seen standing full, so the program does accept. "
+                "backlog takes; no queue is seen standing full. "
                 "The kernel dropped the rest (or answered with SYN cookies), and those "
                 "clients waited a second or more for their retry.",
             .remedies = {larger_backlog(s)}};
@@ -156,6 +165,15 @@ finding overflow_finding(const snapshot& s, severity level, const counted_overfl
   }
   if (system_of(s) == os_family::linux_kernel) {
     f.remedies.push_back(allow_larger(s, o.net_namespace));
+    if (said != nullptr && said->kind == message_kind::syn_dropped) {
+      f.remedies.push_back(sysctl_remedy(
+          s, {.net_namespace = o.net_namespace,
+              .key = "net.ipv4.tcp_syncookies",
+              .value = "1",
+              .text = "Let the kernel answer with cookies when that queue is full (the default), "
+                      "and raise net.ipv4.tcp_max_syn_backlog",
+              .risk = {}}));
+    }
   }
   return f;
 }

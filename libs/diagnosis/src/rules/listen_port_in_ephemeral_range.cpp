@@ -7,7 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "judgement/headroom.h"
+#include "judgement/failed_listen.h"
+#include "judgement/what_is_shown.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "waitstate/tcp/port_set.h"
@@ -15,9 +16,6 @@
 
 namespace waitstate::diagnosis {
 namespace {
-
-/// Ranges that begin above this hold few ports that a service would choose.
-constexpr std::uint16_t services_end = 10'240;
 
 constexpr const char* reserve_text =
     "Reserve the port, so that connect() never takes it (listening still works); keep it in "
@@ -53,23 +51,13 @@ constexpr const char* why =
     "port, a service that wants to listen on it gets EADDRINUSE; it works again when that is gone, "
     "so it fails now and then and mostly after a restart.";
 
-/// Does the failing listen() name a port of the range? Without a port it may, when the range
-/// reaches down to where services are.
-bool may_collide(const message& m, const port_supply& supply) {
-  if (m.endpoint && m.endpoint->port != 0) return supply.range.contains(m.endpoint->port);
-  return !supply.range_assumed && supply.range.low < services_end;
-}
-
 std::optional<finding> from_message(const picture& seen) {
   const auto& s = seen.s;
-  for (const auto& m : s.messages) {
-    if (m.kind != message_kind::address_in_use_on_listen) continue;
-    const auto& supply = seen.ports.supply(0);
-    if (!may_collide(m, supply)) continue;
-    const auto port = m.endpoint ? m.endpoint->port : std::uint16_t{0};
-    if (port != 0 && !s.namespaces.empty() && s.namespaces[0].reserved_ports().contains(port)) {
-      continue;
-    }
+  const auto& supply = seen.ports.supply(0);
+  for (const auto& failed : failed_listens(s, supply)) {
+    if (!failed.is_in_range || failed.wants_any_port || failed.holder != nullptr) continue;
+    const auto& m = *failed.said;
+    const auto port = failed.port;
     finding f{.id = "listen-port-in-ephemeral-range",
               .severity = severity::warning,
               .title = fmt::format("a service cannot listen{}: its port is in the range that "
@@ -89,6 +77,32 @@ std::optional<finding> from_message(const picture& seen) {
     return f;
   }
   return std::nullopt;
+}
+
+/// Somebody pasted settings and nothing else: the range is what they ask about.
+std::optional<finding> from_setting(const picture& seen) {
+  // 1024 and the like reach down to 3306, 5432, 6379 and 8080; 9000 is what Oracle asks for.
+  constexpr std::uint16_t services_begin = 9'000;
+  const auto& s = seen.s;
+  const auto& supply = seen.ports.supply(0);
+  const bool is_low = !supply.range_assumed && supply.range.low < services_begin;
+  const bool alone = s.source == source_kind::pasted && s.messages.empty() && !shows_the_host(s);
+  if (!is_low || !alone || supply.reserved > 0 || system_of(s) != os_family::linux_kernel) {
+    return std::nullopt;
+  }
+  finding f{.id = "listen-port-in-ephemeral-range",
+            .severity = severity::warning,
+            .title = fmt::format("connect() takes its ports from {}-{}, where services listen: one "
+                                 "of them may find its port taken when it starts",
+                                 supply.range.low, supply.range.high)};
+  f.subject = host_subject(s);
+  f.evidence.push_back({"net.ipv4.ip_local_port_range",
+                        fmt::format("{} {}", supply.range.low, supply.range.high), "sysctl"});
+  f.evidence.push_back({"net.ipv4.ip_local_reserved_ports", "none seen", source_of(s)});
+  f.cause = why;
+  f.remedies.push_back(reserve(s, 0, 0));
+  f.remedies.push_back(range_above_services(s, 0));
+  return f;
 }
 
 std::optional<finding> from_listeners(const picture& seen, std::uint32_t ns) {
@@ -130,6 +144,7 @@ std::optional<finding> from_listeners(const picture& seen, std::uint32_t ns) {
 findings listen_port_in_ephemeral_range(const picture& seen) {
   const auto& s = seen.s;
   if (auto failed = from_message(seen)) return {std::move(*failed)};
+  if (auto low = from_setting(seen)) return {std::move(*low)};
   findings found;
   for (std::uint32_t ns = 0; ns < s.namespaces.size(); ++ns) {
     if (auto f = from_listeners(seen, ns)) found.push_back(std::move(*f));

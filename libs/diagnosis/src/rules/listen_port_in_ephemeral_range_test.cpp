@@ -39,5 +39,23 @@ TEST(listen_port_in_ephemeral_range, a_failed_listen_counts_when_its_port_may_be
   }
 }
 
+TEST(listen_port_in_ephemeral_range, a_range_pasted_alone_is_judged_by_where_it_begins) {
+  struct expectation {
+    const char* range;
+    const char* reserved;
+    std::size_t findings;
+  };
+  for (const auto& e : {expectation{"1025 65000", "", 1}, expectation{"8999 65000", "", 1},
+                        expectation{"9000 65500", "", 0}, expectation{"32768 60999", "", 0},
+                        expectation{"1025 65000", "8080,9200", 0}}) {
+    auto s = paste();
+    s.namespaces[0].sysctls["net.ipv4.ip_local_port_range"] = e.range;
+    s.namespaces[0].sysctls["net.ipv4.ip_local_reserved_ports"] = e.reserved;
+    EXPECT_EQ(listen_port_in_ephemeral_range(s).size(), e.findings) << e.range;
+    s.groups.push_back(counted_only(tcp::state::established, 10));
+    EXPECT_TRUE(listen_port_in_ephemeral_range(s).empty()) << e.range;
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -21,6 +21,8 @@ findings probe_churn(const picture& seen);
 findings server_side_time_wait(const picture& seen);
 findings bind_before_connect(const picture& seen);
 findings port_range_too_small(const picture& seen);
+findings listen_port_in_use(const picture& seen);
+findings address_not_available(const picture& seen);
 findings listen_port_in_ephemeral_range(const picture& seen);
 findings time_wait_bucket_overflow(const picture& seen);
 findings nat_tw_recycle(const picture& seen);
@@ -44,6 +46,7 @@ findings half_open_no_keepalive(const picture& seen);
 findings syn_unanswered(const picture& seen);
 findings syn_flood(const picture& seen);
 findings unacknowledged_data(const picture& seen);
+findings tcp_memory(const picture& seen);
 findings conntrack_full(const picture& seen);
 findings misguided_sysctl(const picture& seen);
 

@@ -70,6 +70,59 @@ finding make(const picture& seen, const destination_use& use, severity how_bad) 
   return f;
 }
 
+/// The smallest range that connect() may have on the system of the snapshot: 16,384 ports on
+/// Windows and macOS, where nothing tells that it is Linux.
+std::uint64_t ports_of_any_system(const picture& seen) {
+  constexpr std::uint64_t smallest = 16'384;
+  const auto usable = seen.ports.supply(0).usable();
+  const bool is_told = seen.s.host.os != os_family::unknown || !seen.ports.supply(0).range_assumed;
+  return is_told ? usable : std::min<std::uint64_t>(usable, smallest);
+}
+
+/// TIME-WAIT that is counted and not placed: more than connect() has ports, and next to nothing
+/// open. On either side that is a connection for each request.
+std::optional<finding> from_counts(const picture& seen) {
+  const auto& s = seen.s;
+  const auto count = seen.unplaced_time_wait;
+  const auto ports = ports_of_any_system(seen);
+  if (s.source != source_kind::pasted || ports == 0 || count < ports) return std::nullopt;
+  // Where a connect() failed, its finding speaks of them.
+  if (std::ranges::any_of(seen.uses, &destination_use::is_failing)) return std::nullopt;
+  const auto& totals = s.namespaces[0].totals;
+  const auto open = std::max({s.states().of(tcp::state::established),
+                              totals.established.value_or(0), totals.in_use.value_or(0)});
+  // A server that keeps connections has more of them open than it closes in three seconds.
+  if (open * 20 > count) return std::nullopt;
+  finding f{
+      .id = "short-connections",
+      .severity = severity::warning,
+      .title = fmt::format("a new connection for about every request: {} in TIME-WAIT, {} "
+                           "open; as many as there are ports ({})",
+                           grouped(count), open == 0 ? "none seen" : grouped(open), grouped(ports)),
+      .subject = host_subject(s)};
+  f.evidence.push_back({"sockets in TIME-WAIT, neither end shown", grouped(count), source_of(s)});
+  if (open > 0) f.evidence.push_back({"open", grouped(open), source_of(s)});
+  f.evidence.push_back({"ports that connect() has for one destination", grouped(ports),
+                        seen.ports.supply(0).range_assumed ? "assumed" : "sysctl"});
+  f.cause = fmt::format(
+      "Each waits {} after this side closed first, so about {} connections a second are opened "
+      "and closed. What was read does not tell which side opened them: a client's hold a port "
+      "each, and to one destination there are no more than that; a server's block no port and "
+      "cost only the handshakes. The peers' ports decide: many rows with one remote port are a "
+      "client's.",
+      time_wait_text(s), grouped(count / 60));
+  f.remedies.push_back({.text = "See which side they are on, and whom they are with",
+                        .command = system_of(s) == os_family::linux_kernel
+                                       ? "ss -tan state time-wait | awk 'NR>1 {print $4}' | sort | "
+                                         "uniq -c | sort -rn | head\n"
+                                       : "netstat -an | grep TIME_WAIT | awk '{print $5}' | sort | "
+                                         "uniq -c | sort -rn | head\n",
+                        .risk = {},
+                        .undo = {}});
+  std::ranges::move(keep_connections({}), std::back_inserter(f.remedies));
+  return f;
+}
+
 }  // namespace
 
 findings short_connections(const picture& seen) {
@@ -77,6 +130,9 @@ findings short_connections(const picture& seen) {
   for (const auto& use : seen.uses) {
     if (const auto how_bad = severity_of(use)) found.push_back(make(seen, use, *how_bad));
     if (found.size() == findings_max) break;
+  }
+  if (found.empty()) {
+    if (auto f = from_counts(seen)) found.push_back(std::move(*f));
   }
   return found;
 }

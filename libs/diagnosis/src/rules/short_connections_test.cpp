@@ -94,5 +94,26 @@ TEST(short_connections, leaves_proxies_and_probes_to_their_own_rules) {
   EXPECT_TRUE(short_connections(s).empty());
 }
 
+TEST(short_connections, counts_alone_speak_when_they_pass_the_range_and_little_is_open) {
+  struct expectation {
+    os_family os;
+    std::uint64_t time_wait;
+    std::uint64_t open;
+    std::size_t findings;
+  };
+  using enum os_family;
+  for (const auto& e :
+       {expectation{linux_kernel, 28'231, 10, 0}, expectation{linux_kernel, 28'232, 10, 1},
+        expectation{linux_kernel, 28'232, 1'411, 1}, expectation{linux_kernel, 28'232, 1'412, 0},
+        expectation{macos, 16'384, 0, 1}, expectation{macos, 16'383, 0, 0},
+        expectation{unknown, 16'384, 0, 1}, expectation{unknown, 16'383, 0, 0}}) {
+    auto s = paste(e.os);
+    s.groups.push_back(counted_only(tcp::state::time_wait, e.time_wait));
+    s.namespaces[0].states.add(tcp::state::time_wait, e.time_wait);
+    s.namespaces[0].totals.established = e.open;
+    EXPECT_EQ(short_connections(s).size(), e.findings) << e.time_wait << ' ' << e.open;
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -67,7 +67,10 @@ bool is_trouble(const snapshot& s, const unanswered& u) {
     return most_to_one >= 20 || (u.count >= 40 && few_destinations);
   if (u.is_rows) {
     const auto states = s.states();
-    return u.count >= 5 && u.count * 10 >= states.total() - states.of(tcp::state::listen);
+    const auto connections = states.total() - states.of(tcp::state::listen);
+    // Three where there is next to nothing else: a SYN that is answered is gone in a round trip.
+    const bool alone = u.count >= 3 && u.count * 10 >= connections * 9;
+    return alone || (u.count >= 5 && u.count * 10 >= connections);
   }
   return u.count >= 20 && u.count * 4 >= s.states().of(tcp::state::established);
 }

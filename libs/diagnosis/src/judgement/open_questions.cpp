@@ -1,0 +1,148 @@
+#include "judgement/open_questions.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "judgement/what_is_shown.h"
+#include "waitstate/base/text.h"
+#include "words/finding_text.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+/// What an error means that no finding explains.
+std::string_view meaning_of(message_kind kind) {
+  switch (kind) {
+    case message_kind::connect_timed_out:
+      return "nothing came back in time: the destination is down, something on the way drops, or "
+             "its accept queue is full";
+    case message_kind::connect_refused:
+      return "the destination answered that nothing listens on that port (or a firewall said so)";
+    case message_kind::connection_reset:
+      return "the other side, or a device between, ended the connection while it was in use: it "
+             "closed with data unread, crashed, or had forgotten an idle connection";
+    case message_kind::pool_exhausted:
+      return "all connections of a pool are lent out: they leak, the peer is slow, or the pool is "
+             "too small";
+    default: return "a call failed";
+  }
+}
+
+/// What to look at, beyond the sockets, for such an error.
+std::string what_to_add(const snapshot& s, message_kind kind) {
+  const auto all =
+      fmt::format("add the output of `{}`, taken while it happens", list_sockets_command(s));
+  if (system_of(s) != os_family::linux_kernel) return all;
+  switch (kind) {
+    case message_kind::connect_timed_out: return all + ", and of `ss -tln` on the destination";
+    case message_kind::connect_refused: return all + ", and of `ss -tlnp` on the destination";
+    case message_kind::connection_reset: return all + ", and of `nstat -az`";
+    default: return all;
+  }
+}
+
+void add_errors(const snapshot& s, std::vector<open_question>& questions) {
+  std::set<message_kind> told;
+  for (const auto& m : s.messages) {
+    if (!told.insert(m.kind).second) continue;
+    const auto lines = messages_of(s, m.kind);
+    const auto often = lines > 1 ? fmt::format(", {} times", grouped(lines)) : std::string();
+    questions.push_back(
+        {.text = fmt::format("it says \"{}\"{}{}", to_string(m.kind), often,
+                             shows_the_host(s) ? "" : ", and no sockets are shown"),
+         .to_add = {.id = "error-not-explained",
+                    .text = fmt::format("\"{}\": {}", to_string(m.kind), meaning_of(m.kind)),
+                    .hint = what_to_add(s, m.kind)}});
+  }
+}
+
+void add_unread(const snapshot& s, std::vector<open_question>& questions) {
+  // Rows that were read, at one for each socket: counts stand for many and are no rows.
+  std::uint64_t read = s.listeners.size();
+  for (const auto& g : s.groups) read += g.count;
+  if (s.unread > read) {
+    questions.push_back(
+        {.text = fmt::format("{} of {} that look like rows could not be read", grouped(s.unread),
+                             grouped(s.unread + read)),
+         .to_add = {.id = "rows-not-read",
+                    .text = "most of the text is in a form that is not known here",
+                    .hint = fmt::format("add the output of `{}`", list_sockets_command(s))}});
+  }
+  // A few per cent may hide nothing that matters; more may.
+  const auto total = s.states().total();
+  if (s.dropped * 100 > total * 3) {
+    questions.push_back({.text = fmt::format("{} of {} sockets were left out past a bound",
+                                             grouped(s.dropped), grouped(total)),
+                         .to_add = {.id = "sockets-left-out",
+                                    .text = "what was left out may be what is wrong",
+                                    .hint = "paste a part, or counts by state and by peer"}});
+  }
+}
+
+void add_stateless(const snapshot& s, std::vector<open_question>& questions) {
+  const auto unknown = s.states().of(tcp::state::unknown);
+  constexpr std::uint64_t many = 1'000;  // Fewer are an everyday number on any host.
+  if (s.source != source_kind::pasted || unknown == 0) return;
+  const bool most = unknown * 2 > s.states().total();
+  if (unknown < many && !most) return;
+  if (unknown < many && shows_connections(s)) return;
+  questions.push_back(
+      {.text =
+           fmt::format("{} are counted and their states are not shown", counted(unknown, "socket")),
+       .to_add = {.id = "states-not-seen",
+                  .text = "a number of sockets says nothing without their states",
+                  .hint = system_of(s) == os_family::linux_kernel
+                              ? "add the output of `ss -tan | awk '{print $1}' | sort | uniq -c`"
+                              : fmt::format("add the output of `{}`", list_sockets_command(s))}});
+}
+
+/// A count of descriptors says nothing without its limit, from where the usual one is near.
+void add_descriptors(const snapshot& s, std::vector<open_question>& questions) {
+  constexpr std::uint64_t usual_limit = 1'024;  // The soft limit that Linux starts with.
+  if (s.source != source_kind::pasted) return;
+  for (const auto& p : s.processes) {
+    const auto open = p.fd_count.value_or(0);
+    if (p.fd_limit || open * 10 < usual_limit * 8) continue;
+    questions.push_back({.text = fmt::format("{} descriptors are counted and their limit is not "
+                                             "shown",
+                                             grouped(open)),
+                         .to_add = {.id = "descriptor-limit-not-seen",
+                                    .text = "how near that is to the limit decides",
+                                    .hint = "add the output of `grep 'open files' "
+                                            "/proc/PID/limits`, and of the count a minute later"}});
+    return;
+  }
+}
+
+/// So many TIME-WAIT that they matter if this side opened the connections, and nobody says so.
+void add_unplaced_time_wait(const picture& seen, std::vector<open_question>& questions) {
+  const auto& s = seen.s;
+  const auto usable = seen.ports.supply(0).usable();
+  if (s.source != source_kind::pasted || seen.unplaced_time_wait * 2 <= usable) return;
+  const bool is_linux = system_of(s) == os_family::linux_kernel;
+  questions.push_back(
+      {.text = fmt::format("{} in TIME-WAIT, and what was read does not tell on which side: a "
+                           "server's block no port, a client's hold up to that many of {}",
+                           counted(seen.time_wait, "socket"), grouped(usable)),
+       .to_add = {
+           .id = "time-wait-side-unknown",
+           .text = "the TIME-WAIT sockets do not say which side of their connections they are",
+           .hint = fmt::format("add the output of `{}`",
+                               is_linux ? "ss -tan state time-wait" : list_sockets_command(s))}});
+}
+
+}  // namespace
+
+std::vector<open_question> open_questions(const picture& seen) {
+  std::vector<open_question> questions;
+  add_errors(seen.s, questions);
+  add_unread(seen.s, questions);
+  add_stateless(seen.s, questions);
+  add_descriptors(seen.s, questions);
+  add_unplaced_time_wait(seen, questions);
+  return questions;
+}
+
+}  // namespace waitstate::diagnosis
