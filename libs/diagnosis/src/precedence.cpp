@@ -46,6 +46,20 @@ std::size_t rank(const finding& f) {
   return only_cause ? 0 : 1 + rank_of(f.id);
 }
 
+/// Twice the rank, so that a symptom fits right behind the cause that is told about the same.
+std::size_t place_among(const finding& f, const findings& found) {
+  auto place = 2 * rank(f);
+  for (const auto& e : explanations) {
+    if (e.symptom != f.id) continue;
+    for (const auto& cause : found) {
+      const bool explains =
+          cause.id == e.cause && about_the_same(cause, f) && cause.severity == f.severity;
+      if (explains) place = std::max(place, 2 * rank(cause) + 1);
+    }
+  }
+  return place;
+}
+
 bool is_dropped(const finding& f, const findings& found) {
   return std::ranges::any_of(explanations, [&](const explanation& e) {
     if (e.then == symptom_then::stays || e.symptom != f.id) return false;
@@ -80,7 +94,9 @@ findings in_order(findings found) {
   // Rules give their worst first: the position breaks the last ties.
   std::vector<std::pair<std::size_t, std::size_t>> by_rank;
   by_rank.reserve(kept.size());
-  for (std::size_t i = 0; i < kept.size(); ++i) by_rank.emplace_back(rank(kept[i]), i);
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    by_rank.emplace_back(place_among(kept[i], kept), i);
+  }
   std::ranges::sort(by_rank, [&](const auto& a, const auto& b) {
     const auto severity_a = kept[a.second].severity;
     const auto severity_b = kept[b.second].severity;

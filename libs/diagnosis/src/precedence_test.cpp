@@ -67,5 +67,14 @@ TEST(ordering, rules_keep_their_own_order_among_equals) {
   EXPECT_EQ(ordered[0].subject.text, "b");
 }
 
+TEST(ordering, a_symptom_stands_behind_a_cause_that_is_told_about_the_same) {
+  EXPECT_EQ(ids(in_order({about("fd-exhaustion", severity::critical, "ruby (pid 6245)"),
+                          about("leaked-connections", severity::warning, "ruby (pid 6245)")})),
+            (words{"leaked-connections", "fd-exhaustion"}));
+  EXPECT_EQ(ids(in_order({about("fd-exhaustion", severity::critical, "ruby (pid 6245)"),
+                          about("leaked-connections", severity::critical, "java (pid 7)")})),
+            (words{"fd-exhaustion", "leaked-connections"}));
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

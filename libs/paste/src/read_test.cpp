@@ -241,5 +241,17 @@ TEST(read, tells_its_progress_in_a_large_text) {
   EXPECT_EQ(made->groups.size(), 1U);
 }
 
+TEST(read, takes_the_numbers_below_a_file_for_its_setting) {
+  const auto s = read(
+      "$ cat /proc/sys/net/ipv4/ip_local_port_range\n1025\t65535\n"
+      "$ cat /proc/sys/net/ipv4/tcp_mem\n94500 126000 189000\n"
+      "$ cat /proc/sys/fs/file-nr\n1024\t0\t98304\n");
+  ASSERT_TRUE(s);
+  EXPECT_EQ(s->namespaces[0].sysctls.at("net.ipv4.ip_local_port_range"), "1025 65535");
+  EXPECT_EQ(s->host.sysctls.at("net.ipv4.tcp_mem"), "94500 126000 189000");
+  EXPECT_EQ(s->host.open_files, 1024U);
+  EXPECT_EQ(s->host.open_files_max, 98304U);
+}
+
 }  // namespace
 }  // namespace waitstate::paste

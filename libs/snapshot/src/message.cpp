@@ -14,6 +14,8 @@ std::string_view to_string(message_kind kind) {
     case message_kind::connect_refused: return "connection refused";
     case message_kind::connection_reset: return "connection reset";
     case message_kind::pool_exhausted: return "no connection from the pool";
+    case message_kind::no_worker: return "every worker is taken";
+    case message_kind::lock_contended: return "threads wait for one lock";
     case message_kind::time_wait_overflow: return "TIME-WAIT table overflow";
     case message_kind::conntrack_full: return "conntrack table full";
     case message_kind::too_many_orphans: return "too many orphaned sockets";

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include <tuple>
+
 #include <gtest/gtest.h>
 
 #include "close_fixture.h"
@@ -43,10 +45,11 @@ TEST(accept_queue, among_other_rows_of_a_paste_is_stuck_when_half_full_or_long) 
   }
 }
 
-TEST(accept_queue, of_a_few_listeners_that_somebody_picked_out_is_stuck_with_anything_in_it) {
+TEST(accept_queue,
+     of_a_few_listeners_without_backlogs_that_somebody_picked_is_stuck_with_anything_in_it) {
   for (const std::uint64_t others : {2U, 3U}) {
     auto s = paste();
-    put_listener(s, "0.0.0.0", 80, 1, 128);
+    put_listener(s, "0.0.0.0", 80, 1, 0);
     for (std::uint64_t i = 0; i < others; ++i) {
       put_listener(s, "0.0.0.0", static_cast<std::uint16_t>(81 + i), 0, 128);
     }
@@ -54,9 +57,17 @@ TEST(accept_queue, of_a_few_listeners_that_somebody_picked_out_is_stuck_with_any
   }
   for (const std::uint64_t connections : {1U, 2U}) {
     auto s = paste();
-    const auto& l = put_listener(s, "0.0.0.0", 80, 1, 128);
+    const auto& l = put_listener(s, "0.0.0.0", 80, 1, 0);
     put(s, counts(state::established, connections));
     EXPECT_EQ(has_stuck_queue(s, l), connections < 2) << connections;
+  }
+}
+
+TEST(accept_queue, below_half_of_a_known_backlog_is_what_a_burst_leaves_even_alone) {
+  for (const auto& [queue, backlog, stuck] :
+       {std::tuple{1U, 511U, false}, std::tuple{63U, 128U, false}, std::tuple{64U, 128U, true}}) {
+    auto s = paste();
+    EXPECT_EQ(has_stuck_queue(s, put_listener(s, "0.0.0.0", 80, queue, backlog)), stuck) << queue;
   }
 }
 

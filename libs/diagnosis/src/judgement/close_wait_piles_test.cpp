@@ -71,7 +71,9 @@ TEST(close_wait_piles, stand_out_by_their_number_beside_what_is_open_and_shown) 
     bool expected;
   };
   constexpr std::array rows{
-      row{999, 4'000, false, 0, false},  // less than a quarter of the open ones
+      row{99, 400, false, 0, false},  // less than a quarter of the open ones
+      row{100, 2'500, false, 0, true},   row{100, 2'501, false, 0, false},
+      row{999, 25'000, false, 0, false}, row{1'000, 25'001, false, 0, true},
       row{1'000, 4'001, false, 0, true}, row{99, 396, false, 0, false},
       row{100, 400, false, 0, true},     row{19, 0, false, 0, false},
       row{20, 20, false, 0, true},       row{20, 21, false, 0, false},

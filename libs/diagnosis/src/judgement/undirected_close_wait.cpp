@@ -61,8 +61,7 @@ bool is_stalled(const undirected_close_wait& u, const std::optional<steady_growt
   if (growth) return true;
   // Handshakes pile up where the accept queue is full, which a mere leak does not do; only a
   // listener has any.
-  return u.syn_received >= handshakes_min &&
-         u.syn_received * handshake_parts >= u.close_wait.count;
+  return u.syn_received >= handshakes_min && u.syn_received * handshake_parts >= u.close_wait.count;
 }
 
 undirected_cause cause_of(const snapshot& s, const undirected_close_wait& u,

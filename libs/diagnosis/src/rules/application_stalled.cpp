@@ -162,6 +162,44 @@ findings flood_of(const snapshot& s) {
   return {f};
 }
 
+/// What a server's log or a dump of its threads says by itself.
+findings stall_told(const snapshot& s) {
+  const auto* locked = message_of(s, message_kind::lock_contended);
+  const auto* said = locked != nullptr ? locked : message_of(s, message_kind::no_worker);
+  if (said == nullptr) return {};
+  finding f{.id = "application-stalled",
+            .severity = severity::critical,
+            .subject = host_subject(s),
+            .remedies = remedies_for(s, {})};
+  f.subject.process = said->program;
+  f.evidence.push_back(message_evidence(*said));
+  if (const auto held = s.states().of(tcp::state::close_wait); held > 0) {
+    f.evidence.push_back({.fact = "in CLOSE-WAIT", .value = grouped(held), .source = source_of(s)});
+  }
+  const auto who = said->program.empty() ? std::string("the server") : said->program;
+  if (locked != nullptr) {
+    f.title = fmt::format("{} threads wait for one lock: the program stands still",
+                          grouped(locked->count));
+    f.cause =
+        "A lock that a thread holds and does not give back stops all that need it: a deadlock, or "
+        "a call under the lock that does not return. Connections are then neither read nor closed, "
+        "and clients that give up turn theirs into CLOSE-WAIT.";
+  } else {
+    f.title = fmt::format("{} has no worker left: all are busy", who);
+    f.cause =
+        "Every worker or slot is taken, so new connections wait in the accept queue, or are "
+        "refused. What the workers wait for decides: a slow dependency, clients that hold "
+        "connections open, or a limit that is too low for the load.";
+    f.remedies.push_back({.text = "Raise the number once it is clear that they work and do not "
+                                  "wait: MaxRequestWorkers (Apache), pm.max_children (php-fpm), "
+                                  "worker_connections (nginx)",
+                          .command = {},
+                          .risk = "memory and load on what they call",
+                          .undo = {}});
+  }
+  return {f};
+}
+
 }  // namespace
 
 findings application_stalled(const picture& seen) {
@@ -173,6 +211,7 @@ findings application_stalled(const picture& seen) {
   }
   const auto& u = seen.undirected.front();
   if (u.cause == undirected_cause::stalled) found.push_back(stall_of(seen, u));
+  if (found.empty()) found = stall_told(s);
   return found.empty() ? flood_of(s) : found;
 }
 

@@ -70,13 +70,15 @@ finding make(const picture& seen, const destination_use& use, severity how_bad) 
   return f;
 }
 
-/// The smallest range that connect() may have on the system of the snapshot: 16,384 ports on
-/// Windows and macOS, where nothing tells that it is Linux.
+/// The smallest range that connect() may have: 16,384 ports on Windows and macOS, where TIME-WAIT
+/// is all that was counted and nothing tells the system.
 std::uint64_t ports_of_any_system(const picture& seen) {
   constexpr std::uint64_t smallest = 16'384;
   const auto usable = seen.ports.supply(0).usable();
   const bool is_told = seen.s.host.os != os_family::unknown || !seen.ports.supply(0).range_assumed;
-  return is_told ? usable : std::min<std::uint64_t>(usable, smallest);
+  const auto states = seen.s.states();
+  const bool is_alone = states.total() == states.of(tcp::state::time_wait);
+  return is_told || !is_alone ? usable : std::min<std::uint64_t>(usable, smallest);
 }
 
 /// TIME-WAIT that is counted and not placed: more than connect() has ports, and next to nothing

@@ -102,6 +102,12 @@ TEST(short_connections, counts_alone_speak_when_they_pass_the_range_and_little_i
     std::size_t findings;
   };
   using enum os_family;
+  auto with_others = paste(unknown);
+  with_others.groups.push_back(counted_only(tcp::state::time_wait, 20'000));
+  with_others.namespaces[0].states.add(tcp::state::time_wait, 20'000);
+  EXPECT_EQ(short_connections(with_others).size(), 1U);
+  with_others.namespaces[0].states.add(tcp::state::established, 300);
+  EXPECT_TRUE(short_connections(with_others).empty());
   for (const auto& e :
        {expectation{linux_kernel, 28'231, 10, 0}, expectation{linux_kernel, 28'232, 10, 1},
         expectation{linux_kernel, 28'232, 1'411, 1}, expectation{linux_kernel, 28'232, 1'412, 0},

@@ -147,9 +147,10 @@ std::optional<setting> read_dynamic_port_line(std::string_view line) {
   const auto label = lower(trimmed(line.substr(0, colon)));
   const auto value = whole_number(trimmed(line.substr(colon + 1)));
   if (!value || *value > 65535) return std::nullopt;
-  if (label.size() > 40 || !(label.contains("port") || label.contains("puerto"))) {
-    return std::nullopt;
-  }
+  constexpr std::string_view port_words[] = {"port", "puerto", "端口", "連接埠", "ポート", "порт"};
+  const bool names_port =
+      std::ranges::any_of(port_words, [&](auto word) { return label.contains(word); });
+  if (label.size() > 64 || !names_port) return std::nullopt;
   const auto has = [&](std::initializer_list<std::string_view> words) {
     return std::ranges::any_of(words, [&](auto w) { return label.contains(w); });
   };
@@ -157,11 +158,13 @@ std::optional<setting> read_dynamic_port_line(std::string_view line) {
     return setting{
         .key = std::string(key), .value = std::to_string(*value), .os = os_family::windows};
   };
-  if (has({"number of ports", "numberofports", "anzahl", "número de", "nombre de", "numero di"})) {
+  if (has({"number of ports", "numberofports", "anzahl", "número de", "nombre de", "numero di",
+           "端口数", "連接埠數", "ポート数", "исло портов"})) {
     return make("DynamicPortCount");
   }
   if (has({"start port", "startport", "puerto de inicio", "puerto inicial", "port de d",
-           "porta inicial", "porta iniziale"})) {
+           "porta inicial", "porta iniziale", "启动端口", "起始端口", "啟動連接埠", "開始連接埠",
+           "開始ポート", "ачальный порт"})) {
     return make("DynamicPortStart");
   }
   return std::nullopt;
@@ -177,9 +180,11 @@ std::optional<std::uint64_t> number_in(const network_namespace& ns, std::string_
 
 std::optional<setting> read_setting(std::string_view line) {
   const auto text = trimmed(line);
-  if (text.empty() || !(is_letter(text[0]) || text[0] == '/' || text[0] == '"')) {
-    return std::nullopt;
-  }
+  if (text.empty()) return std::nullopt;
+  // Letters of other scripts are bytes above 127.
+  const bool other_script = static_cast<unsigned char>(text[0]) >= 0x80;
+  if (other_script) return read_dynamic_port_line(text);
+  if (!is_letter(text[0]) && text[0] != '/' && text[0] != '"') return std::nullopt;
   if (auto found = read_sysctl_line(text)) return found;
   if (auto found = read_registry_line(text)) return found;
   return read_dynamic_port_line(text);

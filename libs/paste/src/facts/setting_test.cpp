@@ -80,5 +80,23 @@ TEST(setting, of_other_systems_gives_the_port_range) {
   EXPECT_EQ(range_of({"net.inet.tcp.msl: 15000"}), std::nullopt);
 }
 
+TEST(setting, reads_netsh_in_other_scripts) {
+  struct row {
+    std::string_view line, key, value;
+  };
+  for (const auto& [line, key, value] :
+       {row{"启动端口        : 12000", "DynamicPortStart", "12000"},
+        row{"端口数          : 40000", "DynamicPortCount", "40000"},
+        row{"開始ポート      : 49152", "DynamicPortStart", "49152"},
+        row{"ポート数        : 16384", "DynamicPortCount", "16384"},
+        row{"Начальный порт  : 1025", "DynamicPortStart", "1025"},
+        row{"Число портов    : 64510", "DynamicPortCount", "64510"}}) {
+    const auto found = read_setting(line);
+    ASSERT_TRUE(found) << line;
+    EXPECT_EQ(found->key, key) << line;
+    EXPECT_EQ(found->value, value) << line;
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::paste

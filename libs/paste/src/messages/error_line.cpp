@@ -84,10 +84,35 @@ std::optional<message_kind> kind_of(failure f, const said& s) {
   return std::nullopt;
 }
 
-/// "listen queue of socket ":5000" (fd: 3) full !!! (101/100)": how many wait.
-std::optional<std::uint64_t> full_listen_queue(std::string_view l) {
-  if (!has_phrase(l, "listen queue of socket") || !has_phrase(l, "full")) return std::nullopt;
-  return leading_number(l.substr(l.rfind('(') + 1));
+/// "listen queue of socket ":5000" (fd: 3) full !!! (101/100)": how many wait, and may.
+bool read_full_listen_queue(std::string_view l, message_line& m) {
+  if (!has_phrase(l, "listen queue of socket") || !has_phrase(l, "full")) return false;
+  const auto numbers = l.substr(l.rfind('(') + 1);
+  m.queued = leading_number(numbers);
+  m.backlog = number_after(numbers, "/");
+  return m.queued.has_value();
+}
+
+/// connect() to a unix socket says EAGAIN when that listener's queue is full (unix_stream_connect).
+bool is_full_unix_queue(std::string_view l) {
+  const bool again = has_any(l, {"(11: resource temporarily unavailable)", "eagain"}) ||
+                     has_phrase(l, "resource temporarily unavailable");
+  return again && l.contains("unix:") && has_any(l, {"connect", "connect()", "connecting"});
+}
+
+/// Servers that say that each of their workers, or slots for connections, is taken.
+bool is_without_worker(std::string_view l) {
+  // Nearly every line ends here.
+  const bool may_be = l.contains("reached") || l.contains("worker") || l.contains("busy") ||
+                      l.contains("capacity") || l.contains("scoreboard") || l.contains("exhausted");
+  if (!may_be) return false;
+  return has_any(l, {"reached maxrequestworkers", "reached maxclients", "reached pm.max_children",
+                     "reached max_children setting", "worker_connections are not enough",
+                     "all available workers are busy", "no idle workers", "scoreboard is full",
+                     "all threads are busy", "no workers available", "maxthreads reached",
+                     "thread pool exhausted", "reached max concurrent workers",
+                     "server is at maximum capacity", "process frontend reached"}) ||
+         (l.contains("pm.max_children setting") && l.contains("reached"));
 }
 
 os_family system_of(std::string_view l) {
@@ -108,11 +133,15 @@ message_kind kind_by_call(message_kind kind, socket_call call) {
 
 std::optional<message_line> read_error_line(std::string_view line) {
   const auto l = lower(line);
-  if (const auto queued = full_listen_queue(l)) {
-    return message_line{.kind = message_kind::listen_overflow,
-                        .endpoint = mentioned_endpoint(line),
-                        .program = program_of(l),
-                        .queued = queued};
+  message_line busy{.kind = message_kind::listen_overflow, .program = program_of(l)};
+  if (read_full_listen_queue(l, busy)) {
+    busy.endpoint = mentioned_endpoint(line);
+    return busy;
+  }
+  if (is_full_unix_queue(l)) return busy;
+  if (is_without_worker(l)) {
+    busy.kind = message_kind::no_worker;
+    return busy;
   }
   const auto failed = failure_of(l);
   if (!failed) return std::nullopt;

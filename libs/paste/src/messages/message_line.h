@@ -20,6 +20,8 @@ struct message_line {
   std::string_view program;
   bool to_upstream = false;
   std::optional<std::uint64_t> queued;
+  /// How many may wait, where the line says so beside `queued`.
+  std::optional<std::uint64_t> backlog;
   /// The call that failed, where the line tells; lines of a stack trace beside it may.
   socket_call call = socket_call::unknown;
   os_family os = os_family::unknown;  ///< The system whose wording or number it is.

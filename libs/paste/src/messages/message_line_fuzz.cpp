@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "messages/lock_wait.h"
 #include "messages/message_line.h"
 #include "text/mentioned_endpoint.h"
 #include "text/words.h"
@@ -24,6 +25,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace waitstate::paste;
   const std::string_view line(reinterpret_cast<const char*>(data), size);
   if (const auto e = mentioned_endpoint(line)) must_lie_within(e->host, line);
+  const auto lock = lock_waited_for(line);
+  if (lock != "__lll_lock_wait" && lock != "semacquire" && lock != "sync.Mutex") {
+    must_lie_within(lock, line);
+  }
   const auto error = read_error_line(line);
   if (error && error->endpoint) must_lie_within(error->endpoint->host, line);
   if (error && error->count == 0) std::abort();

@@ -32,8 +32,23 @@ bool reading::take_totals(std::string_view line) {
   return true;
 }
 
+/// What `cat /proc/sys/...` prints where the setting has several numbers.
+std::optional<setting> reading::setting_of_command(std::string_view line) const {
+  constexpr std::uint64_t unread_max = 3;  // Numbers far below a command are not its.
+  if (!has_command_ || unread_since_command_ > unread_max) return std::nullopt;
+  const bool is_file_nr = command_.what == command::tool::file_nr;
+  const auto key = is_file_nr ? std::string("fs.file-nr") : command_.key;
+  if ((command_.what != command::tool::setting && !is_file_nr) || key.empty()) return std::nullopt;
+  const word_list words(line);
+  const bool numbers =
+      words.size() >= 2 && words.size() <= 3 &&
+      std::ranges::all_of(words.all(), [](auto w) { return whole_number(w).has_value(); });
+  return numbers ? read_setting(fmt::format("{} = {}", key, line)) : std::nullopt;
+}
+
 bool reading::take_setting(std::string_view line) {
-  const auto found = read_setting(line);
+  auto found = read_setting(line);
+  if (!found) found = setting_of_command(line);
   if (!found) return false;
   const auto& of_namespace = builder_.namespace_at(0).sysctls;
   const auto& of_host = builder_.host().sysctls;

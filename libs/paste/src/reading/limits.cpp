@@ -124,6 +124,7 @@ snapshot reading::finish(const line_splitter& lines) {
 
   rows_.tell_owners(some_owners_hidden_);
   rows_.tell_directions(port_range_or_default());
+  for (const auto& l : messages_.listeners()) builder_.add_listener(l);
   rows_.pour_into(builder_);
   counts_.pour_into(builder_, rows_);
   for (auto& s : labelled_) {

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "messages/lock_wait.h"
 #include "text/mentioned_endpoint.h"
 #include "text/words.h"
 #include "waitstate/tcp/address.h"
@@ -12,6 +15,9 @@ namespace {
 
 /// A stack trace, or an error's properties, that tells nothing so far is not followed further.
 constexpr int trace_max = 24;
+
+/// So many threads at one lock are more than take turns.
+constexpr std::uint64_t threads_min = 5;
 
 bool is_indented(std::string_view line) {
   return line.starts_with(' ') || line.starts_with('\t');
@@ -74,7 +80,9 @@ void message_collector::look_at(std::string_view line) {
   ++lines_since_last_;
   if (open_) learn_from(line);
   call_before_ = call_here_;
-  call_here_ = is_indented(line) ? call_in_trace(lower(line)) : socket_call::unknown;
+  // A line of code or of a trace that calls something; rows of tables do not.
+  const bool calls = is_indented(line) && line.contains('(');
+  call_here_ = calls ? call_in_trace(lower(line)) : socket_call::unknown;
 }
 
 /// "[Errno 98] Address already in use", and on the line below "while binding 0.0.0.0:8080" or a
@@ -120,6 +128,40 @@ void message_collector::close() {
 
 void message_collector::finish() {
   close();
+  const auto worst = std::ranges::max_element(locks_, {}, [](const auto& l) { return l.second; });
+  if (worst == locks_.end() || worst->second < threads_min) return;
+  builder_.add_message({.kind = message_kind::lock_contended,
+                        .text = fmt::format("{} threads wait for {}", worst->second, worst->first),
+                        .count = worst->second,
+                        .endpoint = {},
+                        .program = {},
+                        .queued = {}});
+}
+
+bool message_collector::take_lock(std::string_view line) {
+  constexpr std::size_t locks_max = 1'024;
+  const auto lock = lock_waited_for(line);
+  if (lock.empty()) return false;
+  if (locks_.size() < locks_max || locks_.contains(lock)) ++locks_[std::string(lock)];
+  return true;
+}
+
+/// uWSGI shows the queue of its socket, which is what a row of the listener would.
+void message_collector::keep_listener(const message_line& m) {
+  constexpr std::size_t listeners_max = 64;
+  constexpr std::uint64_t queue_max = 1'000'000;  // More is no queue.
+  if (!m.endpoint || !m.queued || !m.backlog || *m.queued > queue_max || *m.backlog > queue_max) {
+    return;
+  }
+  const auto local = named_endpoint(builder_, *m.endpoint);
+  auto known = std::ranges::find(listeners_, local, &listener::local);
+  if (known == listeners_.end()) {
+    if (listeners_.size() >= listeners_max) return;
+    known = listeners_.insert(known, {.local = local});
+  }
+  if (known->accept_queue.value_or(0) > *m.queued) return;
+  known->accept_queue = m.queued;
+  known->backlog = m.backlog;
 }
 
 /// One error on several lines: its text, and then its properties.
@@ -160,6 +202,10 @@ bool message_collector::take(std::string_view line) {
     add(*kernel, line);
     return true;
   }
+  if (take_lock(line)) {
+    saw_errors_ = true;
+    return true;
+  }
   auto error = read_error_line(line);
   if (!error) return false;
   saw_errors_ = true;
@@ -171,6 +217,7 @@ bool message_collector::take(std::string_view line) {
 
 void message_collector::add(const message_line& m, std::string_view line) {
   close();
+  keep_listener(m);
   if (m.os != os_family::unknown) os_ = m.os;
   message made{.kind = m.kind,
                .text = std::string(trimmed(line)),

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "messages/message_line.h"
 #include "waitstate/snapshot/snapshot_builder.h"
@@ -31,6 +34,8 @@ class message_collector {
   /// After the last line.
   void finish();
 
+  /// Listeners whose queue a line shows, with the longest that was shown of each.
+  [[nodiscard]] const std::vector<listener>& listeners() const { return listeners_; }
   [[nodiscard]] bool saw_kernel_log() const { return saw_kernel_log_; }
   [[nodiscard]] bool saw_errors() const { return saw_errors_; }
   /// The system whose wordings the lines have, where one tells.
@@ -49,8 +54,12 @@ class message_collector {
   void learn_from(std::string_view line);
   bool is_part_of_last(const message_line& m, std::string_view line) const;
   bool take_repeats(std::string_view line);
+  bool take_lock(std::string_view line);
+  void keep_listener(const message_line& m);
 
   snapshot_builder& builder_;
+  std::vector<listener> listeners_;
+  std::map<std::string, std::uint64_t, std::less<>> locks_;  ///< How many threads wait for each.
   std::optional<open_message> open_;
   std::optional<message> last_;
   int lines_since_last_ = 0;

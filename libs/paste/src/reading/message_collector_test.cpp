@@ -1,5 +1,6 @@
 #include "reading/message_collector.h"
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -88,6 +89,46 @@ TEST(message_collector, takes_an_ipv6_destination_alone_for_a_missing_address) {
     ASSERT_EQ(said.size(), 1U) << line;
     EXPECT_EQ(said[0].kind, address_not_available) << line;
   }
+}
+
+TEST(message_collector, takes_the_queue_that_uwsgi_shows_for_a_listeners) {
+  const auto made = read(
+      "*** uWSGI listen queue of socket \"127.0.0.1:39397\" (fd: 3) full !!! (1021/1024) ***\n"
+      "*** uWSGI listen queue of socket \"127.0.0.1:39397\" (fd: 3) full !!! (1025/1024) ***\n");
+  ASSERT_TRUE(made);
+  ASSERT_EQ(made->listeners.size(), 1U);
+  EXPECT_EQ(made->listeners[0].local.port, 39397);
+  EXPECT_EQ(made->listeners[0].accept_queue, 1025U);
+  EXPECT_EQ(made->listeners[0].backlog, 1024U);
+}
+
+TEST(message_collector, counts_threads_at_one_lock) {
+  std::string trace;
+  for (int i = 0; i < 4; ++i) {
+    trace += "[pid 95] futex(0x7fe723936830, FUTEX_WAIT_PRIVATE, 2, NULL <unfinished ...>\n";
+  }
+  EXPECT_TRUE(messages_in(trace + "TIME_WAIT 5\n").empty());
+  trace += "[pid 96] futex(0x7fe723936830, FUTEX_WAIT_PRIVATE, 2, NULL <unfinished ...>\n";
+  const auto said = messages_in(trace);
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_EQ(said[0].kind, lock_contended);
+  EXPECT_EQ(said[0].count, 5U);
+}
+
+TEST(message_collector, reads_servers_that_have_no_worker_left) {
+  for (const auto* line :
+       {"[mpm_prefork:error] AH00161: server reached MaxRequestWorkers setting, consider raising",
+        "WARNING: [pool www] server reached pm.max_children setting (5), consider raising it",
+        "[alert] 7#7: 1024 worker_connections are not enough while connecting to upstream"}) {
+    const auto said = messages_in(line);
+    ASSERT_EQ(said.size(), 1U) << line;
+    EXPECT_EQ(said[0].kind, no_worker) << line;
+  }
+  const auto unix_socket = messages_in(
+      "[error] 7#7: *1 connect() to unix:/run/php.sock failed (11: Resource temporarily "
+      "unavailable) while connecting to upstream");
+  ASSERT_EQ(unix_socket.size(), 1U);
+  EXPECT_EQ(unix_socket[0].kind, listen_overflow);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "commands/command.h"
 #include "facts/count_line.h"
+#include "facts/setting.h"
 #include "facts/totals.h"
 #include "reading/count_ledger.h"
 #include "reading/message_collector.h"
@@ -56,6 +57,7 @@ class reading {
   bool take_number(std::uint64_t number);
   void count_sockets(const count_line& c);
   void count_label(const count_line& c);
+  [[nodiscard]] std::optional<setting> setting_of_command(std::string_view line) const;
   void keep_counter(std::string name, std::uint64_t value);
   [[nodiscard]] tcp::endpoint endpoint_of(const text_endpoint& e);
   [[nodiscard]] os_family guessed_os() const;

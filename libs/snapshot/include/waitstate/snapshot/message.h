@@ -22,6 +22,8 @@ enum class message_kind : std::uint8_t {
   connect_refused,           ///< ECONNREFUSED.
   connection_reset,          ///< ECONNRESET, EPIPE.
   pool_exhausted,            ///< A client pool gave out no connection in time.
+  no_worker,                 ///< Every worker or slot of a server is taken.
+  lock_contended,            ///< A thread that waits for a lock which others wait for too.
   // The kernel.
   time_wait_overflow,  ///< "time wait bucket table overflow"
   conntrack_full,      ///< "nf_conntrack: table full, dropping packet"

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace waitstate::paste {
+
+/// The lock that a thread of a trace or dump waits for, as the line names it; empty where the line
+/// is none. Only a lock that others hold: a thread that waits for work is idle, not stuck.
+///
+/// strace: "futex(0x7fe723936830, FUTEX_WAIT_PRIVATE, 2, NULL": glibc writes 2 into a mutex that is
+/// held and waited for. jstack: "- waiting to lock <0x00000000f0>". gdb: "__lll_lock_wait".
+/// Go: "[semacquire, 12 minutes]:" of a mutex. py-spy: "acquire (threading.py:...)".
+[[nodiscard]] std::string_view lock_waited_for(std::string_view line);
+
+}  // namespace waitstate::paste

@@ -1,0 +1,35 @@
+#include "messages/lock_wait.h"
+
+#include <gtest/gtest.h>
+
+namespace waitstate::paste {
+namespace {
+
+TEST(lock_wait, names_the_lock_that_others_hold) {
+  struct row {
+    std::string_view line;
+    std::string_view lock;
+  };
+  constexpr row rows[] = {
+      {"[pid  9525] futex(0x7fe723936830, FUTEX_WAIT_PRIVATE, 2, NULL <unfinished ...>",
+       "0x7fe723936830"},
+      {"futex(0x1f0, FUTEX_WAIT, 2, NULL) = 0", "0x1f0"},
+      {"\t- waiting to lock <0x00000000f0a1b2c8> (a java.lang.Object)", "0x00000000f0a1b2c8"},
+      {"#0  __lll_lock_wait () at ../sysdeps/unix/sysv/linux/x86_64/lowlevellock.S:135",
+       "__lll_lock_wait"},
+      {"goroutine 812 [semacquire, 12 minutes]:", "semacquire"},
+      {"goroutine 812 [sync.Mutex.Lock, 3 minutes]:", "sync.Mutex"},
+      // Idle: a condition, a queue of work, a timer.
+      {"[pid 7] futex(0x7f, FUTEX_WAIT_PRIVATE, 0, NULL <unfinished ...>", ""},
+      {"futex(0x7f, FUTEX_WAKE_PRIVATE, 1) = 1", ""},
+      {"\t- parking to wait for <0x00000000f0> (a java.util.concurrent.locks."
+       "AbstractQueuedSynchronizer$ConditionObject)",
+       ""},
+      {"goroutine 5 [IO wait]:", ""},
+      {"we are waiting to lock the door", ""},
+  };
+  for (const auto& [line, lock] : rows) EXPECT_EQ(lock_waited_for(line), lock) << line;
+}
+
+}  // namespace
+}  // namespace waitstate::paste
