@@ -66,7 +66,11 @@ bool many_gave_up(const snapshot& s, const stuck_port& p) {
   // A queue that is shown empty holds none of these: they are on their way out.
   const bool queue_is_empty = p.listening != nullptr && p.listening->accept_queue == 0U;
   if (queue_is_empty || p.gave_up.count == 0) return false;
-  if (s.source == source_kind::pasted) return true;
+  if (s.source == source_kind::pasted) {
+    // A few beside a pile that a program holds are what that pile leads to.
+    const auto all = s.states().of(tcp::state::close_wait);
+    return p.gave_up.count >= many_given_up || p.gave_up.count * 2 >= all;
+  }
   return p.gave_up.count >= many_given_up || p.gave_up.age.over_a_minute() > 0;
 }
 

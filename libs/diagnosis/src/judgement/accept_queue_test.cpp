@@ -94,6 +94,17 @@ TEST(accept_queue, that_is_shown_empty_holds_none_that_gave_up) {
   EXPECT_TRUE(stuck_ports_of(s).empty());
 }
 
+TEST(accept_queue, in_a_paste_a_few_beside_a_pile_that_a_program_holds_are_no_stuck_port) {
+  for (const auto& [nobodys, held, stuck] :
+       {std::tuple{2U, 3U, false}, std::tuple{2U, 2U, true}, std::tuple{9U, 90U, false},
+        std::tuple{10U, 90U, true}}) {
+    auto s = paste();
+    put(s, on(state::close_wait, 7672, "10.0.0.8", held).of(add_process(s, 7, "java")));
+    put(s, on(state::close_wait, 80, "10.0.0.9", nobodys).of_nobody());
+    EXPECT_EQ(!stuck_ports_of(s).empty(), stuck) << nobodys << " of " << held;
+  }
+}
+
 TEST(accept_queue, in_a_paste_one_that_gave_up_is_enough_where_owners_are_shown) {
   auto s = paste();
   put(s, on(state::close_wait, 80, "10.0.0.9", 1));
