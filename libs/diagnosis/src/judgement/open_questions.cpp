@@ -24,8 +24,8 @@ std::string_view meaning_of(message_kind kind) {
       return "the other side, or a device between, ended the connection while it was in use: it "
              "closed with data unread, crashed, or had forgotten an idle connection";
     case message_kind::pool_exhausted:
-      return "all connections of a pool are lent out: they leak, the peer is slow, or the pool is "
-             "too small";
+      return "all connections that a pool, or the server behind it, allows are taken: they leak, "
+             "the peer is slow, or the bound is too small";
     default: return "a call failed";
   }
 }
