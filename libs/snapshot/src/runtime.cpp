@@ -36,8 +36,8 @@ constexpr std::array programs{
     known_program{"lsphp", runtime::php},
     known_program{"python", runtime::python},
     known_program{"pypy", runtime::python},
-    known_program{"gunicorn", runtime::python},
-    known_program{"uwsgi", runtime::python},
+    known_program{"gunicorn", runtime::gunicorn},
+    known_program{"uwsgi", runtime::uwsgi},
     known_program{"uvicorn", runtime::python},
     known_program{"celery", runtime::python},
     known_program{"node_exporter", runtime::go},
@@ -77,6 +77,10 @@ constexpr std::array programs{
     known_program{"prometheus", runtime::go},
     known_program{"consul", runtime::go},
     known_program{"vault", runtime::go},
+    // And in Rust.
+    known_program{"linkerd2-proxy", runtime::rust},
+    known_program{"tikv-server", runtime::rust},
+    known_program{"meilisearch", runtime::rust},
 };
 
 bool is_letter(char c) {
@@ -122,6 +126,8 @@ std::string_view to_string(runtime r) {
     case runtime::squid: return "Squid";
     case runtime::php: return "PHP";
     case runtime::python: return "Python";
+    case runtime::gunicorn: return "gunicorn";
+    case runtime::uwsgi: return "uWSGI";
     case runtime::node: return "Node.js";
     case runtime::java: return "Java";
     case runtime::dotnet: return ".NET";
@@ -129,6 +135,7 @@ std::string_view to_string(runtime r) {
     case runtime::ruby: return "Ruby";
     case runtime::perl: return "Perl";
     case runtime::erlang: return "Erlang";
+    case runtime::rust: return "Rust";
     case runtime::mysql: return "MySQL";
     case runtime::postgresql: return "PostgreSQL";
     case runtime::redis: return "Redis";
@@ -154,11 +161,13 @@ bool is_proxy(runtime r) {
 
 runtime runtime_of(std::string_view name, std::string_view command_line,
                    std::string_view executable) {
-  // The file decides before the name: a worker renames itself ("gunicorn: worker").
-  if (const auto by_file = match(file_name(executable)); by_file != runtime::unknown) {
-    return by_file;
-  }
-  if (const auto by_name = match(file_name(name)); by_name != runtime::unknown) return by_name;
+  const auto by_file = match(file_name(executable));
+  const auto by_name = match(file_name(name));
+  // The file decides before the name: a worker renames itself as it likes. But gunicorn is a
+  // script, so that its file is Python's.
+  if (by_file == runtime::python && by_name == runtime::gunicorn) return by_name;
+  if (by_file != runtime::unknown) return by_file;
+  if (by_name != runtime::unknown) return by_name;
   const auto first_word = command_line.substr(0, command_line.find(' '));
   return match(file_name(first_word));
 }

@@ -6,7 +6,10 @@ namespace waitstate {
 namespace {
 
 TEST(runtime, is_told_from_the_file_the_name_or_the_command) {
-  EXPECT_EQ(runtime_of("gunicorn: worke", "", "/usr/bin/python3.11"), runtime::python);
+  EXPECT_EQ(runtime_of("worker", "", "/usr/bin/python3.11"), runtime::python);
+  EXPECT_EQ(runtime_of("nginx: worke", "", "/usr/bin/python3.11"), runtime::python);
+  EXPECT_EQ(runtime_of("gunicorn: worke", "", "/usr/bin/python3.11"), runtime::gunicorn);
+  EXPECT_EQ(runtime_of("uwsgi", "", "/usr/bin/uwsgi-core"), runtime::uwsgi);
   EXPECT_EQ(runtime_of("java", "", ""), runtime::java);
   EXPECT_EQ(runtime_of("", "/usr/sbin/nginx -g daemon", ""), runtime::nginx);
   EXPECT_EQ(runtime_of("C:\\inetpub\\w3wp.exe", "", ""), runtime::dotnet);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "advice/runtime_advice.h"
 #include "judgement/headroom.h"
 #include "words/finding_text.h"
 
@@ -58,6 +59,18 @@ std::vector<remedy> bsd_ports(const picture& seen, std::uint32_t net_namespace) 
            .command = "sysctl -w net.inet.ip.portrange.first=16384\n",
            .risk = "a service that listens above 16384 may find its port taken",
            .undo = fmt::format("sysctl -w net.inet.ip.portrange.first={}", range.low)}};
+}
+
+/// For any program: in C, and what it is in the languages that are met most.
+std::string set_the_option() {
+  return fmt::format(
+      "int on = 1;\n"
+      "{}"
+      "bind(fd, address_with_port_0, length);\n"
+      "# Python: {}"
+      "# Go: {}",
+      advice_for(runtime::native).bind.command, advice_for(runtime::python).bind.command,
+      advice_for(runtime::go).bind.command);
 }
 
 }  // namespace
@@ -122,44 +135,18 @@ std::uint64_t time_wait_buckets_wanted(const network_namespace& ns) {
 
 std::vector<remedy> bind_without_port(runtime r) {
   std::vector<remedy> remedies;
-  if (r == runtime::haproxy || r == runtime::nginx) {
-    remedies.push_back(
-        {.text = r == runtime::nginx
-                     ? "nginx sets IP_BIND_ADDRESS_NO_PORT for proxy_bind from 1.11.3 on: run one "
-                       "that is built on headers of Linux 4.2"
-                     : "HAProxy sets IP_BIND_ADDRESS_NO_PORT for `source` from 1.7 on: use no port "
-                       "range in `source`",
-         .command = {},
-         .risk = {},
-         .undo = {}});
-  }
-  if (r == runtime::envoy) {
-    remedies.push_back(
-        {.text = "Tell Envoy to bind the address without a port, or use an Envoy that does so by "
-                 "itself for source addresses",
-         .command = "upstream_bind_config:\n"
-                    "  source_address: { address: ADDRESS, port_value: 0 }\n"
-                    "  socket_options:\n"
-                    "  - { level: 0, name: 24, int_value: 1, state: STATE_PREBIND }\n",
-         .risk = {},
-         .undo = "remove the socket option"});
-  }
+  const auto known = advice_for(r).bind;
+  const bool has_own_way = !known.text.empty();
+  if (has_own_way) remedies.push_back(filled(known, {}));
   remedies.push_back(
       {.text = "Set IP_BIND_ADDRESS_NO_PORT before bind(): the kernel then picks the port in "
                "connect(), and destinations share ports again (Linux 4.2)",
-       .command = "int on = 1;\n"
-                  "setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);\n"
-                  "bind(fd, address_with_port_0, length);\n"
-                  "# Python: sock.setsockopt(socket.IPPROTO_IP, 24, 1)\n"
-                  "# Go: in Dialer.Control, unix.SetsockoptInt(fd, unix.IPPROTO_IP, "
-                  "unix.IP_BIND_ADDRESS_NO_PORT, 1)\n",
-       .risk = "getsockname() shows port 0 until connect()",
-       .undo = {}});
+       .command = has_own_way || known.command.empty() || r == runtime::native
+                      ? set_the_option()
+                      : std::string(known.command),
+       .risk = "getsockname() shows port 0 until connect()"});
   remedies.push_back({.text = "Or do not bind at all: let the routing table choose the source "
-                              "address (ip route ... src ADDRESS)",
-                      .command = {},
-                      .risk = {},
-                      .undo = {}});
+                              "address (ip route ... src ADDRESS)"});
   return remedies;
 }
 

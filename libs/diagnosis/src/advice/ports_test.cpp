@@ -58,10 +58,14 @@ TEST(remedies_ports, never_names_a_setting_that_does_harm) {
   }
 }
 
-TEST(remedies_ports, binding_without_a_port_is_the_same_call_for_everybody) {
+TEST(remedies_ports, binding_without_a_port_is_a_call_in_c_or_the_runtimes_own) {
   for (const auto r : {runtime::unknown, runtime::nginx, runtime::haproxy, runtime::envoy}) {
-    EXPECT_THAT(commands_of(bind_without_port(r)), HasSubstr("IP_BIND_ADDRESS_NO_PORT"));
+    const auto commands = commands_of(bind_without_port(r));
+    EXPECT_THAT(commands, HasSubstr("IP_BIND_ADDRESS_NO_PORT, &on"));
+    EXPECT_THAT(commands, HasSubstr("# Python: sock.setsockopt(socket.IPPROTO_IP, 24, 1)\n"));
   }
+  EXPECT_EQ(commands_of(bind_without_port(runtime::ruby)), "socket.setsockopt(0, 24, 1)\n");
+  EXPECT_THAT(commands_of(bind_without_port(runtime::java)), HasSubstr("EpollChannelOption"));
 }
 
 }  // namespace

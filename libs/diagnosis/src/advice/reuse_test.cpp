@@ -34,6 +34,12 @@ TEST(remedies_reuse, minds_the_service_where_the_runtime_has_one_way_for_each) {
   EXPECT_THAT(first_command(runtime::unknown, 3306), HasSubstr("HikariCP"));
 }
 
+TEST(remedies_reuse, of_a_store_names_the_runtimes_own_pool_and_no_http_client) {
+  EXPECT_EQ(first_command(runtime::python, 3306),
+            "Python: redis.ConnectionPool, SQLAlchemy's engine\n");
+  EXPECT_THAT(first_command(runtime::native, 3306), HasSubstr("HikariCP"));
+}
+
 TEST(remedies_reuse, every_runtime_has_a_remedy_and_every_remedy_something_to_paste) {
   for (int r = 0; r <= static_cast<int>(runtime::native); ++r) {
     for (const auto& remedy : keep_connections({.runtime = static_cast<runtime>(r), .port = 80})) {

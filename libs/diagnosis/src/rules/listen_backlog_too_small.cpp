@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "advice/backlog.h"
 #include "judgement/accept_queue.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
@@ -63,37 +64,6 @@ std::string where_text(const snapshot& s, const message* said, const listener* l
     return fmt::format("port {}", said->endpoint->port);
   }
   return l != nullptr && s.listeners.size() == 1 ? s.text_of(l->local) : "a listener";
-}
-
-remedy larger_backlog(const snapshot& s) {
-  if (system_of(s) != os_family::linux_kernel) {
-    return {.text =
-                "Ask for a longer queue in the program (listen(fd, backlog); ListenBacklog, "
-                "backlog= in its configuration) and let the system allow it",
-            .command =
-                "sysctl kern.ipc.soacceptqueue=1024    # FreeBSD; macOS and others: "
-                "kern.ipc.somaxconn\n",
-            .undo = "set back what sysctl printed before"};
-  }
-  return {.text =
-              "Ask for a longer queue in the program: the kernel takes the smaller of that and "
-              "net.core.somaxconn, at the time of listen()",
-          .command =
-              "nginx:    listen 443 ssl backlog=4096;\n"
-              "HAProxy:  bind :443 backlog 4096\n"
-              "Apache:   ListenBacklog 4096\n"
-              "others:   listen(fd, 4096)\n"
-              "# then restart it and look: Send-Q of the listener is its backlog\n"
-              "ss -tln\n",
-          .risk = "a longer queue hides a program that is too slow for a little longer"};
-}
-
-remedy allow_larger(const snapshot& s, std::uint32_t net_namespace) {
-  return sysctl_remedy(s, {.net_namespace = net_namespace,
-                           .key = "net.core.somaxconn",
-                           .value = "4096",
-                           .text = "Let the kernel allow it",
-                           .risk = {}});
 }
 
 std::vector<evidence> proof_of(const snapshot& s, const counted_overflows& o, const message* said,
@@ -159,21 +129,19 @@ finding overflow_finding(const snapshot& s, severity level, const counted_overfl
                 "backlog takes; no queue is seen standing full. "
                 "The kernel dropped the rest (or answered with SYN cookies), and those "
                 "clients waited a second or more for their retry.",
-            .remedies = {larger_backlog(s)}};
+            .remedies = listen_longer(s, o.net_namespace, l != nullptr ? l->owner : owner_ref{})};
   if (l == nullptr && said != nullptr && said->endpoint) {
     f.subject = listener_subject(s, *said->endpoint, {});
   }
-  if (system_of(s) == os_family::linux_kernel) {
-    f.remedies.push_back(allow_larger(s, o.net_namespace));
-    if (said != nullptr && said->kind == message_kind::syn_dropped) {
-      f.remedies.push_back(sysctl_remedy(
-          s, {.net_namespace = o.net_namespace,
-              .key = "net.ipv4.tcp_syncookies",
-              .value = "1",
-              .text = "Let the kernel answer with cookies when that queue is full (the default), "
-                      "and raise net.ipv4.tcp_max_syn_backlog",
-              .risk = {}}));
-    }
+  const bool is_linux = system_of(s) == os_family::linux_kernel;
+  if (is_linux && said != nullptr && said->kind == message_kind::syn_dropped) {
+    f.remedies.push_back(sysctl_remedy(
+        s, {.net_namespace = o.net_namespace,
+            .key = "net.ipv4.tcp_syncookies",
+            .value = "1",
+            .text = "Let the kernel answer with cookies when that queue is full (the default), "
+                    "and raise net.ipv4.tcp_max_syn_backlog",
+            .risk = {}}));
   }
   return f;
 }

@@ -87,7 +87,8 @@ runtime runtime_of_message(const message& m) {
                              clue{"dial tcp", runtime::go},
                              clue{"connect EADDRNOTAVAIL", runtime::node},
                              clue{"syscall: 'connect'", runtime::node},
-                             clue{"Errno::E", runtime::ruby}};
+                             clue{"Errno::E", runtime::ruby},
+                             clue{"(os error ", runtime::rust}};
   const auto found = std::ranges::find_if(
       clues, [&](const clue& c) { return m.text.find(c.first) != std::string::npos; });
   return found == clues.end() ? by_name : found->second;

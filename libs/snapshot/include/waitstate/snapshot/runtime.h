@@ -20,19 +20,22 @@ enum class runtime : std::uint8_t {
   // Languages.
   php,  ///< php-fpm, mod_php workers, php itself.
   python,
+  gunicorn,  ///< Python behind it; uWSGI mostly too.
+  uwsgi,
   node,
   java,
   dotnet,
   go,
   ruby,
   perl,
-  erlang,
+  erlang,  ///< Elixir too.
+  rust,
   // Servers that are often the subject themselves.
   mysql,
   postgresql,
   redis,
   memcached,
-  native,  ///< A known program in C, C++ or Rust with no special remedy.
+  native,  ///< A known program in C or C++.
 };
 
 /// "nginx", "PHP", ".NET": the name as its own makers write it; "unknown".

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "waitstate/diagnosis/report.h"
+#include "waitstate/snapshot/snapshot.h"
+
+namespace waitstate::diagnosis {
+
+/// A longer accept queue: asked for in the listening program, in the way of its runtime where that
+/// is known, and allowed by the system.
+[[nodiscard]] std::vector<remedy> listen_longer(const snapshot& s, std::uint32_t net_namespace,
+                                                const owner_ref& owner);
+
+}  // namespace waitstate::diagnosis

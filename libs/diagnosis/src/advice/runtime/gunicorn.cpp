@@ -1,0 +1,12 @@
+#include "advice/runtime/rows.h"
+
+namespace waitstate::diagnosis {
+
+constinit const runtime_advice gunicorn_advice{
+    .runtime = runtime::gunicorn,
+    .like = runtime::python,
+    .serve = "gunicorn --timeout 30 --graceful-timeout 30 --keep-alive 2\n",
+    .backlog = "gunicorn --backlog 4096",
+};
+
+}  // namespace waitstate::diagnosis
