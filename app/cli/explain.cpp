@@ -17,6 +17,7 @@ std::string_view title_of(std::string_view document) {
   if (document == "states") return "States";
   if (document == "settings") return "Settings";
   if (document == "findings") return "Findings";
+  if (document == "runtimes") return "Runtimes";
   return document;
 }
 
@@ -64,9 +65,9 @@ std::string topic_list(std::span<const section> sections, const page_style& styl
 
 void add_explain(CLI::App& app, command& chosen) {
   auto topic = std::make_shared<std::string>();
-  auto* sub = app.add_subcommand("explain", "Explain a state, a setting or a finding");
+  auto* sub = app.add_subcommand("explain", "Explain a state, a setting, a finding or a runtime");
   sub->add_option("topic", *topic,
-                  "TIME-WAIT, tcp_tw_reuse, leaked-connections, ...; without one: the list");
+                  "TIME-WAIT, tcp_tw_reuse, leaked-connections, java, ...; without one: the list");
   sub->callback([topic, &chosen] { chosen.run = [topic] { return explain(*topic); }; });
 }
 

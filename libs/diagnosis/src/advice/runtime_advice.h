@@ -24,6 +24,7 @@ struct advice {
 /// A topic of which only the command differs is a mere text: the words around it are the same for
 /// everybody (close.h). Commands are whole lines that end in \n.
 struct runtime_advice {
+  std::string_view name;  ///< As docs/runtimes.md and `waitstate explain` have it: "java", "node".
   waitstate::runtime runtime = runtime::unknown;
   /// The runtime whose texts stand for those that are empty here: gunicorn's programs are Python.
   waitstate::runtime like = runtime::unknown;
@@ -34,8 +35,8 @@ struct runtime_advice {
   std::string_view threads;  ///< What its threads are doing.
   std::string_view threads_risk;  ///< Of looking at them, and what undoes it.
   std::string_view threads_undo;
-  advice keep;               ///< A client or proxy: use connections again.
-  advice keep_to_cache;      ///< The same to a cache or a database, where that is another way.
+  advice keep;           ///< A client or proxy: use connections again.
+  advice keep_to_cache;  ///< The same to a cache or a database, where that is another way.
   advice keep_to_database;
   /// Both in a few words without a line's end, for the lists of all runtimes.
   std::string_view keep_in_short;

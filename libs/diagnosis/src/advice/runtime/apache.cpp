@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice apache_advice{
+    .name = "apache",
     .runtime = runtime::apache,
     .close = R"(ProxyTimeout 30
 ProxyPass "/" "http://HOST:PORT/" enablereuse=on ttl=30 connectiontimeout=5

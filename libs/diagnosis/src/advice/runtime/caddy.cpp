@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice caddy_advice{
+    .name = "caddy",
     .runtime = runtime::caddy,
     .close = R"(reverse_proxy HOST:PORT {
     transport http {

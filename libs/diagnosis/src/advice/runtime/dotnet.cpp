@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice dotnet_advice{
+    .name = "dotnet",
     .runtime = runtime::dotnet,
     .close = R"(using var response = await client.SendAsync(
     request, HttpCompletionOption.ResponseHeadersRead, cancel);

@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice elixir_advice{
+    .name = "elixir",
     .runtime = runtime::erlang,
     .close = R"(# hackney, HTTPoison: a body that nobody reads keeps the socket
 {:ok, status, headers, ref} = :hackney.get(url, [], "", recv_timeout: 30_000)

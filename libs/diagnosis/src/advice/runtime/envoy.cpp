@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice envoy_advice{
+    .name = "envoy",
     .runtime = runtime::envoy,
     .close = R"(typed_extension_protocol_options:
   envoy.extensions.upstreams.http.v3.HttpProtocolOptions:

@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice go_advice{
+    .name = "go",
     .runtime = runtime::go,
     .close = R"(resp, err := client.Do(req)
 if err != nil {

@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice gunicorn_advice{
+    .name = "gunicorn",
     .runtime = runtime::gunicorn,
     .like = runtime::python,
     .serve = "gunicorn --timeout 30 --graceful-timeout 30 --keep-alive 2\n",

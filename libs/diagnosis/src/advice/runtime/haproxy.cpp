@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice haproxy_advice{
+    .name = "haproxy",
     .runtime = runtime::haproxy,
     .close = R"(defaults
     timeout server 30s

@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice java_advice{
+    .name = "java",
     .runtime = runtime::java,
     .close = R"(// Apache HttpClient: the response is closed and its body read on every path
 try (CloseableHttpResponse response = client.execute(request)) {

@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice native_advice{
+    .name = "native",
     .runtime = runtime::native,
     .close = native_close,
     .evict = R"(// libcurl: no connection is used again that has been idle for longer

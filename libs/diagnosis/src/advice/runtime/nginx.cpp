@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice nginx_advice{
+    .name = "nginx",
     .runtime = runtime::nginx,
     .close = R"(# a back end that does not answer lets go of its connection
 proxy_connect_timeout 5s;

@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice node_advice{
+    .name = "node",
     .runtime = runtime::node,
     .close = R"(const request = http.get(url, { agent, timeout: 30_000 }, (response) => {
   response.resume();                       // a body that nobody reads keeps the socket

@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice perl_advice{
+    .name = "perl",
     .runtime = runtime::perl,
     .close = R"(my $response = $agent->get($url);          # the agent closes or keeps it
 # a socket of your own: sysread() returned 0, or a scope was left by die

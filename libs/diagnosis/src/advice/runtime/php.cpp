@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice php_advice{
+    .name = "php",
     .runtime = runtime::php,
     .close = R"($response = $client->request('GET', $url, ['timeout' => 30]);
 try {

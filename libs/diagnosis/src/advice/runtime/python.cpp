@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice python_advice{
+    .name = "python",
     .runtime = runtime::python,
     .close = R"(# requests
 with requests.Session() as session:

@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice ruby_advice{
+    .name = "ruby",
     .runtime = runtime::ruby,
     .close = R"(Net::HTTP.start(uri.host, uri.port, read_timeout: 30) do |http|
   http.request(request)                    # closed at the end of the block

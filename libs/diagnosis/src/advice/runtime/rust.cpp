@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice rust_advice{
+    .name = "rust",
     .runtime = runtime::rust,
     .close = R"(let response = client.get(url).timeout(Duration::from_secs(30)).send().await?;
 let body = response.bytes().await?;        // to its end, so that the connection is used again

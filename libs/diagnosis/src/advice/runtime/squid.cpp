@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice squid_advice{
+    .name = "squid",
     .runtime = runtime::squid,
     .close = R"(connect_timeout 5 seconds
 read_timeout 60 seconds

@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice traefik_advice{
+    .name = "traefik",
     .runtime = runtime::traefik,
     .close = R"(serversTransport:
   forwardingTimeouts:

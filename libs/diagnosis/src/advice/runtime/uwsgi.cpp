@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice uwsgi_advice{
+    .name = "uwsgi",
     .runtime = runtime::uwsgi,
     .like = runtime::python,
     .serve = R"(; a request that never ends holds its connection

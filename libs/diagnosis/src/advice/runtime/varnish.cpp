@@ -3,6 +3,7 @@
 namespace waitstate::diagnosis {
 
 constinit const runtime_advice varnish_advice{
+    .name = "varnish",
     .runtime = runtime::varnish,
     .close = R"(# how long a back end may keep Varnish waiting, in seconds
 varnishadm param.set first_byte_timeout 30
