@@ -40,6 +40,7 @@ TEST(finding_text, tells_a_runtime_from_the_words_of_its_error) {
   EXPECT_EQ(of("connect() failed (99)", "nginx"), runtime::nginx);
   EXPECT_EQ(of("urllib3.connection.HTTPConnection: [Errno 99]"), runtime::python);
   EXPECT_EQ(of("dial tcp 10.0.0.7:80: connect: cannot assign requested address"), runtime::go);
+  EXPECT_EQ(of("Cannot assign requested address (os error 99)"), runtime::rust);
   EXPECT_EQ(of("Cannot assign requested address"), runtime::unknown);
 }
 
