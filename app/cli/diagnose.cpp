@@ -11,6 +11,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/source.h"
+#include "waitstate/kernel/openers.h"
 #include "waitstate/render/json.h"
 #include "waitstate/render/text.h"
 
@@ -48,12 +49,16 @@ std::string json_of_nothing(const source& from, const error& why) {
 }
 
 result<int> diagnose(const source& from, const render::text_style& style, bool json) {
-  const auto seen = take_snapshot(from);
+  auto seen = take_snapshot(from);
   if (!seen) {
     if (json) write_out(json_of_nothing(from, seen.error()));
     return failure(in_step("diagnose", seen.error()));
   }
-  const auto report = diagnosis::diagnose(*seen);
+  auto report = diagnosis::diagnose(*seen);
+  if (diagnosis::lacks_opener(*seen, report)) {
+    kernel::find_openers(*seen);
+    report = diagnosis::diagnose(*seen);
+  }
   write_out(json ? render::to_json(*seen, report) : render::to_text(*seen, report, style));
   return status_of(report.verdict);
 }

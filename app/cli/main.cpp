@@ -14,6 +14,7 @@
 #include "app/cli/help.h"
 #include "app/cli/output.h"
 #include "app/cli/usage_error.h"
+#include "waitstate/base/spelling.h"
 #include "waitstate/render/clean.h"
 
 namespace {
@@ -29,10 +30,14 @@ int report(const waitstate::error& e, int status) {
   return status;
 }
 
-/// To a check of Nagios or Icinga, 1 is "warning", 2 "critical" and 3 "could not tell".
+/// To a check of Nagios or Icinga, 1 is "warning", 2 "critical" and 3 "could not tell"; also to one
+/// that spells the command wrong.
 int status_for(const std::vector<std::string>& arguments, cli::exit_code otherwise) {
   constexpr int could_not_tell = 3;
-  return !arguments.empty() && arguments.front() == "diagnose" ? could_not_tell : int{otherwise};
+  const std::vector<std::string> check{"diagnose"};
+  const bool means_check =
+      !arguments.empty() && !waitstate::nearest_word(arguments.front(), check).empty();
+  return means_check ? could_not_tell : int{otherwise};
 }
 
 void describe(CLI::App& app) {

@@ -76,6 +76,23 @@ TEST_P(ports, run_out_by_connections_that_are_kept_names_the_process) {
   EXPECT_EQ(first.at("subject").at("process"), "port-burner");
 }
 
+TEST_P(ports, at_full_exhaustion_one_look_names_who_goes_on_trying) {
+  const where server{loopback(), 8080};
+  const program serving("server",
+                        [&](const program::ready& ready) { serve_politely(server, ready); });
+  const program burning("port-burner", [&](const program::ready& ready) {
+    ready(failure_of(1000, [&] { const auto closed_at_once = connect_to(server); }));
+    for (;;) {
+      (void)failure_of(1, [&] { const auto refused = connect_to(server); });
+      ::usleep(200);
+    }
+  });
+  const auto report = diagnose();
+  const auto first = first_finding(report);
+  ASSERT_EQ(first.value("id", ""), "ephemeral-port-exhaustion") << report.dump(1);
+  EXPECT_EQ(first.at("subject").at("pid"), burning.pid());
+}
+
 TEST_P(ports, a_second_look_names_who_closed_into_time_wait) {
   set_sysctl("net.ipv4.ip_local_port_range", "40000 49999");
   const where server{loopback(), 8080};

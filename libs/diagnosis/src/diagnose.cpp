@@ -1,6 +1,7 @@
 #include "waitstate/diagnosis/diagnose.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cstdint>
 #include <map>
@@ -36,14 +37,23 @@ verdict verdict_of(const snapshot& s, const findings& found,
   return questions.empty() && holds_something(s) ? verdict::healthy : verdict::unknown;
 }
 
+/// What a live look came to: a reader wants to know what was looked at.
+std::string checked_sentence(const snapshot& s) {
+  return fmt::format(
+      "nothing wrong with {}: ports, accept queues, CLOSE-WAIT, unread and unacknowledged data, "
+      "descriptors",
+      counted(s.states().total(), "socket"));
+}
+
 /// Why a healthy host's TIME-WAIT is fine, which is what people ask.
 std::string calm_sentence(const picture& seen, const findings& found) {
   const auto& s = seen.s;
   const auto server_side = std::ranges::find(found, "server-side-time-wait", &finding::id);
   if (server_side != found.end()) return server_side->title;
   const auto waiting = seen.time_wait;
+  if (waiting == 0 && s.source == source_kind::live) return checked_sentence(s);
   // Where connections were not shown, or a part of them, none in TIME-WAIT means nothing.
-  if (waiting == 0 && (s.source == source_kind::live || shows_whole_table(s))) {
+  if (waiting == 0 && shows_whole_table(s)) {
     return "nothing wrong: no socket waits in TIME-WAIT";
   }
   if (waiting == 0) return "nothing wrong in what was read";
@@ -149,6 +159,16 @@ findings findings_in(const picture& seen) {
 }
 
 }  // namespace
+
+bool lacks_opener(const snapshot& s, const report& r) {
+  using namespace std::literals;
+  constexpr std::array about_churn{"ephemeral-port-exhaustion"sv, "short-connections"sv,
+                                   "proxy-without-keepalive"sv, "bind-before-connect"sv};
+  return s.source == source_kind::live && s.openers.empty() &&
+         std::ranges::any_of(r.findings, [&](const finding& f) {
+           return f.subject.pid == 0 && std::ranges::find(about_churn, f.id) != about_churn.end();
+         });
+}
 
 report diagnose(const snapshot& s) {
   const picture seen(s);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "close_fixture.h"
 #include "ports_fixture.h"
 
 namespace waitstate::diagnosis {
@@ -214,6 +215,56 @@ TEST(diagnose, descriptors_without_their_limit_are_no_health) {
     s.processes[0].fd_limit = 100'000;
     EXPECT_EQ(diagnose(s).verdict, verdict::healthy) << open;
   }
+}
+
+TEST(diagnose, a_healthy_live_host_says_what_was_looked_at) {
+  auto s = host();
+  put(s, to(tcp::state::fin_wait_2, "10.0.0.9", 80, 5));
+  s.namespaces[0].totals.time_wait = 5;  // the kernel counts FIN-WAIT-2 in
+  const auto report = diagnose(s);
+  EXPECT_EQ(report.verdict, verdict::healthy);
+  EXPECT_TRUE(report.headline.starts_with("nothing wrong with 5 sockets: ports, accept queues"))
+      << report.headline;
+}
+
+TEST(diagnose, cannot_tell_where_a_namespace_may_not_be_entered) {
+  auto s = host();
+  s.namespaces_refused = 60;
+  const auto report = diagnose(s);
+  EXPECT_EQ(report.verdict, verdict::unknown);
+  EXPECT_EQ(report.headline, "could not tell: 60 of 61 network namespaces may not be entered");
+}
+
+snapshot churning_host() {
+  auto s = host("40000 40199");
+  put(s, to(tcp::state::time_wait, "10.0.0.9", 80, 200));
+  return s;
+}
+
+TEST(diagnose, asks_who_opens_sockets_only_where_that_is_missing) {
+  auto s = churning_host();
+  EXPECT_TRUE(lacks_opener(s, diagnose(s)));
+  const auto idle = host();
+  EXPECT_FALSE(lacks_opener(idle, diagnose(idle)));
+  put(s, to(tcp::state::established, "10.0.0.9", 80, 1).of(add_process(s, 4, "app")));
+  EXPECT_FALSE(lacks_opener(s, diagnose(s)));
+}
+
+TEST(diagnose, names_who_opens_sockets_now_but_not_the_server_at_the_other_end) {
+  auto s = churning_host();
+  const auto server = add_process(s, 8, "server");
+  (void)add_process(s, 4, "python3", runtime::python);
+  put_listener(s, "0.0.0.0", 80, 0, 128, server);
+  s.openers = {{.process = 0, .sockets = 90, .watched = std::chrono::milliseconds(300)},
+               {.process = 1, .sockets = 44, .watched = std::chrono::milliseconds(300)}};
+  const auto report = diagnose(s);
+  EXPECT_FALSE(lacks_opener(s, report));
+  const auto& first = report.findings.at(0);
+  EXPECT_EQ(first.id, "ephemeral-port-exhaustion");
+  EXPECT_EQ(first.subject.pid, 4);
+  EXPECT_TRUE(first.title.ends_with("most likely opened by python3 (pid 4)")) << first.title;
+  EXPECT_TRUE(mentions(first, "opened 44 sockets within 300 ms"));
+  EXPECT_TRUE(mentions(first, "requests.Session")) << "the remedy is the runtime's";
 }
 
 }  // namespace

@@ -152,7 +152,27 @@ runtime listening_proxy(const snapshot& s, std::uint16_t port) {
   return found;
 }
 
+bool listens_on(const snapshot& s, const owner_ref& owner, std::uint16_t port) {
+  return std::ranges::any_of(
+      s.listeners, [&](const listener& l) { return l.owner == owner && l.local.port == port; });
+}
+
+/// Of those that open sockets now the busiest that is not the other end of the connections: who
+/// accepts gets new sockets, too.
+void find_opener(const snapshot& s, destination_use& use) {
+  if (use.room.owner.kind == ownership::owned || use.room.flows == 0) return;
+  for (const auto& one : s.openers) {
+    const owner_ref owner{.kind = ownership::owned, .process = one.process};
+    const bool is_here = one.net_namespace == use.room.net_namespace;
+    if (!is_here || listens_on(s, owner, use.room.destination.port)) continue;
+    use.opener = &one;
+    use.room.owner = owner;
+    return;
+  }
+}
+
 void find_program(const snapshot& s, destination_use& use) {
+  find_opener(s, use);
   const auto& owner = use.room.owner;
   use.connects = runtime_of_owner(s, owner);
   if (use.failure != nullptr) {
@@ -219,7 +239,9 @@ std::vector<destination_use> uses_of(const snapshot& s, const std::vector<headro
 std::uint64_t time_wait_of(const snapshot& s) {
   std::uint64_t total = 0;
   for (const auto& ns : s.namespaces) {
-    total += std::max(ns.states.of(tcp::state::time_wait), ns.totals.time_wait.value_or(0));
+    const auto rows = ns.states.of(tcp::state::time_wait);
+    // The kernel's total counts FIN-WAIT-2 in. Live each socket was seen.
+    total += s.source == source_kind::live ? rows : std::max(rows, ns.totals.time_wait.value_or(0));
   }
   return total;
 }

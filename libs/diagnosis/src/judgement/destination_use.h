@@ -15,7 +15,9 @@ struct destination_use {
   /// A program said that it got no port to it (EADDRNOTAVAIL), or nullptr.
   const message* failure = nullptr;
   runtime connects = runtime::unknown;  ///< Of the program that connects, as far as it is known.
-  bool by_proxy = false;                ///< That program is a reverse proxy, or does its job.
+  /// Who connects was not seen: `room.owner` is who opens sockets in that namespace now.
+  const waitstate::opener* opener = nullptr;
+  bool by_proxy = false;  ///< That program is a reverse proxy, or does its job.
   bool is_probe = false;  ///< A health, metrics or database port at a small regular rate.
   /// Others go to the same destination from another source address, which has ports of its own.
   bool is_one_of_several_sources = false;

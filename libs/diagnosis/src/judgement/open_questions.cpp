@@ -58,6 +58,17 @@ void add_errors(const snapshot& s, std::vector<open_question>& questions) {
   }
 }
 
+void add_refused_namespaces(const snapshot& s, std::vector<open_question>& questions) {
+  const auto refused = s.namespaces_refused;
+  if (refused == 0) return;
+  questions.push_back(
+      {.text = fmt::format("{} of {} may not be entered", grouped(refused),
+                           counted(refused + s.namespaces.size(), "network namespace")),
+       .to_add = {.id = "namespaces-not-seen",
+                  .text = "what is wrong may be in one that was not seen",
+                  .hint = "run as root"}});
+}
+
 void add_unread(const snapshot& s, std::vector<open_question>& questions) {
   // Rows that were read, at one for each socket: counts stand for many and are no rows.
   std::uint64_t read = s.listeners.size();
@@ -138,6 +149,7 @@ void add_unplaced_time_wait(const picture& seen, std::vector<open_question>& que
 std::vector<open_question> open_questions(const picture& seen) {
   std::vector<open_question> questions;
   add_errors(seen.s, questions);
+  add_refused_namespaces(seen.s, questions);
   add_unread(seen.s, questions);
   add_stateless(seen.s, questions);
   add_descriptors(seen.s, questions);

@@ -35,8 +35,8 @@ std::string title_of(const snapshot& s, const destination_use& use) {
   const auto to = destination_text(s, use);
   const auto usable = grouped(room.supply.usable());
   if (room.flows == 0) return fmt::format("connect() finds no free port to {}", to);
-  const auto in_use =
-      fmt::format("{} of {} in use, {}", grouped(room.used()), usable, states_text(room));
+  const auto in_use = fmt::format("{} of {} in use, {}{}", grouped(room.used()), usable,
+                                  states_text(room), opener_text(s, use));
   if (room.free == 0) return fmt::format("no ports left to {}: {}", to, in_use);
   if (use.failure != nullptr && !room.is_exhausted()) {
     return fmt::format("connect() found no free port to {}: {}", to, states_text(room));

@@ -32,9 +32,10 @@ std::optional<severity> severity_of(const destination_use& use) {
 
 std::string title_of(const snapshot& s, const destination_use& use) {
   const auto& room = use.room;
-  return fmt::format("a new connection for about every request to {}: {} in TIME-WAIT, {} open",
+  return fmt::format("a new connection for about every request to {}: {} in TIME-WAIT, {} open{}",
                      destination_text(s, use), grouped(room.time_wait),
-                     room.established == 0 ? "none" : grouped(room.established));
+                     room.established == 0 ? "none" : grouped(room.established),
+                     opener_text(s, use));
 }
 
 std::string cause_of(const snapshot& s, const destination_use& use) {

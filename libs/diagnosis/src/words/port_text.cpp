@@ -6,6 +6,25 @@
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
+namespace {
+
+evidence opener_evidence(const snapshot& s, const opener& o) {
+  const auto who = owner_text(s, {.kind = ownership::owned, .process = o.process});
+  const auto within = elapsed(o.watched);
+  auto what =
+      o.children > o.sockets
+          ? fmt::format("{} starts programs one after the other, {} within {}", who,
+                        grouped(o.children), within)
+          : fmt::format("{} opened {} within {}", who, counted(o.sockets, "socket"), within);
+  return {"who most likely connects there", std::move(what), "/proc"};
+}
+
+}  // namespace
+
+std::string opener_text(const snapshot& s, const destination_use& use) {
+  if (use.opener == nullptr) return {};
+  return ", most likely opened by " + owner_text(s, use.room.owner);
+}
 
 std::string destination_text(const snapshot& s, const tcp::endpoint& e) {
   if (e.address.is_known()) return s.text_of(e);
@@ -49,7 +68,9 @@ std::vector<evidence> port_evidence(const snapshot& s, const destination_use& us
     facts.push_back({"connections to " + to, states_text(room), where});
     facts.push_back({"free ports to " + to,
                      fmt::format("{} of {}", grouped(room.free), grouped(supply.usable())), where});
-    if (const auto who = owner_text(s, room.owner); !who.empty()) {
+    if (use.opener != nullptr) {
+      facts.push_back(opener_evidence(s, *use.opener));
+    } else if (const auto who = owner_text(s, room.owner); !who.empty()) {
       facts.push_back({"who connects there", who, where});
     }
   }

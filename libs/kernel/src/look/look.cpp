@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -39,6 +40,16 @@ std::uint64_t host_wide(std::uint64_t cookie, std::uint64_t net_namespace) {
   return cookie ^ (net_namespace * 0x9e3779b97f4a7c15ULL);
 }
 
+/// Namespaces besides ours in which a process holds a socket: containers, mostly.
+std::uint64_t others_with_sockets(const descriptor_scan& scan, const net_namespace& ours) {
+  std::set<std::uint64_t> others;
+  for (const auto& p : scan.processes) {
+    const bool is_other = p.net_namespace != 0 && p.net_namespace != ours.inode;
+    if (is_other && p.kinds.sockets > 0) others.insert(p.net_namespace);
+  }
+  return others.size();
+}
+
 /// One look: every namespace in turn, into one builder.
 class looker {
  public:
@@ -73,8 +84,9 @@ class looker {
   std::uint64_t unreadable_ = 0;
   std::uint64_t unchecked_ = 0;
   bool incomplete_ = false;
+  std::uint64_t others_ = 0;  ///< Namespaces that hold sockets and were not asked for.
   std::uint64_t skipped_namespaces_ = 0;
-  bool skipped_for_permission_ = false;
+  std::uint64_t refused_namespaces_ = 0;
 };
 
 result<picture> looker::run() {
@@ -84,24 +96,24 @@ result<picture> looker::run() {
   builder_.set_source(source_kind::live, "sock_diag");
   builder_.host() = read_host();
   if (options_.owners) {
-    owners_.emplace(
-        scan_descriptors([this](std::uint64_t done) { tell("reading descriptors", done); }),
-        builder_);
+    auto scan = scan_descriptors([this](std::uint64_t done) { tell("reading descriptors", done); });
+    if (options_.net_namespace.empty()) others_ = others_with_sockets(scan, namespaces->front());
+    owners_.emplace(std::move(scan), builder_);
   }
   for (const auto& ns : *namespaces) {
     auto done = visit(ns);
     if (done) continue;
     if (namespaces->size() == 1) return failure(std::move(done).error());
     ++skipped_namespaces_;
-    skipped_for_permission_ |= done.error().code == errc::permission;
+    if (done.error().code == errc::permission) ++refused_namespaces_;
     // Ours comes first: where even that cannot be read nothing can.
     if (ns.path.empty()) return failure(std::move(done).error());
   }
   if (owners_) owners_->finish(visited_);
   add_limits();
-  return picture{.seen = builder_.finish(std::chrono::system_clock::now()),
-                 .started = started,
-                 .owners = std::move(alive_)};
+  auto seen = builder_.finish(std::chrono::system_clock::now());
+  seen.namespaces_refused = refused_namespaces_;
+  return picture{.seen = std::move(seen), .started = started, .owners = std::move(alive_)};
 }
 
 result<> looker::visit(const net_namespace& ns) {
@@ -209,7 +221,13 @@ void looker::add_limits() {
   if (skipped_namespaces_ > 0) {
     say("skipped-namespaces",
         fmt::format("{} could not be entered", counted(skipped_namespaces_, "network namespace")),
-        skipped_for_permission_ ? "run as root" : "");
+        refused_namespaces_ > 0 ? "run as root" : "");
+  }
+  if (others_ > 0) {
+    say("other-namespaces",
+        fmt::format("{} with sockets {} not looked at", counted(others_, "other network namespace"),
+                    others_ == 1 ? "was" : "were"),
+        "waitstate diagnose --netns all");
   }
 }
 

@@ -55,6 +55,14 @@ char parse_activity(std::string_view stat) {
   return stat[name_end + 2];
 }
 
+std::int32_t parse_parent(std::string_view stat) {
+  const auto name_end = stat.rfind(')');
+  if (name_end == stat.npos) return 0;
+  auto rest = stat.substr(name_end + 1);
+  (void)take_word(rest);  // the state
+  return to_number<std::int32_t>(take_word(rest)).value_or(0);
+}
+
 std::string parse_cgroup(std::string_view cgroup) {
   while (!cgroup.empty()) {
     const auto line = take_until(cgroup, '\n');

@@ -23,6 +23,9 @@ struct fd_limits {
 /// The state letter of /proc/PID/stat, or 0. The name before it may hold blanks and parentheses.
 [[nodiscard]] char parse_activity(std::string_view stat);
 
+/// The parent's pid of /proc/PID/stat, or 0.
+[[nodiscard]] std::int32_t parse_parent(std::string_view stat);
+
 /// The path in cgroup v2 from /proc/PID/cgroup ("0::/path"), or empty.
 [[nodiscard]] std::string parse_cgroup(std::string_view cgroup);
 

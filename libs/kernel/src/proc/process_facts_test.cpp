@@ -25,6 +25,13 @@ TEST(process_facts, reads_the_state_behind_any_name) {
   EXPECT_EQ(parse_activity(""), 0);
 }
 
+TEST(process_facts, reads_the_parent_behind_any_name) {
+  EXPECT_EQ(parse_parent("12 (nginx) S 7 12"), 7);
+  EXPECT_EQ(parse_parent("12 (a) R 5) D 8 1"), 8);
+  EXPECT_EQ(parse_parent("12 (nginx) S"), 0);
+  EXPECT_EQ(parse_parent(""), 0);
+}
+
 TEST(process_facts, takes_the_path_of_cgroup_v2) {
   EXPECT_EQ(parse_cgroup("12:pids:/old\n0::/system.slice/nginx.service\n"),
             "/system.slice/nginx.service");

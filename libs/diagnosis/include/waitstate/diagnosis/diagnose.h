@@ -13,6 +13,10 @@ namespace waitstate::diagnosis {
 /// instead of a guess.
 [[nodiscard]] report diagnose(const snapshot& s);
 
+/// Does a finding about connections that come and go name no process? TIME-WAIT has no owner; who
+/// opens sockets now (snapshot::openers) most likely made them, and is worth a moment's watching.
+[[nodiscard]] bool lacks_opener(const snapshot& s, const report& r);
+
 /// The ids of every kind of finding there is, in order of precedence.
 [[nodiscard]] std::vector<std::string_view> finding_ids();
 

@@ -10,6 +10,7 @@
 #include "waitstate/snapshot/counts.h"
 #include "waitstate/snapshot/host_facts.h"
 #include "waitstate/snapshot/message.h"
+#include "waitstate/snapshot/opener.h"
 #include "waitstate/snapshot/process.h"
 #include "waitstate/snapshot/socket_group.h"
 #include "waitstate/snapshot/socket_record.h"
@@ -73,9 +74,12 @@ struct snapshot {
 
   host_facts host;
   std::vector<network_namespace> namespaces;  ///< At least one.
+  /// Namespaces that were asked for and may not be entered.
+  std::uint64_t namespaces_refused = 0;
   std::vector<process> processes;
   std::vector<listener> listeners;
   std::vector<socket_group> groups;
+  std::vector<opener> openers;          ///< The busiest first; empty unless they were looked for.
   std::vector<source_address> sources;  ///< Bounded; those with the most connections.
   std::vector<message> messages;
   std::vector<count_series> series;

@@ -1,0 +1,156 @@
+#include "waitstate/kernel/openers.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "look/socket_churn.h"
+#include "proc/owner_table.h"
+#include "proc/proc_file.h"
+#include "proc/process_facts.h"
+
+namespace waitstate::kernel {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+constexpr std::size_t openers_max = 8;
+// A socket that finds no port lives for less than a millisecond.
+constexpr auto pause = std::chrono::microseconds(300);
+
+struct close_directory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+using directory = std::unique_ptr<DIR, close_directory>;
+
+std::vector<std::int32_t> processes_now() {
+  std::vector<std::int32_t> pids;
+  const directory proc(::opendir("/proc"));
+  while (proc != nullptr) {
+    const auto* const entry = ::readdir(proc.get());
+    if (entry == nullptr) break;
+    if (const auto pid = to_number<std::int32_t>(entry->d_name)) pids.push_back(*pid);
+  }
+  return pids;
+}
+
+std::uint64_t namespace_of(std::int32_t pid) {
+  struct stat ns{};
+  return ::stat(fmt::format("/proc/{}/ns/net", pid).c_str(), &ns) == 0 ? ns.st_ino : 0;
+}
+
+/// Takes samples until the moment is over; never sleeps past it, and looks at the clock in between,
+/// so that a host with very many descriptors costs no more.
+class watch {
+ public:
+  watch(const snapshot& s, clock::time_point until) : until_(until) {
+    for (std::uint32_t i = 0; i < s.namespaces.size(); ++i) {
+      index_of_namespace_[s.namespaces[i].inode] = i;
+    }
+  }
+
+  void run() {
+    for (const auto pid : processes_now()) {
+      known_.insert(pid);
+      if (watches(pid)) sample(pid);
+    }
+    while (clock::now() + pause < until_) {
+      std::this_thread::sleep_for(pause);
+      for (const auto& [pid, ns] : watched_) {
+        if (clock::now() > until_) return;
+        sample(pid);
+      }
+      look_for_children();
+    }
+  }
+
+  [[nodiscard]] std::vector<socket_churn::count> busiest() const { return churn_.busiest(); }
+  [[nodiscard]] std::optional<std::uint32_t> namespace_index(std::int32_t pid) const {
+    const auto known = watched_.find(pid);
+    return known == watched_.end() ? std::nullopt : std::optional(known->second);
+  }
+
+ private:
+  bool watches(std::int32_t pid) {
+    const auto ns = index_of_namespace_.find(namespace_of(pid));
+    if (ns == index_of_namespace_.end()) return false;
+    watched_.emplace(pid, ns->second);
+    return true;
+  }
+
+  void sample(std::int32_t pid) {
+    inodes_.clear();
+    const directory fds(::opendir(fmt::format("/proc/{}/fd", pid).c_str()));
+    while (fds != nullptr && clock::now() < until_) {
+      const auto* const entry = ::readdir(fds.get());
+      if (entry == nullptr) break;
+      std::array<char, 64> link{};
+      const auto size = ::readlinkat(::dirfd(fds.get()), entry->d_name, link.data(), link.size());
+      if (size <= 0) continue;
+      const auto inode = parse_socket_link({link.data(), static_cast<std::size_t>(size)});
+      if (inode) inodes_.push_back(*inode);
+    }
+    churn_.see(pid, inodes_);
+  }
+
+  void look_for_children() {
+    for (const auto pid : processes_now()) {
+      if (!known_.insert(pid).second) continue;
+      const auto stat = read_file(fmt::format("/proc/{}/stat", pid), 512);
+      if (!stat) continue;
+      const auto parent = parse_parent(*stat);
+      if (watched_.contains(parent) && watches(pid)) churn_.see_child(pid, parent);
+    }
+  }
+
+  clock::time_point until_;
+  std::map<std::uint64_t, std::uint32_t> index_of_namespace_;
+  std::set<std::int32_t> known_;
+  std::map<std::int32_t, std::uint32_t> watched_;
+  std::vector<std::uint64_t> inodes_;
+  socket_churn churn_;
+};
+
+std::uint32_t index_of(snapshot& s, std::int32_t pid, std::uint32_t net_namespace) {
+  const auto known = std::ranges::find(s.processes, pid, &process::pid);
+  if (known != s.processes.end()) return static_cast<std::uint32_t>(known - s.processes.begin());
+  auto p = process_reader().read(pid);
+  p.net_namespace = net_namespace;
+  s.processes.push_back(std::move(p));
+  return static_cast<std::uint32_t>(s.processes.size() - 1);
+}
+
+}  // namespace
+
+void find_openers(snapshot& s, std::chrono::milliseconds moment) {
+  watch watching(s, clock::now() + moment);
+  watching.run();
+  const auto self = ::getpid();
+  for (const auto& one : watching.busiest()) {
+    if (s.openers.size() == openers_max) break;
+    const auto ns = watching.namespace_index(one.pid);
+    if (one.pid == self || !ns) continue;
+    s.openers.push_back({.process = index_of(s, one.pid, *ns),
+                         .net_namespace = *ns,
+                         .sockets = one.sockets,
+                         .children = one.children,
+                         .watched = moment});
+  }
+}
+
+}  // namespace waitstate::kernel
