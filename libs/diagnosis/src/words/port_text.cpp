@@ -11,6 +11,9 @@ namespace {
 evidence opener_evidence(const snapshot& s, const opener& o) {
   const auto who = owner_text(s, {.kind = ownership::owned, .process = o.process});
   const auto within = elapsed(o.watched);
+  if (o.sockets + o.children == 0) {
+    return {"who likely connects there", who + " is the only program at work there", "/proc"};
+  }
   auto what =
       o.children > o.sockets
           ? fmt::format("{} starts programs one after the other, {} within {}", who,

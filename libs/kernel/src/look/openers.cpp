@@ -67,7 +67,9 @@ class watch {
   void run() {
     for (const auto pid : processes_now()) {
       known_.insert(pid);
-      if (watches(pid)) sample(pid);
+      if (!watches(pid)) continue;
+      switches_before_.emplace(pid, switches_of(pid));
+      sample(pid);
     }
     while (clock::now() + pause < until_) {
       std::this_thread::sleep_for(pause);
@@ -80,12 +82,35 @@ class watch {
   }
 
   [[nodiscard]] std::vector<socket_churn::count> busiest() const { return churn_.busiest(); }
+
+  /// The one process of a namespace that was at work; nobody where there are several.
+  [[nodiscard]] std::vector<std::int32_t> alone_at_work() const {
+    std::map<std::uint32_t, std::vector<std::int32_t>> at_work;
+    for (const auto& [pid, ns] : watched_) {
+      const auto before = switches_before_.find(pid);
+      if (pid == ::getpid() || before == switches_before_.end()) continue;
+      if (switches_of(pid) >= before->second + switches_at_work) at_work[ns].push_back(pid);
+    }
+    std::vector<std::int32_t> alone;
+    for (const auto& [ns, pids] : at_work) {
+      if (pids.size() == 1) alone.push_back(pids.front());
+    }
+    return alone;
+  }
   [[nodiscard]] std::optional<std::uint32_t> namespace_index(std::int32_t pid) const {
     const auto known = watched_.find(pid);
     return known == watched_.end() ? std::nullopt : std::optional(known->second);
   }
 
  private:
+  /// A program that waits is woken by its timers a few times in a moment.
+  static constexpr std::uint64_t switches_at_work = 20;
+
+  static std::uint64_t switches_of(std::int32_t pid) {
+    const auto status = read_file(fmt::format("/proc/{}/status", pid), 4096);
+    return parse_context_switches(status.value_or(""));
+  }
+
   bool watches(std::int32_t pid) {
     const auto ns = index_of_namespace_.find(namespace_of(pid));
     if (ns == index_of_namespace_.end()) return false;
@@ -122,6 +147,7 @@ class watch {
   std::map<std::uint64_t, std::uint32_t> index_of_namespace_;
   std::set<std::int32_t> known_;
   std::map<std::int32_t, std::uint32_t> watched_;
+  std::map<std::int32_t, std::uint64_t> switches_before_;
   std::vector<std::uint64_t> inodes_;
   socket_churn churn_;
 };
@@ -150,6 +176,12 @@ void find_openers(snapshot& s, std::chrono::milliseconds moment) {
                          .sockets = one.sockets,
                          .children = one.children,
                          .watched = moment});
+  }
+  if (!s.openers.empty()) return;
+  for (const auto pid : watching.alone_at_work()) {
+    const auto ns = watching.namespace_index(pid).value_or(0);
+    s.openers.push_back({.process = index_of(s, pid, ns), .net_namespace = ns, .watched = moment});
+    if (s.openers.size() == openers_max) break;
   }
 }
 

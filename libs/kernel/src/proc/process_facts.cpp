@@ -63,6 +63,16 @@ std::int32_t parse_parent(std::string_view stat) {
   return to_number<std::int32_t>(take_word(rest)).value_or(0);
 }
 
+std::uint64_t parse_context_switches(std::string_view status) {
+  std::uint64_t switches = 0;
+  while (!status.empty()) {
+    auto line = take_until(status, '\n');
+    if (!take_word(line).ends_with("voluntary_ctxt_switches:")) continue;
+    switches += to_number<std::uint64_t>(take_word(line)).value_or(0);
+  }
+  return switches;
+}
+
 std::string parse_cgroup(std::string_view cgroup) {
   while (!cgroup.empty()) {
     const auto line = take_until(cgroup, '\n');

@@ -26,6 +26,10 @@ struct fd_limits {
 /// The parent's pid of /proc/PID/stat, or 0.
 [[nodiscard]] std::int32_t parse_parent(std::string_view stat);
 
+/// How often a process was put to sleep or interrupted, from /proc/PID/status: it grows while the
+/// process works.
+[[nodiscard]] std::uint64_t parse_context_switches(std::string_view status);
+
 /// The path in cgroup v2 from /proc/PID/cgroup ("0::/path"), or empty.
 [[nodiscard]] std::string parse_cgroup(std::string_view cgroup);
 

@@ -32,6 +32,14 @@ TEST(process_facts, reads_the_parent_behind_any_name) {
   EXPECT_EQ(parse_parent(""), 0);
 }
 
+TEST(process_facts, adds_up_the_switches_of_both_kinds) {
+  EXPECT_EQ(parse_context_switches("Name:\tnginx\nvoluntary_ctxt_switches:\t150\n"
+                                   "nonvoluntary_ctxt_switches:\t7\n"),
+            157U);
+  EXPECT_EQ(parse_context_switches("voluntary_ctxt_switches:\tmany\n"), 0U);
+  EXPECT_EQ(parse_context_switches(""), 0U);
+}
+
 TEST(process_facts, takes_the_path_of_cgroup_v2) {
   EXPECT_EQ(parse_cgroup("12:pids:/old\n0::/system.slice/nginx.service\n"),
             "/system.slice/nginx.service");

@@ -6,7 +6,8 @@
 namespace waitstate {
 
 /// A process that was seen to open sockets again and again while its descriptors were watched for
-/// a moment. TIME-WAIT has no owner, but who made it most likely goes on.
+/// a moment. TIME-WAIT has no owner, but who made it most likely goes on. Where none was caught
+/// with a new socket, it is the only program at work in its namespace, and both counts are 0.
 struct opener {
   std::uint32_t process = 0;        ///< Index into snapshot::processes.
   std::uint32_t net_namespace = 0;  ///< Index into snapshot::namespaces.
