@@ -30,6 +30,7 @@ TEST_P(descriptors, nine_tenths_of_the_limit_in_use) {
   EXPECT_EQ(first.at("severity"), "warning");
   EXPECT_EQ(first.at("subject").at("pid"), hoarding.pid());
   EXPECT_EQ(first.at("subject").at("process"), "hoarder");
+  EXPECT_NE(first.at("evidence").dump().find("/dev/null"), std::string::npos) << first.dump(1);
 }
 
 WAITSTATE_BOTH_FAMILIES(descriptors);

@@ -38,11 +38,12 @@ verdict verdict_of(const snapshot& s, const findings& found,
 }
 
 /// What a live look came to: a reader wants to know what was looked at.
-std::string checked_sentence(const snapshot& s) {
-  return fmt::format(
+std::string checked_sentence(const snapshot& s, const findings& found) {
+  const auto checked = fmt::format(
       "nothing wrong with {}: ports, accept queues, CLOSE-WAIT, unread and unacknowledged data, "
       "descriptors",
       counted(s.states().total(), "socket"));
+  return found.empty() ? checked : checked + "; worth knowing: " + found.front().title;
 }
 
 /// Why a healthy host's TIME-WAIT is fine, which is what people ask.
@@ -51,7 +52,7 @@ std::string calm_sentence(const picture& seen, const findings& found) {
   const auto server_side = std::ranges::find(found, "server-side-time-wait", &finding::id);
   if (server_side != found.end()) return server_side->title;
   const auto waiting = seen.time_wait;
-  if (waiting == 0 && s.source == source_kind::live) return checked_sentence(s);
+  if (waiting == 0 && s.source == source_kind::live) return checked_sentence(s, found);
   // Where connections were not shown, or a part of them, none in TIME-WAIT means nothing.
   if (waiting == 0 && shows_whole_table(s)) {
     return "nothing wrong: no socket waits in TIME-WAIT";

@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include "advice/close.h"
+#include "judgement/direction.h"
 #include "judgement/most_first.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
+#include "words/port_text.h"
 
 namespace waitstate::diagnosis {
 namespace {
@@ -42,7 +44,7 @@ std::string kinds_text(const fd_kinds& kinds) {
       {kinds.sockets, "sockets"},
       {kinds.files, "files"},
       {kinds.pipes, "pipes"},
-      {kinds.anonymous, "epoll and the like"},
+      {kinds.anonymous, "epolls, eventfds and timers"},
       {kinds.other, "others"}};
   sort_most_first(all, [](const auto& one) { return one.first; });
   std::vector<std::string> words;
@@ -50,6 +52,54 @@ std::string kinds_text(const fd_kinds& kinds) {
     if (count > 0) words.push_back(fmt::format("{} {}", grouped(count), kind));
   }
   return listed(words, words.size());
+}
+
+/// The sockets of a process that have most in common.
+const socket_group* largest_group_of(const snapshot& s, const owner_ref& owner) {
+  const socket_group* largest = nullptr;
+  for (const auto& g : s.groups) {
+    if (g.key.owner != owner) continue;
+    if (largest == nullptr || g.count > largest->count) largest = &g;
+  }
+  return largest;
+}
+
+/// "395 ESTABLISHED to 10.78.6.2:80"
+std::string connections_text(const snapshot& s, const socket_group& g) {
+  const bool inbound = side_of(s, g).direction == direction::inbound;
+  return fmt::format("{} {} {}", grouped(g.count), to_string(g.key.state),
+                     inbound ? fmt::format("on port {}", g.key.local.port)
+                             : "to " + destination_text(s, g.key.remote));
+}
+
+/// What it spends the descriptors on most, and what to do about that kind.
+remedy close_most(const snapshot& s, const process& p, const owner_ref& owner) {
+  const auto kinds = p.fds.value_or(fd_kinds{});
+  const auto most = std::max({kinds.sockets, kinds.files, kinds.pipes, kinds.anonymous});
+  const auto r = runtime_of_owner(s, owner);
+  const auto* group = largest_group_of(s, owner);
+  if (most == 0 || (most == kinds.sockets && group != nullptr)) {
+    const bool inbound = group != nullptr && side_of(s, *group).direction == direction::inbound;
+    return inbound ? close_in_handlers(r) : close_on_every_path(r);
+  }
+  if (most == kinds.sockets) {
+    return {.text =
+                "Close these sockets where they are no longer needed: they are in no TCP table, "
+                "so they are unix or UDP sockets, or were never connected"};
+  }
+  if (most == kinds.files) {
+    return {.text =
+                "Close each file on every path, errors and early returns too, and open one that "
+                "is used again and again once"};
+  }
+  if (most == kinds.pipes) {
+    return {.text =
+                "Close both ends of each pipe, in the parent too after it started a child, and "
+                "wait for the children"};
+  }
+  return {.text =
+              "Keep one event loop for the program, not one for each call, and close its epoll, "
+              "eventfd and timers with it"};
 }
 
 std::vector<evidence> proof_of(const snapshot& s, const process& p, const owner_ref& owner) {
@@ -63,6 +113,14 @@ std::vector<evidence> proof_of(const snapshot& s, const process& p, const owner_
   if (p.fds) proof.push_back({.fact = "by kind", .value = kinds_text(*p.fds), .source = source});
   if (const auto held = close_wait_of(s, owner); held > 0) {
     proof.push_back({.fact = "in CLOSE-WAIT", .value = grouped(held), .source = source_of(s)});
+  }
+  for (const auto& [target, count] : p.fd_targets) {
+    proof.push_back({.fact = target, .value = counted(count, "descriptor"), .source = source});
+  }
+  const auto* group = largest_group_of(s, owner);
+  if (group != nullptr && group->count * 2 >= p.fd_count.value_or(0)) {
+    proof.push_back(
+        {.fact = "most of them", .value = connections_text(s, *group), .source = source_of(s)});
   }
   if (p.ghost_sockets.value_or(0) > 0) {
     proof.push_back({.fact = "sockets in no kernel table",
@@ -78,8 +136,12 @@ std::vector<evidence> proof_of(const snapshot& s, const process& p, const owner_
 remedy raise_limit(const snapshot& s, const process* p, std::uint64_t wanted) {
   return {.text = "Raise the limit once it is clear that the load needs it; a leak eats any limit",
           .command = fmt::format("# systemd unit, then restart it\n[Service]\nLimitNOFILE={0}\n"
-                                 "# the running process\nprlimit --pid {1} --nofile={0}:\n",
-                                 wanted, pid_text(s, p)),
+                                 "# the running process\nprlimit --pid {1} --nofile={0}:{2}\n",
+                                 wanted, pid_text(s, p),
+                                 // Over the hard limit both have to be raised, which root may.
+                                 p != nullptr && wanted > p->fd_limit_hard.value_or(wanted)
+                                     ? std::to_string(wanted)
+                                     : std::string()),
           .risk = "a leak then takes longer to show and more memory",
           .undo = "the old value in the same place"};
 }
@@ -129,7 +191,7 @@ finding process_finding(const snapshot& s, std::size_t index, severity level) {
           .evidence = proof_of(s, p, owner),
           .cause = cause_of(s, p, owner),
           .forecast = forecast_of(p),
-          .remedies = {list_descriptors(s, &p), close_on_every_path(runtime_of_owner(s, owner)),
+          .remedies = {list_descriptors(s, &p), close_most(s, p, owner),
                        raise_limit(s, &p, larger_than(limit))}};
 }
 

@@ -53,6 +53,51 @@ TEST(fd_exhaustion, names_a_leak_as_its_cause) {
   EXPECT_TRUE(mentions(fd_exhaustion(s).at(0), "that leak is the cause"));
 }
 
+TEST(fd_exhaustion, says_what_most_descriptors_are_and_what_to_do_about_that_kind) {
+  struct row {
+    fd_kinds kinds;
+    const char* advice;
+  };
+  for (const auto& [kinds, advice] :
+       {row{{.sockets = 3, .files = 187}, "Close each file on every path"},
+        {{.files = 3, .pipes = 187}, "Close both ends of each pipe"},
+        {{.files = 3, .anonymous = 187}, "one event loop for the program"},
+        {{.sockets = 187, .files = 3}, "they are in no TCP table"}}) {
+    auto s = host();
+    s.processes.push_back(with_descriptors(190, 200));
+    s.processes[0].fds = kinds;
+    s.processes[0].fd_targets = {{.target = "/etc/hostname", .count = 180}};
+    const auto found = fd_exhaustion(s).at(0);
+    EXPECT_TRUE(mentions(found, advice)) << advice;
+    EXPECT_TRUE(mentions(found, "/etc/hostname") && mentions(found, "180 descriptors"));
+    EXPECT_FALSE(mentions(found, "Close the connection on every path")) << advice;
+  }
+}
+
+TEST(fd_exhaustion, says_whom_most_sockets_are_connected_to) {
+  auto s = host();
+  s.processes.push_back(with_descriptors(190, 200));
+  s.processes[0].fds = fd_kinds{.sockets = 187, .files = 3};
+  const owner_ref owner{.kind = ownership::owned, .process = 0};
+  put(s, to(state::established, "10.78.6.2", 80, 94).of(owner));
+  EXPECT_FALSE(mentions(fd_exhaustion(s).at(0), "ESTABLISHED to"));
+  s.groups[0].count = 95;
+  EXPECT_TRUE(mentions(fd_exhaustion(s).at(0), "95 ESTABLISHED to 10.78.6.2:80"));
+  EXPECT_TRUE(mentions(fd_exhaustion(s).at(0), "Close the connection on every path"));
+  s.groups[0] = on(state::established, 8080, "9.9.9.9", 180).of(owner).group;
+  EXPECT_TRUE(mentions(fd_exhaustion(s).at(0), "180 ESTABLISHED on port 8080"));
+  EXPECT_FALSE(mentions(fd_exhaustion(s).at(0), "Close the connection on every path"));
+}
+
+TEST(fd_exhaustion, raises_the_hard_limit_where_that_is_lower) {
+  auto s = host();
+  s.processes.push_back(with_descriptors(190, 200));
+  s.processes[0].fd_limit_hard = 65'536;
+  EXPECT_TRUE(mentions(fd_exhaustion(s).at(0), "--nofile=65536:\n"));
+  s.processes[0].fd_limit_hard = 65'535;
+  EXPECT_TRUE(mentions(fd_exhaustion(s).at(0), "--nofile=65536:65536\n"));
+}
+
 TEST(fd_exhaustion, a_complaint_alone_is_critical) {
   auto s = paste();
   s.messages.push_back(said(message_kind::too_many_open_files, "accept4: too many open files"));

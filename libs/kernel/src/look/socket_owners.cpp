@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "look/ghosts.h"
+#include "proc/descriptor_targets.h"
 #include "waitstate/base/text.h"
 
 namespace waitstate::kernel {
@@ -63,6 +64,7 @@ void socket_owners::finish(const std::vector<visited>& namespaces) {
     if (ns.in_full) in_full.insert(ns.inode);
   }
   add_nearly_full(seen);
+  add_targets();
   add_ghosts(in_full);
   add_hidden_limit();
   for (std::uint32_t i = 0; i < namespace_of_.size(); ++i) {
@@ -79,6 +81,17 @@ void socket_owners::add_nearly_full(const std::set<std::uint64_t>& namespaces) {
     if (p.fd_count < fd_count_min || !namespaces.contains(p.net_namespace)) continue;
     if (index_of_scanned_[i] != not_yet) continue;
     if (is_nearly_full(p.fd_count, process_reader::limits_of(p.pid))) (void)registered(i);
+  }
+}
+
+/// Costs a second walk over the descriptors, and only of those few that are in trouble.
+void socket_owners::add_targets() {
+  constexpr std::size_t targets_shown = 3;
+  for (std::uint32_t i = 0; i < into_->process_count(); ++i) {
+    auto& p = into_->process_at(i);
+    const fd_limits limits{.soft = p.fd_limit, .hard = p.fd_limit_hard};
+    if (!p.fd_count || !is_nearly_full(*p.fd_count, limits)) continue;
+    p.fd_targets = read_targets(p.pid).most_frequent(targets_shown);
   }
 }
 

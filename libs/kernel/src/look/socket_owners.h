@@ -42,6 +42,7 @@ class socket_owners {
   [[nodiscard]] std::uint32_t registered(std::uint32_t scanned);
   [[nodiscard]] std::uint32_t add(process p, std::uint64_t net_namespace);
   void add_nearly_full(const std::set<std::uint64_t>& namespaces);
+  void add_targets();
   void add_ghosts(const std::set<std::uint64_t>& namespaces);
   void add_hidden_limit();
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "waitstate/snapshot/runtime.h"
 
@@ -19,6 +20,14 @@ struct fd_kinds {
   friend bool operator==(const fd_kinds&, const fd_kinds&) = default;
 };
 
+/// What several descriptors of a process lead to: a path, "epoll", "pipe".
+struct fd_target {
+  std::string target;
+  std::uint64_t count = 0;
+
+  friend bool operator==(const fd_target&, const fd_target&) = default;
+};
+
 /// A process that owns sockets, or that a paste names. What the source did not see is nullopt,
 /// never 0.
 struct process {
@@ -33,6 +42,8 @@ struct process {
   std::optional<std::uint64_t> fd_limit;  ///< The soft RLIMIT_NOFILE.
   std::optional<std::uint64_t> fd_limit_hard;
   std::optional<fd_kinds> fds;
+  /// Of one that is near its limit: what most of them lead to but for sockets, at most three.
+  std::vector<fd_target> fd_targets;
   /// Descriptors whose TCP socket is in no kernel table.
   std::optional<std::uint64_t> ghost_sockets;
   /// Growth between two looks, per second; without a second look, nullopt.
