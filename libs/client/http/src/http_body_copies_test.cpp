@@ -19,7 +19,27 @@ std::atomic<int> allocations_of_a_body{0};
 
 }  // namespace
 
-// Those of this whole program: how often was there room made for a body?
+// Those of this whole program: how often was there room made for a body? A sanitizer has an
+// allocator of its own, which tells the same by a hook.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define WAITSTATE_SANITIZED_ALLOCATOR
+#endif
+#endif
+
+#ifdef WAITSTATE_SANITIZED_ALLOCATOR
+#include <sanitizer/allocator_interface.h>
+
+namespace {
+
+void count(const volatile void* /*made*/, std::size_t size) {
+  if (size >= body_size) ++allocations_of_a_body;
+}
+[[maybe_unused]] const int installed =
+    __sanitizer_install_malloc_and_free_hooks(count, [](const volatile void* /*freed*/) {});
+
+}  // namespace
+#else
 void* operator new(std::size_t size) {
   if (size >= body_size) ++allocations_of_a_body;
   if (void* const made = std::malloc(size > 0 ? size : 1)) return made;
@@ -31,6 +51,7 @@ void operator delete(void* freed) noexcept {
 void operator delete(void* freed, std::size_t /*size*/) noexcept {
   std::free(freed);
 }
+#endif
 
 namespace waitstate::client {
 namespace {

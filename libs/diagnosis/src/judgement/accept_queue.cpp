@@ -133,7 +133,8 @@ std::vector<const listener*> overrun_listeners(const snapshot& s) {
   const auto unaccepted = unaccepted_ports(s);
   for (const auto& l : s.listeners) {
     // Full is one past the backlog: only then does the kernel drop (sk_acceptq_is_full).
-    if (l.backlog.value_or(0) == 0 || l.accept_queue.value_or(0) <= *l.backlog) continue;
+    const auto backlog = l.backlog.value_or(0);
+    if (backlog == 0 || l.accept_queue.value_or(0) <= backlog) continue;
     const auto known = unaccepted.find({l.net_namespace, l.local.port});
     if (known == unaccepted.end() || known->second.waiting.age.known() == 0) continue;
     if (!has_stuck_queue(s, l, known->second)) overrun.push_back(&l);
