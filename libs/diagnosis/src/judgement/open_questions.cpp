@@ -32,8 +32,7 @@ std::string_view meaning_of(message_kind kind) {
 
 /// What to look at, beyond the sockets, for such an error.
 std::string what_to_add(const snapshot& s, message_kind kind) {
-  const auto all =
-      fmt::format("add the output of `{}`, taken while it happens", list_sockets_command(s));
+  auto all = fmt::format("add the output of `{}`, taken while it happens", list_sockets_command(s));
   if (system_of(s) != os_family::linux_kernel) return all;
   switch (kind) {
     case message_kind::connect_timed_out: return all + ", and of `ss -tln` on the destination";
