@@ -109,6 +109,7 @@ std::vector<evidence> proof_of(const snapshot& s, const stuck_port& p) {
   const auto workers = workers_of(s, p);
   if (workers.size() > 1) {
     std::vector<std::string> texts;
+    texts.reserve(workers.size());
     for (const auto& w : workers) texts.push_back(owner_text(s, w));
     proof.push_back({.fact = "processes that hold connections of this port",
                      .value = fmt::format("{}: {}", workers.size(), listed(texts)),

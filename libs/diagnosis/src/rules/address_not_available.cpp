@@ -29,7 +29,7 @@ std::string title_of(const snapshot& s, const message& m) {
         "address",
         s.text_of(*m.endpoint));
   }
-  if (named != nullptr) {
+  if (m.endpoint && named != nullptr) {
     return fmt::format("this host has no address for {}", s.text_of(*m.endpoint));
   }
   return "a program asks for an address that this host does not have";
