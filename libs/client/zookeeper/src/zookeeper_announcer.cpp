@@ -111,9 +111,11 @@ class serverset_announcer final : public zookeeper_announcer,
 
   static asio::awaitable<void> ask(self_ptr self, membership_step step) {
     std::vector<zookeeper_session::pending> asked;
+    asked.reserve(step.paths.size());
     for (const auto& path : step.paths) asked.push_back(self->request(step.what, path));
     const auto deadline = clock::now() + 2 * self->settings_.session_timeout;
     std::vector<zookeeper_reply> replies;
+    replies.reserve(asked.size());
     for (const auto& pending : asked) {
       replies.push_back(co_await zookeeper_session::take(pending, deadline));
     }

@@ -88,11 +88,11 @@ findings listen_port_in_use(const picture& seen) {
     return !l.wants_any_port && (!l.is_in_range || l.holder != nullptr);
   });
   if (f == failed.end()) return {};
-  finding made{
-      .id = "listen-port-in-use",
-      .severity = severity::critical,
-      .title = title_of(s, *f),
-      .subject = f->said->endpoint ? listener_subject(s, *f->said->endpoint, {}) : host_subject(s)};
+  const auto endpoint = f->said->endpoint;
+  finding made{.id = "listen-port-in-use",
+               .severity = severity::critical,
+               .title = title_of(s, *f),
+               .subject = endpoint ? listener_subject(s, *endpoint, {}) : host_subject(s)};
   made.subject.process = f->said->program;
   made.evidence.push_back(message_evidence(*f->said));
   if (f->time_wait > 0) {
