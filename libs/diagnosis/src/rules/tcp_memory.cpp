@@ -74,7 +74,7 @@ findings tcp_memory(const picture& seen) {
   if (said != nullptr) {
     f.title = "TCP has used up its memory: the kernel drops data and closes connections";
     f.evidence.push_back(message_evidence(*said));
-  } else {
+  } else if (limits) {
     f.title = fmt::format("TCP holds {} of the {} that it may use", bytes(used * page),
                           bytes((*limits)[2] * page));
   }
