@@ -121,11 +121,12 @@ class watch {
   void sample(std::int32_t pid) {
     inodes_.clear();
     const directory fds(::opendir(fmt::format("/proc/{}/fd", pid).c_str()));
-    while (fds != nullptr && clock::now() < until_) {
+    const int folder = fds == nullptr ? -1 : ::dirfd(fds.get());
+    while (folder >= 0 && clock::now() < until_) {
       const auto* const entry = ::readdir(fds.get());
       if (entry == nullptr) break;
       std::array<char, 64> link{};
-      const auto size = ::readlinkat(::dirfd(fds.get()), entry->d_name, link.data(), link.size());
+      const auto size = ::readlinkat(folder, entry->d_name, link.data(), link.size());
       if (size <= 0) continue;
       const auto inode = parse_socket_link({link.data(), static_cast<std::size_t>(size)});
       if (inode) inodes_.push_back(*inode);

@@ -60,11 +60,12 @@ std::vector<fd_target> descriptor_targets::most_frequent(std::size_t most) const
 descriptor_targets read_targets(std::int32_t pid) {
   descriptor_targets targets;
   const directory fds(::opendir(fmt::format("/proc/{}/fd", pid).c_str()));
-  for (std::size_t i = 0; fds != nullptr && i < descriptors_max; ++i) {
+  const int folder = fds == nullptr ? -1 : ::dirfd(fds.get());
+  for (std::size_t i = 0; folder >= 0 && i < descriptors_max; ++i) {
     const auto* const entry = ::readdir(fds.get());
     if (entry == nullptr) break;
     std::array<char, 256> link{};
-    const auto size = ::readlinkat(::dirfd(fds.get()), entry->d_name, link.data(), link.size());
+    const auto size = ::readlinkat(folder, entry->d_name, link.data(), link.size());
     if (size > 0) targets.add({link.data(), static_cast<std::size_t>(size)});
   }
   return targets;
