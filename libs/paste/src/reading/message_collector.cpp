@@ -78,7 +78,7 @@ void settle_destinations(snapshot& s) {
 
 void message_collector::look_at(std::string_view line) {
   ++lines_since_last_;
-  if (open_) learn_from(line);
+  if (open_) learn_from(*open_, line);
   call_before_ = call_here_;
   // A line of code or of a trace that calls something; rows of tables do not.
   const bool calls = is_indented(line) && line.contains('(');
@@ -87,8 +87,7 @@ void message_collector::look_at(std::string_view line) {
 
 /// "[Errno 98] Address already in use", and on the line below "while binding 0.0.0.0:8080" or a
 /// stack trace.
-void message_collector::learn_from(std::string_view line) {
-  auto& open = *open_;
+void message_collector::learn_from(open_message& open, std::string_view line) {
   const auto text = trimmed(line);
   const bool property = is_property(text);
   ++open.lines;
@@ -116,11 +115,12 @@ void message_collector::learn_from(std::string_view line) {
 
 void message_collector::close() {
   if (!open_) return;
-  auto closed = std::exchange(open_, std::nullopt);
-  auto& said = closed->said;
-  const auto kind = kind_by_call(said.kind, closed->call);
+  auto closed = std::move(*open_);
+  open_.reset();
+  auto& said = closed.said;
+  const auto kind = kind_by_call(said.kind, closed.call);
   const bool ports_of_windows =
-      kind == message_kind::address_in_use_on_bind && closed->os == os_family::windows;
+      kind == message_kind::address_in_use_on_bind && closed.os == os_family::windows;
   said.kind = ports_of_windows ? message_kind::address_not_available : kind;
   last_ = said;
   builder_.add_message(std::move(said));

@@ -51,7 +51,7 @@ class message_collector {
 
   void add(const message_line& m, std::string_view line);
   void close();
-  void learn_from(std::string_view line);
+  void learn_from(open_message& open, std::string_view line);
   [[nodiscard]] bool is_part_of_last(const message_line& m, std::string_view line) const;
   bool take_repeats(std::string_view line);
   bool take_lock(std::string_view line);
