@@ -9,7 +9,6 @@
 #include <array>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -20,6 +19,7 @@
 #include <fmt/format.h>
 
 #include "look/socket_churn.h"
+#include "proc/directory.h"
 #include "proc/owner_table.h"
 #include "proc/proc_file.h"
 #include "proc/process_facts.h"
@@ -33,14 +33,9 @@ constexpr std::size_t openers_max = 8;
 // A socket that finds no port lives for less than a millisecond.
 constexpr auto pause = std::chrono::microseconds(300);
 
-struct close_directory {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
-using directory = std::unique_ptr<DIR, close_directory>;
-
 std::vector<std::int32_t> processes_now() {
   std::vector<std::int32_t> pids;
-  const directory proc(::opendir("/proc"));
+  const auto proc = open_directory("/proc");
   while (proc != nullptr) {
     const auto* const entry = ::readdir(proc.get());
     if (entry == nullptr) break;
@@ -67,6 +62,7 @@ class watch {
   void run() {
     for (const auto pid : processes_now()) {
       known_.insert(pid);
+      if (clock::now() > until_) continue;
       if (!watches(pid)) continue;
       switches_before_.emplace(pid, switches_of(pid));
       sample(pid);
@@ -85,6 +81,8 @@ class watch {
 
   /// The one process of a namespace that was at work; nobody where there are several.
   [[nodiscard]] std::vector<std::int32_t> alone_at_work() const {
+    // Among hundreds there is never one alone, and asking all of them would take its time.
+    if (watched_.size() > alone_among_max) return {};
     std::map<std::uint32_t, std::vector<std::int32_t>> at_work;
     for (const auto& [pid, ns] : watched_) {
       const auto before = switches_before_.find(pid);
@@ -105,6 +103,7 @@ class watch {
  private:
   /// A program that waits is woken by its timers a few times in a moment.
   static constexpr std::uint64_t switches_at_work = 20;
+  static constexpr std::size_t alone_among_max = 256;
 
   static std::uint64_t switches_of(std::int32_t pid) {
     const auto status = read_file(fmt::format("/proc/{}/status", pid), 4096);
@@ -120,7 +119,7 @@ class watch {
 
   void sample(std::int32_t pid) {
     inodes_.clear();
-    const directory fds(::opendir(fmt::format("/proc/{}/fd", pid).c_str()));
+    const auto fds = open_directory(fmt::format("/proc/{}/fd", pid));
     const int folder = fds == nullptr ? -1 : ::dirfd(fds.get());
     while (folder >= 0 && clock::now() < until_) {
       const auto* const entry = ::readdir(fds.get());

@@ -11,7 +11,6 @@
 #include <cassert>
 #include <cerrno>
 #include <cstddef>
-#include <memory>
 #include <mutex>
 #include <string_view>
 #include <system_error>
@@ -19,20 +18,16 @@
 
 #include <fmt/format.h>
 
+#include "proc/directory.h"
 #include "proc/proc_file.h"
 #include "waitstate/base/fd.h"
 
 namespace waitstate::kernel {
 namespace {
 
-struct close_directory {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
-using directory = std::unique_ptr<DIR, close_directory>;
-
 std::vector<scanned_process> list_processes() {
   std::vector<scanned_process> processes;
-  const directory proc(::opendir("/proc"));
+  const auto proc = open_directory("/proc");
   if (proc == nullptr) return processes;
   while (const auto* const entry = ::readdir(proc.get())) {
     const auto pid = to_number<std::int32_t>(entry->d_name);
@@ -72,7 +67,7 @@ class scanner {
     const auto ns_path = fmt::format("/proc/{}/ns/net", p.pid);
     if (::stat(ns_path.c_str(), &ns) == 0) p.net_namespace = ns.st_ino;
 
-    const directory fds(::opendir(fmt::format("/proc/{}/fd", p.pid).c_str()));
+    const auto fds = open_directory(fmt::format("/proc/{}/fd", p.pid));
     bool refused = fds == nullptr && errno != ENOENT && errno != ESRCH;
     while (fds != nullptr && !refused) {
       const auto* const entry = ::readdir(fds.get());

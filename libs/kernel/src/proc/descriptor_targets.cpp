@@ -5,20 +5,16 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <string>
 
 #include <fmt/format.h>
+
+#include "proc/directory.h"
 
 namespace waitstate::kernel {
 namespace {
 
 constexpr std::size_t descriptors_max = 65'536;
-
-struct close_directory {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
-using directory = std::unique_ptr<DIR, close_directory>;
 
 /// "anon_inode:[eventpoll]" -> "epoll", "pipe:[4711]" -> "pipe"; a path as it is. Sockets are none:
 /// whom those are connected to says more.
@@ -59,7 +55,7 @@ std::vector<fd_target> descriptor_targets::most_frequent(std::size_t most) const
 
 descriptor_targets read_targets(std::int32_t pid) {
   descriptor_targets targets;
-  const directory fds(::opendir(fmt::format("/proc/{}/fd", pid).c_str()));
+  const auto fds = open_directory(fmt::format("/proc/{}/fd", pid));
   const int folder = fds == nullptr ? -1 : ::dirfd(fds.get());
   for (std::size_t i = 0; folder >= 0 && i < descriptors_max; ++i) {
     const auto* const entry = ::readdir(fds.get());
