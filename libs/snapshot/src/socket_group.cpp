@@ -70,9 +70,10 @@ void add_silence(socket_group& group, const socket_record& s) {
 constexpr std::uint32_t standing_ms = 1'000;
 
 void add_unread(socket_group& group, const socket_record& s) {
-  if (!s.has_queues || s.receive_queue == 0 || s.last_data_ms.value_or(0) < standing_ms) return;
+  const auto standing = s.last_data_ms.value_or(0);
+  if (!s.has_queues || s.receive_queue == 0 || standing < standing_ms) return;
   group.unread_standing += s.count;
-  group.unread_standing_ms = std::max(group.unread_standing_ms, *s.last_data_ms);
+  group.unread_standing_ms = std::max(group.unread_standing_ms, standing);
 }
 
 void include_idle(socket_group& group, std::uint64_t sockets, std::uint32_t least,
