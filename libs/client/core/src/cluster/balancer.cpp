@@ -58,12 +58,13 @@ void balancer::done(node_key key, std::optional<duration> latency, time_point no
   if (!latency) return;
   const double measured = std::max(nanoseconds(*latency), 1.0);
   const double before = cost_at(*known, now);
-  const double kept =
-      std::exp(-nanoseconds(now - known->stamp) / nanoseconds(settings_.latency_decay));
+  // Calls that end together are told in any order.
+  const auto age = std::max(now - known->stamp, duration{0});
+  const double kept = std::exp(-nanoseconds(age) / nanoseconds(settings_.latency_decay));
   // cost_at() is the old cost times `kept`; the measurement fills the rest, or counts at once.
   known->cost_ns =
       known->cost_ns == 0 || measured > known->cost_ns ? measured : before + measured * (1 - kept);
-  known->stamp = now;
+  known->stamp = std::max(known->stamp, now);
 }
 
 bool balancer::is_all_ejected() const {

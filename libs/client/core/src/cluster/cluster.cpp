@@ -77,7 +77,7 @@ asio::awaitable<void> cluster::run() {
 
 asio::awaitable<void> cluster::run_until_stopped() {
   {
-    const std::scoped_lock held(state_->lock);
+    const auto held = state_->hold();
     if (state_->stopped || state_->running) co_return;
     state_->running = true;
     for (const auto& m : state_->members) {
@@ -90,7 +90,7 @@ asio::awaitable<void> cluster::run_until_stopped() {
     timer.expires_after(round_time);
     co_await timer.async_wait(as_value);
     {
-      const std::scoped_lock held(state_->lock);
+      const auto held = state_->hold();
       if (state_->stopped) co_return;
     }
     const auto now = clock::now();
@@ -103,7 +103,7 @@ void cluster::stop() {
   source_->stop();
   std::vector<std::shared_ptr<pool>> pools;
   {
-    const std::scoped_lock held(state_->lock);
+    const auto held = state_->hold();
     state_->stopped = true;
     for (const auto& m : state_->members) pools.push_back(m->connections);
     state_->wake_all();
@@ -116,7 +116,7 @@ void cluster::use(const endpoint_set& set) {
   std::vector<std::shared_ptr<pool>> removed;
   bool is_running = false;
   {
-    const std::scoped_lock held(state_->lock);
+    const auto held = state_->hold();
     if (state_->stopped || set.generation < state_->set.generation) return;
     state_->set = set;
     for (const auto& m : state_->members) {
@@ -180,7 +180,7 @@ std::shared_ptr<pool> cluster::make_pool(std::uint64_t key, const endpoint& to) 
 void cluster::probe_the_dead(time_point now) {
   std::vector<std::shared_ptr<pool>> to_probe;
   {
-    const std::scoped_lock held(state_->lock);
+    const auto held = state_->hold();
     for (const auto& m : state_->members) {
       if (m->leaving || !m->failures.is_unreachable()) continue;
       const auto health_now = m->failures.at(now);
@@ -205,7 +205,7 @@ void cluster::let_go() {
   endpoint_set again;
   bool is_incomplete = false;
   {
-    const std::scoped_lock held(state_->lock);
+    const auto held = state_->hold();
     const auto is_over = [](const auto& m) {
       return m->leaving && m->connections->core().connections() == 0;
     };
@@ -234,7 +234,7 @@ bool cluster::make_room() {
     best = p;
   }
   if (!best || !best->evict_oldest_idle()) return false;
-  const std::scoped_lock held(state_->lock);
+  const auto held = state_->hold();
   ++state_->counts.evicted;
   return true;
 }
@@ -251,7 +251,7 @@ void cluster::serve_the_starved() {
 }
 
 endpoint_set cluster::endpoints() const {
-  const std::scoped_lock held(state_->lock);
+  const auto held = state_->hold();
   return state_->set;
 }
 
@@ -281,7 +281,7 @@ void cluster::learn_idle_limit(const endpoint& to, duration limit) {
 
 std::vector<std::shared_ptr<pool>> cluster::pools() const {
   std::vector<std::shared_ptr<pool>> all;
-  const std::scoped_lock held(state_->lock);
+  const auto held = state_->hold();
   for (const auto& m : state_->members) all.push_back(m->connections);
   return all;
 }

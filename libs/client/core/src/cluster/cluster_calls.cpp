@@ -40,7 +40,7 @@ task<cluster_lease> cluster::acquire_elsewhere(std::shared_ptr<cluster> self,
     if (!chosen.connections) co_return failure(self->why_nobody());
 
     // Ends the call in the balancer's eyes, whatever happens.
-    cluster_lease taken(self, chosen.key, lease(), clock::now());
+    cluster_lease taken(self, chosen.key, chosen.is_alive);
     if (std::ranges::find(unreachable, chosen.key) != unreachable.end()) {
       co_return failure(std::move(last));
     }
@@ -60,7 +60,7 @@ task<cluster_lease> cluster::acquire_elsewhere(std::shared_ptr<cluster> self,
       co_return failure(std::move(last));
     }
     failed_at->push_back(chosen.key);
-    const std::scoped_lock held(self->state_->lock);
+    const auto held = self->state_->hold();
     ++self->state_->counts.failovers;
   }
 }
@@ -76,7 +76,7 @@ task<cluster_lease> cluster::pick_elsewhere(std::shared_ptr<cluster> self, acqui
       if (woken) continue;
     }
     if (!chosen.connections) co_return failure(self->why_nobody());
-    cluster_lease picked(self, chosen.key, lease(), clock::now());
+    cluster_lease picked(self, chosen.key, chosen.is_alive);
     picked.to_ = chosen.connections->to();
     co_return picked;
   }
@@ -85,7 +85,7 @@ task<cluster_lease> cluster::pick_elsewhere(std::shared_ptr<cluster> self, acqui
 task<lease> cluster::lease_at(endpoint to, acquire_options options) {
   std::shared_ptr<pool> connections;
   {
-    const std::scoped_lock held(state_->lock);
+    const auto held = state_->hold();
     if (const auto* const m = state_->find(to)) connections = m->connections;
   }
   return connections ? connections->acquire(std::move(options)) : fail_with(no_such_server(to));
@@ -101,7 +101,7 @@ cluster::choice cluster::choose(const std::vector<balancer::node_key>& failed_at
                                 const std::vector<balancer::node_key>& unreachable,
                                 const asio::any_io_executor& caller, bool begins_call) {
   const auto now = clock::now();
-  const std::scoped_lock held(state_->lock);
+  const auto held = state_->hold();
   if (begins_call) {
     ++state_->counts.calls;
     state_->budget.call_started(now);
@@ -113,7 +113,7 @@ cluster::choice cluster::choose(const std::vector<balancer::node_key>& failed_at
     if (state_->set.state != source_state::pending || is_hopeless) return {};
     auto changed = std::make_shared<answer<bool>>(caller);
     state_->wait_for_set(changed);
-    return {.key = 0, .connections = nullptr, .changed = std::move(changed)};
+    return {.key = 0, .is_alive = false, .connections = nullptr, .changed = std::move(changed)};
   }
   if (state_->balance.is_all_ejected()) ++state_->counts.opened_to_all;
   auto avoid = failed_at;
@@ -123,18 +123,21 @@ cluster::choice cluster::choose(const std::vector<balancer::node_key>& failed_at
   if (m == nullptr) return {};
   m->failures.started(now);
   state_->refresh(*m, now);
-  return {.key = m->key, .connections = m->connections, .changed = nullptr};
+  return {.key = m->key,
+          .is_alive = m->failures.at(now) == health::alive,
+          .connections = m->connections,
+          .changed = nullptr};
 }
 
 bool cluster::is_there_another(const std::vector<balancer::node_key>& unreachable) const {
-  const std::scoped_lock held(state_->lock);
+  const auto held = state_->hold();
   return std::ranges::any_of(state_->members, [&](const auto& m) {
     return !m->leaving && std::ranges::find(unreachable, m->key) == unreachable.end();
   });
 }
 
 error cluster::why_nobody() const {
-  const std::scoped_lock held(state_->lock);
+  const auto held = state_->hold();
   const auto& why = state_->set.why;
   const auto* const what = state_->stopped ? "it was stopped" : "no endpoint is known";
   return {.code = errc::unavailable,
@@ -182,7 +185,7 @@ bool cluster::try_again(cluster_lease over, const attempt& made, const error* fa
     return false;
   }
   {
-    const std::scoped_lock held(state_->lock);
+    const auto held = state_->hold();
     if (!state_->budget.take(now)) {
       ++state_->counts.retries_over_budget;
       return false;
@@ -196,13 +199,18 @@ bool cluster::try_again(cluster_lease over, const attempt& made, const error* fa
 void cluster::report(const endpoint& to, call_outcome outcome, std::optional<duration> latency) {
   std::optional<std::uint64_t> key;
   {
-    const std::scoped_lock held(state_->lock);
+    const auto held = state_->hold();
     if (const auto* const m = state_->find(to)) key = m->key;
   }
   if (key) judge(*key, outcome, latency, false);
 }
 
-void cluster::end(std::uint64_t key, call_outcome outcome, std::optional<duration> latency) {
+void cluster::end(std::uint64_t key, bool was_alive, call_outcome outcome,
+                  std::optional<duration> latency) {
+  const bool is_expected = was_alive && outcome == call_outcome::ok && latency;
+  if (is_expected && state_->ended.put({.server = key, .latency = *latency, .at = clock::now()})) {
+    return;
+  }
   judge(key, outcome, latency, true);
 }
 
@@ -214,7 +222,7 @@ void cluster::change_health(std::uint64_t key, time_point now, const Change& cha
   bool is_ejected = false;
   time_point until;
   {
-    const std::scoped_lock held(state_->lock);
+    const auto held = state_->hold();
     auto* const m = state_->find(key);
     if (m == nullptr) return;
     was_alive = m->failures.at(now) == health::alive;

@@ -6,9 +6,8 @@
 
 namespace waitstate::client {
 
-cluster_lease::cluster_lease(std::shared_ptr<cluster> from, std::uint64_t member, lease over,
-                             time_point began)
-    : from_(std::move(from)), member_(member), over_(std::move(over)), began_(began) {}
+cluster_lease::cluster_lease(std::shared_ptr<cluster> from, std::uint64_t member, bool is_alive)
+    : from_(std::move(from)), member_(member), is_alive_(is_alive), began_(clock::now()) {}
 
 cluster_lease::~cluster_lease() {
   report(call_outcome::unknown);
@@ -17,6 +16,7 @@ cluster_lease::~cluster_lease() {
 cluster_lease::cluster_lease(cluster_lease&& other) noexcept
     : from_(std::move(other.from_)),
       member_(other.member_),
+      is_alive_(other.is_alive_),
       to_(std::move(other.to_)),
       over_(std::move(other.over_)),
       began_(other.began_) {}
@@ -26,6 +26,7 @@ cluster_lease& cluster_lease::operator=(cluster_lease&& other) noexcept {
   report(call_outcome::unknown);
   from_ = std::move(other.from_);
   member_ = other.member_;
+  is_alive_ = other.is_alive_;
   to_ = std::move(other.to_);
   over_ = std::move(other.over_);
   began_ = other.began_;
@@ -36,7 +37,7 @@ void cluster_lease::report(call_outcome outcome, std::optional<duration> latency
   const auto from = std::exchange(from_, nullptr);
   if (!from) return;
   if (!latency && outcome != call_outcome::unknown) latency = clock::now() - began_;
-  from->end(member_, outcome, latency);
+  from->end(member_, is_alive_, outcome, latency);
 }
 
 void cluster_lease::give_back(call_outcome outcome) {

@@ -30,7 +30,7 @@ cluster_metrics cluster::metrics() const {
   const auto sources = std::max<std::size_t>(settings_.pool.dial.source_addresses.size(), 1);
   const auto ports = static_cast<std::uint32_t>(range.size() * sources);
 
-  const std::scoped_lock held(state_->lock);
+  const auto held = state_->hold();
   const auto& counts = state_->counts;
   cluster_metrics out{.name = settings_.name,
                       .source = state_->set.state,

@@ -17,6 +17,19 @@ cluster::state::state(const cluster_settings& settings)
       balance(settings.balance, random),
       budget(settings.retry_budget) {}
 
+std::unique_lock<std::mutex> cluster::state::hold() {
+  std::unique_lock held(lock);
+  ++times_held;
+  while (const auto call = ended.take()) {
+    balance.done(call->server, call->latency, call->at);
+    if (auto* const m = find(call->server)) {
+      ++m->succeeded;
+      m->failures.succeeded_as_expected(call->at);
+    }
+  }
+  return held;
+}
+
 cluster::member* cluster::state::find(std::uint64_t key) const {
   const auto found = std::ranges::find_if(members, [key](const auto& m) { return m->key == key; });
   return found == members.end() ? nullptr : found->get();

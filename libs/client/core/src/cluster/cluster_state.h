@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "cluster/ended_calls.h"
 #include "waitstate/client/core/cluster.h"
 #include "waitstate/client/internal/answer.h"
 
@@ -34,6 +35,8 @@ struct cluster::member {
 struct cluster::state {
   explicit state(const cluster_settings& settings);
 
+  /// Takes the lock and enters into the books what ended without it.
+  [[nodiscard]] std::unique_lock<std::mutex> hold();
   [[nodiscard]] member* find(std::uint64_t key) const;
   /// The one that is not leaving.
   [[nodiscard]] member* find(const endpoint& to) const;
@@ -57,7 +60,9 @@ struct cluster::state {
 
   /// A pool that keeps no idle connection cannot be probed with one: a call has to do it.
   const bool probes_in_background;
-  mutable std::mutex lock;
+  std::mutex lock;  // by hold()
+  std::uint64_t times_held = 0;
+  ended_calls ended;
   random_source random;  // one for all, as copies would repeat each other
   endpoint_set set;
   std::vector<std::unique_ptr<member>> members;
@@ -65,7 +70,7 @@ struct cluster::state {
   balancer balance;
   retry_budget budget;
   counters counts;
-  std::atomic<std::uint64_t> attempts{0};  // without the lock, which a call takes twice as it is
+  std::atomic<std::uint64_t> attempts{0};  // without the lock, which a call takes once
   pool_counts gone;
   time_point next_refresh{};
   std::vector<std::weak_ptr<answer<bool>>> waiting;

@@ -40,10 +40,13 @@ void failure_detector::started(time_point now) {
 }
 
 void failure_detector::succeeded(time_point now) {
+  succeeded_as_expected(now);
+  if (state_ == health::probing) revive();
+}
+
+void failure_detector::succeeded_as_expected(time_point now) {
   failures_in_a_row_ = 0;
   count(true, now);
-  // A call that began before the server was found dead proves nothing about now.
-  if (state_ == health::probing) revive();
 }
 
 void failure_detector::failed(time_point now) {

@@ -162,5 +162,20 @@ TEST(failure_detector, a_probe_that_does_not_end_gives_way_to_another) {
   EXPECT_TRUE(d.may_try(start + 11s));
 }
 
+TEST(failure_detector, an_expected_success_ends_a_row_of_failures_and_brings_nobody_back) {
+  failure_detector d({.success_rate_min = 0}, no_jitter());
+  fail(d, 4, start);
+  d.succeeded_as_expected(start);
+  fail(d, 4, start);
+  EXPECT_EQ(d.at(start), health::alive);
+  d.failed(start);
+  d.started(start + 5s);
+  EXPECT_EQ(d.at(start + 5s), health::probing);
+  d.succeeded_as_expected(start + 5s);
+  EXPECT_EQ(d.at(start + 5s), health::probing) << "it began before";
+  d.succeeded(start + 5s);
+  EXPECT_EQ(d.at(start + 5s), health::alive);
+}
+
 }  // namespace
 }  // namespace waitstate::client

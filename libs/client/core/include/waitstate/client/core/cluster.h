@@ -150,6 +150,7 @@ class cluster : public std::enable_shared_from_this<cluster> {
 
  private:
   friend class cluster_lease;
+  friend class cluster_books;  // of the tests
   struct member;
   struct state;
   /// Servers where this call has failed already.
@@ -179,6 +180,7 @@ class cluster : public std::enable_shared_from_this<cluster> {
 
   struct choice {
     std::uint64_t key = 0;
+    bool is_alive = false;                  ///< Nobody learns anything from a call that succeeds.
     std::shared_ptr<pool> connections;      ///< Null when there is nobody.
     std::shared_ptr<answer<bool>> changed;  ///< Not null: nothing is known yet, wait for this.
   };
@@ -191,7 +193,10 @@ class cluster : public std::enable_shared_from_this<cluster> {
 
   void use(const endpoint_set& set);
   std::shared_ptr<pool> make_pool(std::uint64_t key, const endpoint& to);
-  void end(std::uint64_t member, call_outcome outcome, std::optional<duration> latency);
+  /// A call that was given a server is over. One that succeeded at a server that `was_alive` is
+  /// entered into the books later, without the lock.
+  void end(std::uint64_t member, bool was_alive, call_outcome outcome,
+           std::optional<duration> latency);
   void judge(std::uint64_t key, call_outcome outcome, std::optional<duration> latency,
              bool was_picked);
   void connect_ended(std::uint64_t key, bool is_connected);

@@ -46,11 +46,12 @@ class cluster_lease {
 
  private:
   friend class cluster;
-  cluster_lease(std::shared_ptr<cluster> from, std::uint64_t member, lease over, time_point began);
+  cluster_lease(std::shared_ptr<cluster> from, std::uint64_t member, bool is_alive);
 
   std::shared_ptr<cluster> from_;
   std::uint64_t member_ = 0;
-  endpoint to_;  // where there is no connection
+  bool is_alive_ = false;  // the server counted as that when it was picked
+  endpoint to_;            // where there is no connection
   lease over_;
   time_point began_{};
 };

@@ -48,6 +48,9 @@ class failure_detector {
   /// A call goes to the server. In half open that is the probe.
   void started(time_point now);
   void succeeded(time_point now);
+  /// succeeded() for a call that began while the server counted as alive: it brings nobody back,
+  /// as it proves nothing about what happened since.
+  void succeeded_as_expected(time_point now);
   void failed(time_point now);
   /// The call ended without saying anything about the server; a probe may be tried again.
   void abandoned();

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/query.hpp>
+
+#include "waitstate/base/result.h"
+#include "waitstate/client/core/asio.h"
+
+namespace waitstate::client {
+
+/// The one T of an execution context (an io_context, say), shared by all who work on its
+/// executors: made by whoever asks first, with T::make(executor), and gone with the last who holds
+/// it.
+template <class T>
+class per_executor final : public asio::execution_context::service {
+ public:
+  static inline asio::execution_context::id id;
+
+  explicit per_executor(asio::execution_context& context)
+      : asio::execution_context::service(context) {}
+
+  /// By any thread. Fails when T::make() does, and is tried again then.
+  static result<std::shared_ptr<T>> of(const asio::any_io_executor& executor) {
+    auto& context = asio::query(executor, asio::execution::context);
+    auto& here = asio::use_service<per_executor>(context);
+    const std::scoped_lock held(here.lock_);
+    if (auto known = here.one_.lock()) return known;
+    auto made = T::make(executor);
+    if (made) here.one_ = *made;
+    return made;
+  }
+
+ private:
+  void shutdown() noexcept override {}
+
+  std::mutex lock_;
+  std::weak_ptr<T> one_;
+};
+
+}  // namespace waitstate::client
