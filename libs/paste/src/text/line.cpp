@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "text/spread_out.h"
+
 namespace waitstate::paste {
 namespace {
 
@@ -58,7 +60,7 @@ std::optional<std::string_view> line_splitter::next() {
 
 std::string_view line_splitter::cleaned(std::string_view line) {
   line = without_byte_order_mark(line);
-  if (std::ranges::none_of(line, is_control)) return without_quote_marks(line);
+  if (std::ranges::none_of(line, is_control)) return joined(without_quote_marks(line), scratch_);
 
   scratch_.clear();
   std::size_t odd = 0;
@@ -76,7 +78,7 @@ std::string_view line_splitter::cleaned(std::string_view line) {
     ++binary_;
     return {};
   }
-  return without_quote_marks(scratch_);
+  return joined(without_quote_marks(scratch_), scratch_);
 }
 
 }  // namespace waitstate::paste
