@@ -1,6 +1,9 @@
 #include "advice/backlog.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,15 +32,23 @@ std::string ways_to_ask(runtime r) {
   return list;
 }
 
+/// A round number over the queue that was seen full, and no less than what is usual.
+std::uint64_t longer_than(std::uint64_t seen_full, std::uint64_t usual) {
+  constexpr std::uint64_t most = 65'535;  // what older kernels keep in 16 bits
+  return seen_full < usual ? usual : std::min(std::bit_ceil(std::min(seen_full, most)), most);
+}
+
 }  // namespace
 
 std::vector<remedy> listen_longer(const snapshot& s, std::uint32_t net_namespace,
-                                  const owner_ref& owner) {
+                                  const owner_ref& owner, std::uint64_t seen_full) {
   if (system_of(s) != os_family::linux_kernel) {
+    const auto length = longer_than(seen_full, 1024);
     return {{.text = "Ask for a longer queue in the program (listen(fd, backlog); ListenBacklog, "
                      "backlog= in its configuration) and let the system allow it",
-             .command = "sysctl kern.ipc.soacceptqueue=1024    # FreeBSD; macOS and others: "
-                        "kern.ipc.somaxconn\n",
+             .command = fmt::format("sysctl kern.ipc.soacceptqueue={}    # FreeBSD; macOS and "
+                                    "others: kern.ipc.somaxconn\n",
+                                    length),
              .undo = "set back what sysctl printed before"}};
   }
   return {
@@ -49,7 +60,7 @@ std::vector<remedy> listen_longer(const snapshot& s, std::uint32_t net_namespace
        .risk = "a longer queue hides a program that is too slow for a little longer"},
       sysctl_remedy(s, {.net_namespace = net_namespace,
                         .key = "net.core.somaxconn",
-                        .value = "4096",
+                        .value = std::to_string(longer_than(seen_full, 4096)),
                         .text = "Let the kernel allow it",
                         .risk = {}})};
 }

@@ -8,6 +8,7 @@
 #include "judgement/close_wait_piles.h"
 #include "judgement/direction.h"
 #include "judgement/most_first.h"
+#include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
 namespace {
@@ -41,15 +42,30 @@ bool was_never_accepted(const snapshot& s, const socket_group& g) {
   return g.key.owner.kind == ownership::none && side_of(s, g).direction == direction::inbound;
 }
 
+/// Requests that lie unread where handshakes hang as well: only a full accept queue keeps both, as
+/// the kernel drops the last segment of a handshake then (tcp_v4_syn_recv_sock).
+bool waits_behind_handshakes(const snapshot& s, const socket_group& g) {
+  const bool has_requests = g.with_queues > 0 && g.receive_queue_more == g.with_queues &&
+                            g.receive_queue_bytes > tls_goodbye_max * g.with_queues;
+  if (g.key.owner.kind == ownership::owned || !has_requests) return false;
+  if (g.key.local.port == 0 || side_of(s, g).direction != direction::inbound) return false;
+  return std::ranges::any_of(s.groups, [&](const socket_group& other) {
+    return other.key.state == tcp::state::syn_received &&
+           other.key.net_namespace == g.key.net_namespace &&
+           other.key.local.port == g.key.local.port;
+  });
+}
+
 using port_key = std::pair<std::uint32_t, std::uint16_t>;
 
 std::map<port_key, stuck_port> unaccepted_ports(const snapshot& s) {
   std::map<port_key, stuck_port> ports;
-  if (!shows_owners(s)) return ports;
+  const bool shown = shows_owners(s);
   for (const auto& g : s.groups) {
     const bool gave_up = g.key.state == tcp::state::close_wait;
     const bool waits = g.key.state == tcp::state::established && s.source == source_kind::live;
-    if ((!gave_up && !waits) || !was_never_accepted(s, g)) continue;
+    if (!gave_up && !waits) continue;
+    if (!(shown ? was_never_accepted(s, g) : gave_up && waits_behind_handshakes(s, g))) continue;
     auto& port = ports[{g.key.net_namespace, g.key.local.port}];
     port.net_namespace = g.key.net_namespace;
     port.local = g.key.local;
@@ -125,6 +141,15 @@ std::vector<stuck_port> stuck_ports_of(const snapshot& s) {
   sort_most_first(ports,
                   [](const stuck_port& p) { return std::pair(queue_of(p), p.gave_up.count); });
   return ports;
+}
+
+const message* queue_said_to_stand(const snapshot& s) {
+  // A loop of accept() takes a thousand in some ten milliseconds.
+  constexpr std::uint64_t long_to_accept = 1'000;
+  const auto* said = message_of(s, message_kind::listen_overflow);
+  if (said == nullptr) return nullptr;
+  const auto queued = said->queued.value_or(0);
+  return queued >= long_to_accept && said->count > queued ? said : nullptr;
 }
 
 std::vector<const listener*> overrun_listeners(const snapshot& s) {

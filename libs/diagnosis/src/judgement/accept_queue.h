@@ -42,6 +42,11 @@ struct stuck_port {
 /// 10 of these, or an old one, or any in a paste. Longest queue first.
 [[nodiscard]] std::vector<stuck_port> stuck_ports_of(const snapshot& s);
 
+/// The kernel's line about a queue that stands full: it holds so many that a program which accepts
+/// would take them in a moment, and more were refused meanwhile than it holds. nullptr when there
+/// is none.
+[[nodiscard]] const message* queue_said_to_stand(const snapshot& s);
+
 /// Is this port among them?
 [[nodiscard]] bool contains(const std::vector<stuck_port>& ports, std::uint32_t net_namespace,
                             std::uint16_t port);

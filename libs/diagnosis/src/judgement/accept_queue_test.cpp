@@ -126,5 +126,31 @@ TEST(accept_queue, the_longest_comes_first_and_all_are_added_up) {
   EXPECT_EQ(waiting_on(stuck), 628U);
 }
 
+TEST(accept_queue, requests_behind_handshakes_that_hang_were_not_accepted) {
+  const auto stuck = [](std::uint64_t unread, bool has_handshakes) {
+    auto s = paste();
+    put(s, on(state::close_wait, 5'000, "10.0.0.9", 12).with_queue(unread));
+    if (has_handshakes) put(s, on(state::syn_received, 5'000, "10.0.0.9", 1));
+    return stuck_ports_of(s).size();
+  };
+  EXPECT_EQ(stuck(257, true), 1U);
+  EXPECT_EQ(stuck(257, false), 0U);
+  EXPECT_EQ(stuck(64, true), 0U);
+}
+
+TEST(accept_queue, of_thousands_that_refuses_more_than_it_holds_stands) {
+  const auto stands = [](std::uint64_t queued, std::uint64_t refused) {
+    auto s = paste(os_family::freebsd);
+    s.messages.push_back(said(message_kind::listen_overflow, "Listen queue overflow"));
+    s.messages.back().queued = queued;
+    s.messages.back().count = refused;
+    return queue_said_to_stand(s) != nullptr;
+  };
+  EXPECT_TRUE(stands(6'145, 7'807));
+  EXPECT_FALSE(stands(6'145, 6'145));
+  EXPECT_TRUE(stands(1'000, 1'001));
+  EXPECT_FALSE(stands(999, 100'000));
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

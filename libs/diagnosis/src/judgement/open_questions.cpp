@@ -126,11 +126,12 @@ void add_descriptors(const snapshot& s, std::vector<open_question>& questions) {
   }
 }
 
-/// So many TIME-WAIT that they matter if this side opened the connections, and nobody says so.
+/// So many TIME-WAIT that they matter if this side opened the connections, and nobody says so: a
+/// quarter of the ports, as where the side is known (short-connections).
 void add_unplaced_time_wait(const picture& seen, std::vector<open_question>& questions) {
   const auto& s = seen.s;
   const auto usable = seen.ports.supply(0).usable();
-  if (s.source != source_kind::pasted || seen.unplaced_time_wait * 2 <= usable) return;
+  if (s.source != source_kind::pasted || seen.unplaced_time_wait * 4 < usable) return;
   const bool is_linux = system_of(s) == os_family::linux_kernel;
   questions.push_back(
       {.text = fmt::format("{} in TIME-WAIT, and what was read does not tell on which side: a "

@@ -162,11 +162,33 @@ finding stuck_finding(const snapshot& s, const stuck_port& p) {
           .remedies = remedies_for(s, p)};
 }
 
+/// Where the paste has the kernel's line and no socket.
+finding finding_of(const snapshot& s, const message& said) {
+  const auto where = said.endpoint ? "the queue of " + s.text_of(*said.endpoint) : "a full queue";
+  finding f{.id = "accept-queue-stuck",
+            .severity = severity::critical,
+            .title = fmt::format("a program does not accept: {} wait in {}, and {} more were "
+                                 "refused",
+                                 grouped(said.queued.value_or(0)), where, grouped(said.count)),
+            .subject = said.endpoint ? listener_subject(s, *said.endpoint, {}) : host_subject(s),
+            .evidence = {message_evidence(said)},
+            .cause =
+                "The kernel finishes handshakes and queues the connections; the program does "
+                "not take them with accept(): one that does takes so many in a moment. It is "
+                "blocked, spins, or is out of descriptors or workers.",
+            .forecast = "the queue is full: the kernel drops new connections, and clients time out",
+            .remedies = remedies_for(s, {})};
+  return f;
+}
+
 }  // namespace
 
 findings accept_queue_stuck(const picture& seen) {
   const auto& s = seen.s;
   findings found;
+  if (seen.stuck_ports.empty()) {
+    if (const auto* said = queue_said_to_stand(s)) return {finding_of(s, *said)};
+  }
   for (const auto& p : seen.stuck_ports) {
     if (found.size() == findings_max) break;
     found.push_back(stuck_finding(s, p));

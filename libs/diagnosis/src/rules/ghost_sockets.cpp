@@ -18,11 +18,11 @@ bool is_growing(const process& p) {
 }
 
 /// lsof prints each as a row without a protocol. In rows that somebody picked, they are a sample of
-/// many where half of the sockets are such.
+/// many where half of the sockets are such; one or two may be between two steps of a close().
 bool is_sample_of_ghosts(const snapshot& s, const process& p) {
   const auto ghosts = p.ghost_sockets.value_or(0);
   const auto sockets = p.fds ? p.fds->sockets : 0;
-  return s.source == source_kind::pasted && ghosts >= 5 && ghosts * 2 >= sockets;
+  return s.source == source_kind::pasted && ghosts >= 3 && ghosts * 2 >= sockets;
 }
 
 finding ghosts_of(const snapshot& s, std::size_t index) {

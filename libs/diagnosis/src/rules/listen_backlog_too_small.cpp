@@ -129,7 +129,8 @@ finding overflow_finding(const snapshot& s, severity level, const counted_overfl
                 "backlog takes; no queue is seen standing full. "
                 "The kernel dropped the rest (or answered with SYN cookies), and those "
                 "clients waited a second or more for their retry.",
-            .remedies = listen_longer(s, o.net_namespace, l != nullptr ? l->owner : owner_ref{})};
+            .remedies = listen_longer(s, o.net_namespace, l != nullptr ? l->owner : owner_ref{},
+                                      said != nullptr ? said->queued.value_or(0) : 0)};
   if (l == nullptr && said != nullptr && said->endpoint) {
     f.subject = listener_subject(s, *said->endpoint, {});
   }
@@ -166,7 +167,7 @@ constexpr std::size_t overrun_max = 2;
 
 findings listen_backlog_too_small(const picture& seen) {
   const auto& s = seen.s;
-  if (!seen.stuck_ports.empty()) return {};
+  if (!seen.stuck_ports.empty() || queue_said_to_stand(s) != nullptr) return {};
   if (const auto* said = overflow_message(s)) {
     return {overflow_finding(s, severity::warning, overflows_of(s, 0), said)};
   }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "judgement/orphans.h"
+#include "judgement/tcp_memory_use.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
@@ -10,19 +12,6 @@ namespace waitstate::diagnosis {
 namespace {
 
 constexpr std::string_view setting = "net.ipv4.tcp_max_orphans";
-
-/// One number for the host; a paste may have it with the namespace's settings.
-std::uint64_t orphans_max(const snapshot& s) {
-  std::int64_t most = s.host.sysctl(setting).value_or(0);
-  for (const auto& ns : s.namespaces) most = std::max(most, ns.sysctl(setting).value_or(0));
-  return most > 0 ? static_cast<std::uint64_t>(most) : 0;
-}
-
-std::uint64_t orphans_of(const snapshot& s) {
-  std::uint64_t orphans = 0;
-  for (const auto& ns : s.namespaces) orphans = std::max(orphans, ns.totals.orphan.value_or(0));
-  return orphans;
-}
 
 std::string title_of(std::uint64_t orphans, std::uint64_t most, const message* said) {
   const auto limit = most == 0 ? std::string() : fmt::format(" of {}", grouped(most));
@@ -39,10 +28,9 @@ std::string title_of(std::uint64_t orphans, std::uint64_t most, const message* s
 
 findings orphaned_sockets(const picture& seen) {
   const auto& s = seen.s;
-  const auto orphans = orphans_of(s);
-  const auto most = orphans_max(s);
-  const auto* said = message_of(s, message_kind::too_many_orphans);
-  const bool is_near = most > 0 && orphans * 10 >= most * 8;
+  const auto seen_orphans = orphans_of(s);
+  const auto [orphans, most, said] = seen_orphans;
+  const bool is_near = seen_orphans.is_near();
   if (said == nullptr && !is_near) return {};
 
   finding f{
@@ -75,6 +63,12 @@ findings orphaned_sockets(const picture& seen) {
   if (said != nullptr) {
     f.evidence.push_back(message_evidence(*said));
     if (!is_near) f.cause += " They come in bursts: the count beside it is of a quiet moment.";
+  }
+  const auto* memory = message_of(s, message_kind::tcp_memory);
+  if (memory != nullptr && explains(seen_orphans, *memory, tcp_memory_use_of(s).is_pressed())) {
+    f.evidence.push_back(message_evidence(*memory));
+    f.cause +=
+        " What the kernel says of memory is this: it resets for either, and memory has room.";
   }
   if (most > 0) {
     f.remedies.push_back(

@@ -58,11 +58,14 @@ std::vector<incomplete> incomplete_handshakes(const snapshot& s) {
   return all;
 }
 
-/// A client that vanished leaves one for a minute, so a busy port always has a few.
-bool is_trouble(const incomplete& one) {
+/// A client that vanished leaves one for a minute, so a busy port always has a few. A paste has
+/// rarely how often the answer was sent; there more of them than are open say that few complete.
+bool is_trouble(const snapshot& s, const incomplete& one) {
   constexpr std::uint64_t many = 20;
   constexpr std::uint64_t several = 5;
-  return one.sent_again >= many || (one.sent_again >= several && one.sent_again > one.established);
+  const auto hanging = s.source == source_kind::pasted ? one.count : one.sent_again;
+  if (hanging >= several && hanging > one.established) return true;
+  return s.source == source_kind::live && hanging >= many;
 }
 
 std::vector<remedy> remedies_for(const snapshot& s, const incomplete& one) {
@@ -84,20 +87,24 @@ std::vector<remedy> remedies_for(const snapshot& s, const incomplete& one) {
   return remedies;
 }
 
+std::string title_of(const incomplete& one) {
+  auto title = fmt::format("{} on port {} {} not completed", counted(one.count, "handshake"),
+                           one.local.port, one.count == 1 ? "is" : "are");
+  if (one.sent_again_max > 0) {
+    title += fmt::format(": the answer was sent up to {} times", one.sent_again_max + 1);
+  }
+  return title;
+}
+
 finding handshakes_of(const snapshot& s, const incomplete& one) {
   const auto source = source_of(s);
   const auto cookies = s.namespaces[one.net_namespace].counter_rate(cookies_sent).value_or(0);
   finding f{
       .id = "syn-flood",
       .severity = severity::warning,
-      .title = fmt::format("{} on port {} {} not completed: the answer was sent up to {} times",
-                           counted(one.count, "handshake"), one.local.port,
-                           one.count == 1 ? "is" : "are", one.sent_again_max + 1),
+      .title = title_of(one),
       .subject = listener_subject(s, one.local, {}),
       .evidence = {{.fact = "SYN-RECEIVED", .value = grouped(one.count), .source = source},
-                   {.fact = "SYN-ACK sent three times or more",
-                    .value = grouped(one.sent_again),
-                    .source = source},
                    {.fact = "peers", .value = grouped(one.peers.size()), .source = source},
                    {.fact = "ESTABLISHED on that port",
                     .value = grouped(one.established),
@@ -111,6 +118,11 @@ finding handshakes_of(const snapshot& s, const incomplete& one) {
           "each is given up after a minute (net.ipv4.tcp_synack_retries); when the queue is full "
           "the kernel sends cookies or drops new clients",
       .remedies = remedies_for(s, one)};
+  if (one.sent_again > 0) {
+    f.evidence.push_back({.fact = "SYN-ACK sent three times or more",
+                          .value = grouped(one.sent_again),
+                          .source = source});
+  }
   if (cookies > 0) {
     f.evidence.push_back({.fact = std::string(cookies_sent),
                           .value = rate(cookies) + " a second",
@@ -128,7 +140,7 @@ findings syn_flood(const picture& seen) {
   for (const auto& one : incomplete_handshakes(s)) {
     if (found.size() == findings_max) break;
     const bool is_explained = contains(seen.stuck_ports, one.net_namespace, one.local.port);
-    if (!is_explained && is_trouble(one)) found.push_back(handshakes_of(s, one));
+    if (!is_explained && is_trouble(s, one)) found.push_back(handshakes_of(s, one));
   }
   return found;
 }

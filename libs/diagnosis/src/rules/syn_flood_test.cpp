@@ -43,6 +43,20 @@ TEST(syn_flood, is_told_from_twenty_or_from_five_that_outnumber_the_open_ones) {
   }
 }
 
+TEST(syn_flood, in_a_paste_is_told_from_five_that_outnumber_the_open_ones) {
+  for (const auto& t : {threshold{.waiting = 5, .times = 0, .established = 4, .told = true},
+                        {.waiting = 5, .times = 0, .established = 5, .told = false},
+                        {.waiting = 4, .times = 0, .established = 0, .told = false},
+                        {.waiting = 300, .times = 0, .established = 900, .told = false}}) {
+    auto s = paste(os_family::linux_kernel);
+    put(s, on(state::syn_received, 443, "9.9.9.9", t.waiting));
+    if (t.established > 0) put(s, on(state::established, 443, "9.9.9.8", t.established));
+    const auto found = syn_flood(s);
+    ASSERT_EQ(!found.empty(), t.told) << t.waiting << " beside " << t.established;
+    if (t.told) EXPECT_EQ(found[0].title, "5 handshakes on port 443 are not completed");
+  }
+}
+
 TEST(syn_flood, is_quiet_where_the_program_does_not_accept) {
   auto s = host();
   put_listener(s, "0.0.0.0", 443, 129, 128);

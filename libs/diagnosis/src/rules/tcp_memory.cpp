@@ -1,41 +1,15 @@
-#include <array>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "judgement/orphans.h"
+#include "judgement/tcp_memory_use.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
 namespace {
-
-constexpr std::string_view key = "net.ipv4.tcp_mem";
-
-/// The three thresholds of tcp_mem, in pages: below the first there is no care; from the second on
-/// the kernel is under pressure and keeps buffers small; past the third it drops.
-std::optional<std::array<std::uint64_t, 3>> thresholds_of(const snapshot& s) {
-  const auto text = setting_text(s, 0, key);
-  std::array<std::uint64_t, 3> pages{};
-  std::size_t at = 0;
-  for (auto& page : pages) {
-    at = text.find_first_of("0123456789", at);
-    if (at == std::string::npos) return std::nullopt;
-    // More digits than a count of pages has are no count of pages.
-    constexpr std::size_t digits_max = 15;
-    const auto end = std::min(text.find_first_not_of("0123456789", at), text.size());
-    if (end - at > digits_max) return std::nullopt;
-    for (; at < end; ++at) page = page * 10 + static_cast<std::uint64_t>(text[at] - '0');
-  }
-  return pages;
-}
-
-std::uint64_t pages_in_use(const snapshot& s) {
-  // The count is of the whole host, whichever namespace shows it.
-  std::uint64_t most = 0;
-  for (const auto& ns : s.namespaces) most = std::max(most, ns.totals.memory_pages.value_or(0));
-  return most;
-}
 
 std::vector<remedy> remedies_for(const snapshot& s, std::optional<std::uint64_t> most) {
   // Twice the limit; without one, what a host of 16 GiB has by default, doubled.
@@ -50,7 +24,7 @@ std::vector<remedy> remedies_for(const snapshot& s, std::optional<std::uint64_t>
            .command = {},
            .risk = {},
            .undo = {}},
-          sysctl_remedy(s, {.key = key,
+          sysctl_remedy(s, {.key = tcp_memory_setting,
                             .value = fmt::format("{} {} {}", wanted / 2, wanted * 3 / 4, wanted),
                             .text = "Give TCP more memory once it is clear that the load needs it",
                             .risk = "it is taken from all else on the host"})};
@@ -61,18 +35,23 @@ std::vector<remedy> remedies_for(const snapshot& s, std::optional<std::uint64_t>
 findings tcp_memory(const picture& seen) {
   const auto& s = seen.s;
   const auto* said = message_of(s, message_kind::tcp_memory);
-  const auto limits = thresholds_of(s);
-  const auto used = pages_in_use(s);
-  const bool full = limits && (*limits)[2] > 0 && used >= (*limits)[2];
-  const bool pressed = limits && (*limits)[1] > 0 && used >= (*limits)[1];
-  if (said == nullptr && !pressed) return {};
+  const auto use = tcp_memory_use_of(s);
+  const auto& limits = use.thresholds;
+  const auto used = use.used;
+  if (said == nullptr && !use.is_pressed()) return {};
+  if (said != nullptr && explains(orphans_of(s), *said, use.is_pressed())) return {};
+  // It was said, and now there is room: the burst is over.
+  const bool is_over = said != nullptr && use.has_room();
 
   constexpr std::uint64_t page = 4096;
   finding f{.id = "tcp-memory",
-            .severity = said != nullptr || full ? severity::critical : severity::warning,
+            .severity = (said != nullptr && !is_over) || use.is_full() ? severity::critical
+                                                                       : severity::warning,
             .subject = host_subject(s)};
   if (said != nullptr) {
-    f.title = "TCP has used up its memory: the kernel drops data and closes connections";
+    f.title = is_over ? "TCP had used up its memory: the kernel dropped data and closed "
+                        "connections; now there is room"
+                      : "TCP has used up its memory: the kernel drops data and closes connections";
     f.evidence.push_back(message_evidence(*said));
   } else if (limits) {
     f.title = fmt::format("TCP holds {} of the {} that it may use", bytes(used * page),
@@ -83,7 +62,9 @@ findings tcp_memory(const picture& seen) {
                           .value = fmt::format("{} of {}", grouped(used), grouped((*limits)[2])),
                           .source = "sockstat"});
   }
-  if (limits) f.evidence.push_back(setting_evidence(key, setting_text(s, 0, key)));
+  if (limits)
+    f.evidence.push_back(
+        setting_evidence(tcp_memory_setting, setting_text(s, 0, tcp_memory_setting)));
   f.cause =
       "The buffers of all TCP sockets together may hold what net.ipv4.tcp_mem says, in pages of "
       "4 KiB. From its second number on the kernel shrinks buffers; past the third it drops "

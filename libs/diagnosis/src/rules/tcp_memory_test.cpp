@@ -39,5 +39,24 @@ TEST(tcp_memory, the_kernel_says_so) {
   EXPECT_TRUE(mentions(found[0], "consider tuning"));
 }
 
+TEST(tcp_memory, is_silent_where_orphans_explain_what_the_kernel_said) {
+  auto s = with_pages(99);
+  s.messages.push_back(said(message_kind::tcp_memory, "Out of socket memory"));
+  s.host.sysctls["net.ipv4.tcp_max_orphans"] = "1000";
+  s.namespaces[0].totals.orphan = 1'000;
+  EXPECT_TRUE(tcp_memory(s).empty());
+  const auto found = orphaned_sockets(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_TRUE(mentions(found[0], "Out of socket memory"));
+  s.namespaces[0].totals.memory_pages = 300;
+  EXPECT_EQ(tcp_memory(s).size(), 1U);
+}
+
+TEST(tcp_memory, that_has_room_again_is_no_longer_critical) {
+  auto s = with_pages(99);
+  s.messages.push_back(said(message_kind::tcp_memory, "TCP: out of memory -- consider tuning"));
+  EXPECT_EQ(tcp_memory(s).at(0).severity, severity::warning);
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

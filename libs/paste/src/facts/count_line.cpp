@@ -1,6 +1,7 @@
 #include "facts/count_line.h"
 
 #include <algorithm>
+#include <string>
 
 #include "text/words.h"
 #include "waitstate/tcp/address.h"
@@ -61,6 +62,14 @@ bool read_program(std::string_view word, count_line& c) {
   return !c.program.empty();
 }
 
+/// Without what stands around a cell of a page's table, of JSON, or of a word that is stressed.
+std::string_view undecorated(std::string_view word) {
+  constexpr std::string_view marks = "|*`\"',~:=.";
+  const auto first = word.find_first_not_of(marks);
+  if (first == std::string_view::npos) return {};
+  return word.substr(first, word.find_last_not_of(marks) - first + 1);
+}
+
 /// Finds what one of the other words is; false where it is nothing of ours.
 bool read_word(std::string_view word, count_line& c) {
   while (word.size() > 1 && (word.ends_with(':') || word.ends_with('=') || word.ends_with(','))) {
@@ -83,7 +92,7 @@ bool read_word(std::string_view word, count_line& c) {
     return true;
   }
   if (read_program(word, c)) return true;
-  if (!c.label.empty()) return false;
+  if (!c.label.empty() || word.starts_with('#') || undecorated(word).empty()) return false;
   c.label = word;
   return true;
 }
@@ -108,9 +117,50 @@ std::optional<count_line> read_joined(std::string_view word) {
   return count_line{.count = *count, .state = *state, .endpoint = {}, .program = {}, .label = {}};
 }
 
-}  // namespace
+/// "2300" and, as people write it, "2,300".
+std::optional<std::uint64_t> grouped_number(std::string_view word) {
+  if (const auto number = whole_number(word)) return number;
+  const auto comma = word.find(',');
+  if (comma == 0 || comma > 3 || comma == std::string_view::npos) return std::nullopt;
+  std::string digits(word.substr(0, comma));
+  for (auto rest = word.substr(comma); !rest.empty(); rest.remove_prefix(4)) {
+    if (rest.size() < 4 || rest[0] != ',') return std::nullopt;
+    digits += rest.substr(1, 3);
+  }
+  return whole_number(digits);
+}
 
-std::optional<count_line> read_count_line(std::string_view line) {
+bool begins_comment(std::string_view word) {
+  return word.starts_with('#') || word.starts_with("//") || word.starts_with('<') ||
+         word.starts_with('(') || word.starts_with('[') || word.starts_with("--") ||
+         static_cast<unsigned char>(word[0]) >= 0x80;
+}
+
+/// "CLOSE_WAIT 23 # leak", "| CLOSE_WAIT | 2,300 |", "**2300** TIME_WAIT (95%)": a state and a
+/// number, and nothing behind them but what begins a comment.
+std::optional<count_line> read_decorated(std::string_view line) {
+  count_line c{.endpoint = {}, .program = {}, .label = {}};
+  bool has_count = false;
+  for (const auto written : word_list(line).all()) {
+    const bool is_whole = has_count && c.state != tcp::state::unknown;
+    const auto word = undecorated(written);
+    if (word.empty() || word == "-" || word == "->" || word == "=>") continue;
+    if (is_whole) return begins_comment(written) ? std::optional(c) : std::nullopt;
+    const auto number = grouped_number(word);
+    const auto state = tcp::parse_state(word);
+    if (!has_count && number) {
+      c.count = *number;
+      has_count = true;
+    } else if (c.state == tcp::state::unknown && state) {
+      c.state = *state;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return has_count && c.state != tcp::state::unknown ? std::optional(c) : std::nullopt;
+}
+
+std::optional<count_line> read_plain(std::string_view line) {
   constexpr std::size_t words_max = 6;
   const word_list words(line);
   if (words.empty()) return std::nullopt;
@@ -129,6 +179,13 @@ std::optional<count_line> read_count_line(std::string_view line) {
     names = names.first(names.size() - 1);
   }
   return read_words(names, *count);
+}
+
+}  // namespace
+
+std::optional<count_line> read_count_line(std::string_view line) {
+  const auto plain = read_plain(line);
+  return plain ? plain : read_decorated(line);
 }
 
 }  // namespace waitstate::paste

@@ -25,6 +25,26 @@ TEST(count_line, reads_states_in_every_order) {
   for (const auto& [line, want] : cases) EXPECT_EQ(read_count_line(line), want) << line;
 }
 
+TEST(count_line, reads_a_state_and_its_number_whatever_people_put_around_them) {
+  for (const std::string_view line :
+       {"CLOSE_WAIT 2300 # \xE9\x9D\x9E\xE5\xB8\xB8", "CLOSE_WAIT 2300 // leak",
+        "CLOSE_WAIT 2300 <--- here", "CLOSE_WAIT 2300 (!!)", "CLOSE_WAIT 2300 (95%)",
+        "CLOSE_WAIT 2300 \xE4\xB8\xAA", "CLOSE_WAIT 2,300", "**2300** CLOSE_WAIT",
+        "| CLOSE_WAIT | 2300 |", "\"CLOSE_WAIT\": 2300,", "CLOSE_WAIT ..... 2300",
+        "~2300 CLOSE_WAIT", "2300 CLOSE_WAIT #leak", "CLOSE_WAIT -> 2300 (was 12 yesterday)"}) {
+    EXPECT_EQ(read_count_line(line), (count_line{.count = 2300, .state = state::close_wait}))
+        << line;
+  }
+}
+
+TEST(count_line, is_none_where_more_than_a_comment_follows) {
+  for (const std::string_view line :
+       {"TIME_WAIT 60 seconds is the default", "LISTEN 0 128 *:80", "CLOSE_WAIT 2,30",
+        "TIME_WAIT CLOSE_WAIT 3 (x)", "| CLOSE_WAIT | |"}) {
+    EXPECT_EQ(read_count_line(line), std::nullopt) << line;
+  }
+}
+
 TEST(count_line, reads_endpoints_and_programs) {
   const std::pair<std::string_view, count_line> cases[] = {
       {"  11 172.16.0.2", {.count = 11, .endpoint = text_endpoint{.host = "172.16.0.2"}}},

@@ -39,7 +39,8 @@ bool is_source_bind(const said& s) {
 /// Windows says WSAEADDRINUSE to a connect() that found no port. .NET names the destination behind
 /// the words.
 message_kind in_use(const said& s) {
-  if (has_any(s.l, {"in use: connect", "in use (connect failed)"})) {
+  if (has_any(s.l,
+              {"in use: connect", "in use (connect failed)", "in use: no further information"})) {
     return message_kind::address_not_available;
   }
   if (is_worded_by_windows(s.l)) {
@@ -156,7 +157,8 @@ std::optional<message_line> read_error_line(std::string_view line) {
                       .program = program_of(l),
                       .to_upstream = is_to_upstream(l),
                       .queued = {},
-                      .call = s.call,
+                      // Where ports are said to be gone, no call makes it an address.
+                      .call = *failed == failure::no_port ? socket_call::connect : s.call,
                       .os = system_of(l)};
 }
 

@@ -48,7 +48,8 @@ constexpr std::string_view no_port[] = {"10055",
                                         "no more local ports",
                                         "no free ports",
                                         "no available local port",
-                                        "system lacked sufficient buffer space"};
+                                        "system lacked sufficient buffer space",
+                                        "buffer space available (maximum connections reached"};
 constexpr std::string_view in_use[] = {"address already in use",
                                        "eaddrinuse",
                                        "address in use",
@@ -190,7 +191,9 @@ constexpr std::string_view no_lease[] = {
     "could not get a connection from the pool",
     "could not checkout connection",
     "timeout expired. the timeout period elapsed prior to obtaining a connection from the pool",
-    "sorry, too many clients already",
+    "too many clients already",
+    "max number of clients reached",
+    "too many connections",
     "remaining connection slots are reserved",
     "connectionpool: full",
     "error getting connection from pool",
@@ -240,6 +243,9 @@ constexpr std::string_view reset[] = {"connection reset by peer",
                                       "os error 104",
                                       "os error 32",
                                       "forcibly closed by the remote host",
+                                      "failed to validate connection",
+                                      "no operations allowed after connection closed",
+                                      "upstream prematurely closed connection",
                                       "10054"};
 
 /// A bare number of Windows ("10048") is one only beside a word of sockets.
@@ -277,11 +283,11 @@ bool is_port_in_use(std::string_view l) {
 /// Nearly every line ends here: each wording above has one of these.
 bool may_be_error(std::string_view l) {
   constexpr std::string_view hints[] = {
-      "err",  "ddr",     "fil",     "pool",     "time",     "conn",    "pipe",    "100",
-      "(99",  "(98",     "(24: ",   "(23: ",    "(11",      "(32: ",   "(104: ",  "(48",
-      "(49",  "port",    "acquire", "queue",    "fd limit", "adress",  "indiriz", "direcci",
-      "ende", "dateien", "fich",    "archivos", "arquivos", "client ", "slots",   "socket",
-      "地址", "位址",    "文件",    "檔案",     "アドレス", "ファイ",  "адрес",   "файл"};
+      "err",  "ddr",     "fil",     "pool",     "time",     "conn",   "pipe",    "100",
+      "(99",  "(98",     "(24: ",   "(23: ",    "(11",      "(32: ",  "(104: ",  "(48",
+      "(49",  "port",    "acquire", "queue",    "fd limit", "adress", "indiriz", "direcci",
+      "ende", "dateien", "fich",    "archivos", "arquivos", "client", "slots",   "socket",
+      "地址", "位址",    "文件",    "檔案",     "アドレス", "ファイ", "адрес",   "файл"};
   return std::ranges::any_of(hints, [&](auto h) { return l.contains(h); });
 }
 
@@ -318,6 +324,9 @@ bool is_worded_by_windows(std::string_view l) {
                                         "only one usage of each socket address",
                                         "system lacked sufficient buffer space",
                                         "not valid in its context",
+                                        "in use: connect",
+                                        "buffer space available (maximum connections reached",
+                                        "in use: no further information",
                                         "jede socketadresse",
                                         "chaque adresse de socket",
                                         "cada dirección de socket",

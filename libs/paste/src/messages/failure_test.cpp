@@ -122,6 +122,11 @@ TEST(failure, of_connect_is_about_ports) {
 TEST(failure, of_a_port_that_somebody_has) {
   constexpr row rows[] = {
       {"java.net.BindException: Address already in use", address_in_use_on_listen},
+      {"java.net.BindException: Address already in use: no further information",
+       address_not_available, os_family::windows},
+      {"INFO HttpMethodDirector: I/O exception (java.net.BindException) caught when processing "
+       "request: Address already in use (Bind failed)",
+       address_in_use_on_bind},
       {"java.net.BindException: Address already in use: JVM_Bind", address_in_use_on_listen},
       {"Web server failed to start. Port 8080 was already in use.", address_in_use_on_listen},
       {"OSError: [Errno 48] Address already in use", address_in_use_on_listen, os_family::macos},
@@ -151,6 +156,25 @@ TEST(failure, of_a_port_that_somebody_has) {
        address_in_use_on_listen},
       {"Failed to bind to address http://127.0.0.1:5000: address already in use.",
        address_in_use_on_listen},
+  };
+  expect_read(rows);
+}
+
+TEST(failure, of_ports_or_pools_that_are_used_up_and_of_connections_that_died_idle) {
+  constexpr row rows[] = {
+      {"java.net.SocketException: No buffer space available (maximum connections reached?): "
+       "connect",
+       address_not_available, os_family::windows},
+      {"java.net.SocketException: No buffer space available (maximum connections reached?): "
+       "JVM_Bind",
+       address_not_available, os_family::windows},
+      {"-ERR max number of clients reached", pool_exhausted},
+      {"ERROR 1040 (HY000): Too many connections", pool_exhausted},
+      {"FATAL: too many clients already", pool_exhausted},
+      {"HikariPool-1 - Failed to validate connection com.mysql.cj.jdbc.ConnectionImpl@1 (No "
+       "operations allowed after connection closed.)",
+       connection_reset},
+      {"upstream prematurely closed connection while reading response header", connection_reset},
   };
   expect_read(rows);
 }

@@ -16,14 +16,16 @@ struct wording {
 };
 
 // Go writes the failing system call last, before its error.
-constexpr std::array<wording, 6> last_words{{{": bind: ", socket_call::bind},
+constexpr std::array<wording, 7> last_words{{{": bind: ", socket_call::bind},
                                              {": connect: ", socket_call::connect},
                                              {": connectex: ", socket_call::connect},
                                              {": listen: ", socket_call::listen},
                                              {"in use: connect", socket_call::connect},
-                                             {"address: connect", socket_call::connect}}};
+                                             {"address: connect", socket_call::connect},
+                                             // Java's words for a connect() that Windows refused.
+                                             {": no further information", socket_call::connect}}};
 
-constexpr std::array<wording, 42> words{{
+constexpr std::array<wording, 45> words{{
     {"bind", socket_call::bind},
     {"bind_to_addr", socket_call::bind},
     {"binding", socket_call::bind},
@@ -65,6 +67,10 @@ constexpr std::array<wording, 42> words{{
     {"outgoing", socket_call::connect},
     {"outbound", socket_call::connect},
     {"fetch failed", socket_call::connect},
+    // What clients of HTTP say of a request; a server's listener has none.
+    {"when processing request", socket_call::connect},
+    {"retrying request", socket_call::connect},
+    {"sending request", socket_call::connect},
     {"stream_socket_client", socket_call::connect},
 }};
 
@@ -104,7 +110,7 @@ socket_call call_in_trace(std::string_view l) {
   constexpr std::string_view connects[] = {".connect(",     "net.connect",      "connect0",
                                            "socketconnect", "'connect'",        "create_connection",
                                            "doconnect",     "connecttoaddress", "finishconnect",
-                                           "tcpclient",     "connectsocket"};
+                                           "pollconnect",   "tcpclient",        "connectsocket"};
   const auto has = [&](std::span<const std::string_view> marks) {
     return std::ranges::any_of(marks, [&](auto m) { return l.contains(m); });
   };

@@ -1,0 +1,43 @@
+#include "judgement/orphans.h"
+
+#include <gtest/gtest.h>
+
+#include "close_fixture.h"
+
+namespace waitstate::diagnosis {
+namespace {
+
+snapshot with_orphans(std::uint64_t count, const char* most) {
+  auto s = paste(os_family::linux_kernel);
+  s.host.sysctls["net.ipv4.tcp_max_orphans"] = most;
+  s.namespaces[0].totals.orphan = count;
+  return s;
+}
+
+TEST(orphans, are_near_their_limit_from_four_fifths_on) {
+  EXPECT_FALSE(orphans_of(with_orphans(799, "1000")).is_near());
+  EXPECT_TRUE(orphans_of(with_orphans(800, "1000")).is_near());
+  EXPECT_FALSE(orphans_of(with_orphans(800, "0")).is_near());
+  EXPECT_FALSE(orphans_of(with_orphans(800, "-1")).is_near());
+}
+
+TEST(orphans, explain_what_is_said_of_memory_where_memory_has_room) {
+  const message memory = said(message_kind::tcp_memory, "Out of socket memory");
+  EXPECT_TRUE(explains(orphans_of(with_orphans(800, "1000")), memory, false));
+  EXPECT_FALSE(explains(orphans_of(with_orphans(800, "1000")), memory, true));
+  EXPECT_FALSE(explains(orphans_of(with_orphans(799, "1000")), memory, false));
+}
+
+TEST(orphans, explain_it_when_they_are_said_at_least_as_often) {
+  message memory = said(message_kind::tcp_memory, "MPTCP: out of memory");
+  memory.count = 2;
+  for (const auto& [times, expected] : {std::pair{1U, false}, std::pair{2U, true}}) {
+    auto s = with_orphans(0, "1000");
+    s.messages.push_back(said(message_kind::too_many_orphans, "too many orphaned sockets"));
+    s.messages.back().count = times;
+    EXPECT_EQ(explains(orphans_of(s), memory, false), expected) << times;
+  }
+}
+
+}  // namespace
+}  // namespace waitstate::diagnosis
