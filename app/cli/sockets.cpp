@@ -11,9 +11,9 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cli/commands.h"
-#include "app/cli/duration.h"
 #include "app/cli/output.h"
 #include "app/cli/source.h"
+#include "waitstate/base/duration.h"
 #include "waitstate/base/spelling.h"
 #include "waitstate/render/groups.h"
 #include "waitstate/tcp/service.h"

@@ -6,9 +6,9 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
-#include "app/cli/duration.h"
 #include "app/cli/input.h"
 #include "app/cli/progress_line.h"
+#include "waitstate/base/duration.h"
 #include "waitstate/kernel/look.h"
 #include "waitstate/paste/read.h"
 

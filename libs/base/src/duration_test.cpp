@@ -1,8 +1,8 @@
-#include "app/cli/duration.h"
+#include "waitstate/base/duration.h"
 
 #include <gtest/gtest.h>
 
-namespace waitstate::cli {
+namespace waitstate {
 namespace {
 
 using namespace std::chrono_literals;
@@ -46,5 +46,19 @@ TEST(duration, says_what_is_wrong_with_the_text) {
   }
 }
 
+TEST(duration, is_written_as_the_shortest_word_that_reads_as_the_same) {
+  struct {
+    std::chrono::milliseconds value;
+    std::string_view word;
+  } const cases[] = {
+      {0ms, "0s"},  {1ms, "1ms"}, {1500ms, "1500ms"}, {5s, "5s"},   {60s, "1m"},
+      {90s, "90s"}, {2min, "2m"}, {1h, "1h"},         {36h, "36h"}, {48h, "2d"},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(duration_word(c.value), c.word);
+    EXPECT_EQ(parse_duration(c.word), c.value) << c.word;
+  }
+}
+
 }  // namespace
-}  // namespace waitstate::cli
+}  // namespace waitstate

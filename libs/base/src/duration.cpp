@@ -1,4 +1,4 @@
-#include "app/cli/duration.h"
+#include "waitstate/base/duration.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace waitstate::cli {
+namespace waitstate {
 namespace {
 
 using std::chrono::milliseconds;
@@ -54,4 +54,12 @@ result<milliseconds> parse_duration(std::string_view text) {
   return milliseconds(std::llround(length_ms));
 }
 
-}  // namespace waitstate::cli
+std::string duration_word(milliseconds duration) {
+  if (duration.count() == 0) return "0s";
+  for (const auto& [name, length] : {units[5], units[4], units[2], units[1]}) {
+    if (duration % length == milliseconds(0)) return fmt::format("{}{}", duration / length, name);
+  }
+  return fmt::format("{}ms", duration.count());
+}
+
+}  // namespace waitstate
