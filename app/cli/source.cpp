@@ -1,6 +1,11 @@
 #include "app/cli/source.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
+#include <string_view>
+#include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -9,7 +14,7 @@
 #include "app/cli/input.h"
 #include "app/cli/progress_line.h"
 #include "waitstate/base/duration.h"
-#include "waitstate/kernel/look.h"
+#include "waitstate/kernel/observer.h"
 #include "waitstate/paste/read.h"
 
 namespace waitstate::cli {
@@ -47,13 +52,30 @@ result<snapshot> read_paste(const std::string& path) {
   return read;
 }
 
+void wait_until(std::chrono::steady_clock::time_point when, progress_line& progress) {
+  using namespace std::chrono_literals;
+  const auto began = std::chrono::steady_clock::now();
+  while (true) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto waited = std::chrono::duration_cast<milliseconds>(now - began);
+    progress.show("waiting for the second look", static_cast<std::uint64_t>(waited.count()));
+    if (now >= when) return;
+    std::this_thread::sleep_for(std::min<std::chrono::steady_clock::duration>(when - now, 100ms));
+  }
+}
+
 result<snapshot> look_at_host(const source& from) {
   progress_line progress;
-  return kernel::look(
+  kernel::observer observer(
       {.net_namespace = from.net_namespace,
        .owners = from.owners,
-       .interval = from.interval,
        .progress = [&](std::string_view what, std::uint64_t done) { progress.show(what, done); }});
+  if (from.interval.count() <= 0) return std::move(observer).last_look();
+
+  const auto second = std::chrono::steady_clock::now() + from.interval;
+  if (auto first = observer.look(); !first) return first;
+  wait_until(second, progress);
+  return std::move(observer).last_look();
 }
 
 }  // namespace

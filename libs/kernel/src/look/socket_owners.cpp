@@ -13,8 +13,8 @@
 
 namespace waitstate::kernel {
 
-socket_owners::socket_owners(descriptor_scan scan, snapshot_builder& into)
-    : scan_(std::move(scan)), into_(&into), index_of_scanned_(scan_.processes.size(), not_yet) {}
+socket_owners::socket_owners(descriptor_scan scan)
+    : scan_(std::move(scan)), index_of_scanned_(scan_.processes.size(), not_yet) {}
 
 owner_ref socket_owners::owner_of(const socket_record& s) {
   if (s.inode == 0) return {.kind = ownership::none};
@@ -26,12 +26,16 @@ owner_ref socket_owners::owner_of(const socket_record& s) {
   return {.kind = ownership::owned, .process = registered(*scanned)};
 }
 
+const process* socket_owners::process_of(const owner_ref& owner) const {
+  return owner.kind == ownership::owned ? &processes_[owner.process] : nullptr;
+}
+
 owner_ref socket_owners::owner_from_before(const process& before, std::uint64_t net_namespace) {
   const auto now = std::ranges::lower_bound(scan_.processes, before.pid, {}, &scanned_process::pid);
   if (now != scan_.processes.end() && now->pid == before.pid) {
     const auto index = registered(static_cast<std::uint32_t>(now - scan_.processes.begin()));
     // Another name: the pid was given to another program meanwhile.
-    const bool same = into_->process_at(index).name == before.name;
+    const bool same = processes_[index].name == before.name;
     if (same) return {.kind = ownership::owned, .process = index};
   }
   const auto [known, is_new] = gone_.try_emplace(before.pid, 0);
@@ -53,7 +57,8 @@ std::uint32_t socket_owners::registered(std::uint32_t scanned) {
 std::uint32_t socket_owners::add(process p, std::uint64_t net_namespace) {
   p.net_namespace = 0;
   namespace_of_.push_back(net_namespace);
-  return into_->add_process(std::move(p));
+  processes_.push_back(std::move(p));
+  return static_cast<std::uint32_t>(processes_.size() - 1);
 }
 
 void socket_owners::finish(const std::vector<visited>& namespaces) {
@@ -69,7 +74,7 @@ void socket_owners::finish(const std::vector<visited>& namespaces) {
   add_hidden_limit();
   for (std::uint32_t i = 0; i < namespace_of_.size(); ++i) {
     const auto ns = std::ranges::find(namespaces, namespace_of_[i], &visited::inode);
-    if (ns != namespaces.end()) into_->process_at(i).net_namespace = ns->index;
+    if (ns != namespaces.end()) processes_[i].net_namespace = ns->index;
   }
 }
 
@@ -87,8 +92,7 @@ void socket_owners::add_nearly_full(const std::set<std::uint64_t>& namespaces) {
 /// Costs a second walk over the descriptors, and only of those few that are in trouble.
 void socket_owners::add_targets() {
   constexpr std::size_t targets_shown = 3;
-  for (std::uint32_t i = 0; i < into_->process_count(); ++i) {
-    auto& p = into_->process_at(i);
+  for (auto& p : processes_) {
     const fd_limits limits{.soft = p.fd_limit, .hard = p.fd_limit_hard};
     if (!p.fd_count || !is_nearly_full(*p.fd_count, limits)) continue;
     p.fd_targets = read_targets(p.pid).most_frequent(targets_shown);
@@ -98,34 +102,34 @@ void socket_owners::add_targets() {
 void socket_owners::add_ghosts(const std::set<std::uint64_t>& namespaces) {
   const auto ghosts = count_ghosts(scan_, namespaces);
   for (const auto& [scanned, count] : ghosts.by_process) {
-    into_->process_at(registered(scanned)).ghost_sockets = count;
+    processes_[registered(scanned)].ghost_sockets = count;
   }
   if (ghosts.unchecked > 0) {
-    into_->add_limit({.id = "unchecked-descriptors",
-                      .text = fmt::format("{} not looked at for ghosts: more than 50,000 are in "
-                                          "no TCP table",
-                                          counted(ghosts.unchecked, "socket descriptor")),
-                      .hint = {}});
+    limits_.push_back({.id = "unchecked-descriptors",
+                       .text = fmt::format("{} not looked at for ghosts: more than 50,000 are in "
+                                           "no TCP table",
+                                           counted(ghosts.unchecked, "socket descriptor")),
+                       .hint = {}});
     return;
   }
   for (std::uint32_t i = 0; i < scan_.processes.size(); ++i) {
     if (index_of_scanned_[i] == not_yet) continue;
     if (!namespaces.contains(scan_.processes[i].net_namespace)) continue;
-    auto& p = into_->process_at(index_of_scanned_[i]);
+    auto& p = processes_[index_of_scanned_[i]];
     p.ghost_sockets = p.ghost_sockets.value_or(0);
   }
 }
 
 void socket_owners::add_hidden_limit() {
   if (hidden_ > 0) {
-    into_->add_limit(hidden_owners(hidden_, scan_.unreadable_processes, ::geteuid() == 0));
+    limits_.push_back(hidden_owners(hidden_, scan_.unreadable_processes, ::geteuid() == 0));
   }
   if (scan_.owners.not_kept() == 0) return;
-  into_->add_limit({.id = "unkept-owners",
-                    .text = fmt::format("{} over {} were read without their owner",
-                                        counted(scan_.owners.not_kept(), "held socket"),
-                                        grouped(owner_table::sockets_max)),
-                    .hint = {}});
+  limits_.push_back({.id = "unkept-owners",
+                     .text = fmt::format("{} over {} were read without their owner",
+                                         counted(scan_.owners.not_kept(), "held socket"),
+                                         grouped(owner_table::sockets_max)),
+                     .hint = {}});
 }
 
 bool is_nearly_full(std::uint64_t fd_count, const fd_limits& limits) {

@@ -1,30 +1,32 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <set>
-#include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "proc/descriptor_scan.h"
 #include "proc/process_facts.h"
-#include "waitstate/snapshot/snapshot_builder.h"
+#include "waitstate/snapshot/process.h"
+#include "waitstate/snapshot/snapshot.h"
+#include "waitstate/snapshot/socket_record.h"
 
 namespace waitstate::kernel {
 
-/// Says who owns a socket and puts the processes that matter into the snapshot: those that own a
-/// TCP socket, hold ghosts, or are at 80 % of their descriptor limit. What /proc tells of a
-/// process is read when its first socket comes.
-///
-/// Keeps a reference to the builder, which must outlive it.
+/// Says who owns a socket and lists the processes that matter: those that own a TCP socket, hold
+/// ghosts, or are at 80 % of their descriptor limit. What /proc tells of a process is read when its
+/// first socket comes.
 class socket_owners {
  public:
-  socket_owners(descriptor_scan scan, snapshot_builder& into);
+  explicit socket_owners(descriptor_scan scan);
 
   /// The owner of a socket by its inode. Inode 0 is nobody's: TIME-WAIT, an orphan, or a
   /// connection not accepted yet. An inode that no process we can read holds is somebody's, hidden.
   [[nodiscard]] owner_ref owner_of(const socket_record& s);
+
+  /// The process that an owner names, or nullptr; until the next owner is asked for.
+  [[nodiscard]] const process* process_of(const owner_ref& owner) const;
 
   /// The process of an earlier look, in this one; added as it was then if it has gone since.
   [[nodiscard]] owner_ref owner_from_before(const process& before, std::uint64_t net_namespace);
@@ -38,6 +40,11 @@ class socket_owners {
   };
   void finish(const std::vector<visited>& namespaces);
 
+  /// After finish(): owner_ref::process is an index into these.
+  [[nodiscard]] std::vector<process> take_processes() { return std::move(processes_); }
+  /// After finish(): what was not seen.
+  [[nodiscard]] std::vector<limit> take_limits() { return std::move(limits_); }
+
  private:
   [[nodiscard]] std::uint32_t registered(std::uint32_t scanned);
   [[nodiscard]] std::uint32_t add(process p, std::uint64_t net_namespace);
@@ -47,11 +54,12 @@ class socket_owners {
   void add_hidden_limit();
 
   descriptor_scan scan_;
-  snapshot_builder* into_;
+  std::vector<process> processes_;
+  std::vector<limit> limits_;
   process_reader reader_;
   static constexpr std::uint32_t not_yet = 0xffffffff;
-  std::vector<std::uint32_t> index_of_scanned_;           ///< In the snapshot, or not_yet.
-  std::vector<std::uint64_t> namespace_of_;               ///< Inode, by index in the snapshot.
+  std::vector<std::uint32_t> index_of_scanned_;           ///< In processes_, or not_yet.
+  std::vector<std::uint64_t> namespace_of_;               ///< Inode, by index in processes_.
   std::unordered_map<std::int32_t, std::uint32_t> gone_;  ///< Processes of the earlier look.
   std::uint64_t hidden_ = 0;
 };

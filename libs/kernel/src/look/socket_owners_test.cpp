@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <chrono>
-
 #include <gtest/gtest.h>
 
 namespace waitstate::kernel {
@@ -18,42 +16,35 @@ descriptor_scan scan_of_this_process() {
   return scan;
 }
 
-snapshot finished(snapshot_builder& builder) {
-  return builder.finish(std::chrono::system_clock::time_point{});
-}
-
-TEST(socket_owners, puts_only_processes_that_own_a_socket_into_the_snapshot) {
-  snapshot_builder builder;
-  builder.add_namespace({.inode = 5});
-  builder.add_namespace({.inode = 6});
-  socket_owners owners(scan_of_this_process(), builder);
+TEST(socket_owners, lists_only_processes_that_own_a_socket) {
+  socket_owners owners(scan_of_this_process());
   const auto owner = owners.owner_of({.inode = 9001});
   EXPECT_EQ(owner, owners.owner_of({.inode = 9001}));
   owners.finish({{.inode = 5, .index = 0}, {.inode = 6, .index = 1}});
 
-  const auto s = finished(builder);
-  ASSERT_EQ(s.processes.size(), 1U);
-  ASSERT_NE(s.owner_of(owner), nullptr);
-  EXPECT_EQ(s.owner_of(owner)->pid, ::getpid());
-  EXPECT_EQ(s.owner_of(owner)->fd_count, 10U);
-  EXPECT_EQ(s.owner_of(owner)->fds->sockets, 2U);
-  EXPECT_EQ(s.owner_of(owner)->ghost_sockets, 0U);
-  EXPECT_EQ(s.owner_of(owner)->net_namespace, 1U);
-  EXPECT_TRUE(s.limits.empty());
+  const auto* const found = owners.process_of(owner);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->pid, ::getpid());
+  EXPECT_EQ(found->fd_count, 10U);
+  EXPECT_EQ(found->fds->sockets, 2U);
+  EXPECT_EQ(found->ghost_sockets, 0U);
+  EXPECT_EQ(found->net_namespace, 1U);
+  EXPECT_EQ(owners.take_processes().size(), 1U);
+  EXPECT_TRUE(owners.take_limits().empty());
 }
 
 TEST(socket_owners, tells_nobodys_sockets_from_hidden_ones) {
-  snapshot_builder builder;
   auto scan = scan_of_this_process();
   scan.unreadable_processes = 4;
-  socket_owners owners(std::move(scan), builder);
+  socket_owners owners(std::move(scan));
   EXPECT_EQ(owners.owner_of({.inode = 0}).kind, ownership::none);
+  EXPECT_EQ(owners.process_of(owners.owner_of({.inode = 9002})), nullptr);
   EXPECT_EQ(owners.owner_of({.inode = 9002}).kind, ownership::hidden);
   owners.finish({});
 
-  const auto s = finished(builder);
-  ASSERT_EQ(s.limits.size(), 1U);
-  EXPECT_EQ(s.limits[0].id, "hidden-owners");
+  const auto limits = owners.take_limits();
+  ASSERT_EQ(limits.size(), 1U);
+  EXPECT_EQ(limits[0].id, "hidden-owners");
 }
 
 TEST(socket_owners, words_what_is_hidden_and_what_shows_it) {
@@ -83,26 +74,23 @@ TEST(socket_owners, words_what_is_hidden_and_what_shows_it) {
 }
 
 TEST(socket_owners, keeps_a_process_of_the_earlier_look_that_has_gone) {
-  snapshot_builder builder;
-  builder.add_namespace({.inode = 6});
-  socket_owners owners(scan_of_this_process(), builder);
+  socket_owners owners(scan_of_this_process());
   const process gone{.pid = 2'000'000'000, .name = "curl", .net_namespace = 3};
   const auto first = owners.owner_from_before(gone, 6);
   EXPECT_EQ(first, owners.owner_from_before(gone, 6));
   EXPECT_EQ(first.kind, ownership::owned);
   owners.finish({{.inode = 6, .index = 0}});
 
-  const auto s = finished(builder);
-  ASSERT_EQ(s.processes.size(), 1U);
-  EXPECT_EQ(s.owner_of(first)->name, "curl");
-  EXPECT_EQ(s.owner_of(first)->net_namespace, 0U);
+  const auto processes = owners.take_processes();
+  ASSERT_EQ(processes.size(), 1U);
+  EXPECT_EQ(processes[first.process].name, "curl");
+  EXPECT_EQ(processes[first.process].net_namespace, 0U);
 }
 
 TEST(socket_owners, does_not_take_another_program_with_the_same_pid_for_the_earlier_one) {
-  snapshot_builder builder;
-  socket_owners owners(scan_of_this_process(), builder);
+  socket_owners owners(scan_of_this_process());
   const auto now = owners.owner_of({.inode = 9001});
-  const auto same_name = builder.process_at(now.process).name;
+  const auto same_name = owners.process_of(now)->name;
   EXPECT_EQ(owners.owner_from_before({.pid = ::getpid(), .name = same_name}, 6), now);
   EXPECT_NE(owners.owner_from_before({.pid = ::getpid(), .name = "other"}, 6), now);
 }

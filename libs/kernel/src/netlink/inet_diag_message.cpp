@@ -137,7 +137,7 @@ void read_message(datagram_summary& summary, std::uint16_t type, std::span<const
       return;
     default: break;
   }
-  const auto s = record_of(payload);
+  auto s = record_of(payload);
   if (!s) {
     ++summary.unreadable;
     return;

@@ -20,7 +20,8 @@ struct datagram_summary {
   friend bool operator==(const datagram_summary&, const datagram_summary&) = default;
 };
 
-using socket_sink = std::function<void(const socket_record&)>;
+/// Takes one socket. The record is the reader's: it may be filled in, and is used again.
+using socket_sink = std::function<void(socket_record&)>;
 
 /// Reads one datagram of an inet_diag dump (linux/inet_diag.h) and hands each TCP socket to `sink`.
 /// Pure: bytes in, records out; any bytes are safe.

@@ -55,17 +55,6 @@ error refused(int number) {
 
 }  // namespace
 
-std::uint32_t states_mask(std::initializer_list<tcp::state> states) {
-  std::uint32_t mask = 0;
-  for (const auto s : states) {
-    mask |= 1U << static_cast<unsigned>(s);
-    if (s == tcp::state::syn_received) {
-      mask |= 1U << static_cast<unsigned>(tcp::state::new_syn_received);
-    }
-  }
-  return mask;
-}
-
 std::vector<std::byte> write_request(const dump_request& request, std::uint32_t sequence) {
   const auto extensions =
       static_cast<std::uint8_t>(request.with_info ? 1U << (INET_DIAG_INFO - 1) : 0U);
@@ -73,14 +62,14 @@ std::vector<std::byte> write_request(const dump_request& request, std::uint32_t 
     inet_diag_req old{};
     old.idiag_family = AF_INET;
     old.idiag_ext = extensions;
-    old.idiag_states = request.states;
+    old.idiag_states = request.states.bits();
     return framed(TCPDIAG_GETSOCK, sequence, old);
   }
   inet_diag_req_v2 body{};
   body.sdiag_family = request.family == ip_family::v4 ? AF_INET : AF_INET6;
   body.sdiag_protocol = IPPROTO_TCP;
   body.idiag_ext = extensions;
-  body.idiag_states = request.states;
+  body.idiag_states = request.states.bits();
   return framed(SOCK_DIAG_BY_FAMILY, sequence, body);
 }
 

@@ -3,13 +3,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <vector>
 
 #include "netlink/inet_diag_message.h"
 #include "waitstate/base/fd.h"
 #include "waitstate/base/result.h"
-#include "waitstate/tcp/state.h"
+#include "waitstate/tcp/state_set.h"
 
 namespace waitstate::kernel {
 
@@ -24,13 +23,10 @@ struct dump_request {
   /// `both` uses the older TCPDIAG_GETSOCK request, which has no family, and makes two requests
   /// where the kernel does not know it any more; the others use SOCK_DIAG_BY_FAMILY.
   ip_family family = ip_family::both;
-  std::uint32_t states = 0;  ///< A mask; see states_mask().
+  tcp::state_set states;
   /// INET_DIAG_INFO: times of the last data and ACK. The kernel locks each socket for it.
   bool with_info = false;
 };
-
-/// The bits of inet_diag_req for these states. SYN-RECEIVED means request sockets too.
-[[nodiscard]] std::uint32_t states_mask(std::initializer_list<tcp::state> states);
 
 /// The request's bytes, as sent to the kernel.
 [[nodiscard]] std::vector<std::byte> write_request(const dump_request& request,

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "look/netns.h"
+#include "look/owner_memory.h"
+#include "look/socket_owners.h"
+#include "netlink/sock_diag.h"
+#include "waitstate/base/result.h"
+#include "waitstate/kernel/list_sockets.h"
+#include "waitstate/snapshot/host_facts.h"
+#include "waitstate/snapshot/process.h"
+#include "waitstate/snapshot/socket_record.h"
+#include "waitstate/tcp/state_set.h"
+
+namespace waitstate::kernel {
+
+/// What a lister hands over, as it is read.
+struct lister_sinks {
+  /// A namespace, before its first socket. They are numbered in this order.
+  std::function<void(const network_namespace&)> enter;
+  /// A socket with its owner, or nullptr; both only until it returns.
+  std::function<void(const socket_record&, const process*)> take;
+};
+
+/// One pass over the sockets of every namespace that was asked for: what list_sockets() and an
+/// observer stand on. Used once.
+class socket_lister {
+ public:
+  /// `memory` may be nullptr: then a TIME-WAIT has no owner, and nothing is noted for the next
+  /// look. All of it must outlive the lister.
+  socket_lister(const list_options& options, const lister_sinks& sinks, owner_memory* memory)
+      : options_(options), sinks_(sinks), memory_(memory) {}
+
+  [[nodiscard]] result<listing> run();
+
+ private:
+  [[nodiscard]] result<> list(const net_namespace& ns);
+  [[nodiscard]] result<> list_states(sock_diag& sockets, const std::optional<std::uint64_t>& in_use,
+                                     const socket_sink& sink);
+  [[nodiscard]] result<> dump(sock_diag& sockets, const dump_request& request,
+                              const socket_sink& sink);
+  void take(socket_record& s, std::uint64_t inode);
+  [[nodiscard]] owner_ref owner_of(const socket_record& s, std::uint64_t inode);
+  /// Only then is a socket that nobody asked for in no table of the kernel.
+  [[nodiscard]] bool is_whole() const { return options_.states == tcp::state_set::all(); }
+  void find_owners(const net_namespace& ours);
+  void add_limits();
+  void say(std::string_view id, std::string text, std::string_view hint = {});
+  void tell(std::string_view what, std::uint64_t done) const {
+    if (options_.progress) options_.progress(what, done);
+  }
+
+  const list_options& options_;
+  const lister_sinks& sinks_;
+  owner_memory* memory_;
+  listing listed_;
+  std::optional<socket_owners> owners_;
+  std::vector<socket_owners::visited> visited_;
+  std::uint64_t sockets_ = 0;
+  std::uint64_t idle_unknown_ = 0;
+  std::uint64_t unreadable_ = 0;
+  std::uint64_t unchecked_ = 0;
+  bool incomplete_ = false;
+  std::uint64_t others_ = 0;  ///< Namespaces that hold sockets and were not asked for.
+  std::uint64_t skipped_namespaces_ = 0;
+};
+
+}  // namespace waitstate::kernel
