@@ -1,9 +1,11 @@
 // waitstate sockets: the groups of sockets behind a diagnosis.
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -13,21 +15,20 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/source.h"
-#include "waitstate/base/duration.h"
-#include "waitstate/base/spelling.h"
+#include "waitstate/base/text.h"
 #include "waitstate/render/groups.h"
-#include "waitstate/tcp/service.h"
+#include "waitstate/snapshot/grouping.h"
+#include "waitstate/snapshot/socket_selector.h"
 
 namespace waitstate::cli {
 namespace {
-
-using render::group_options;
 
 constexpr std::size_t text_rows_max = 40;
 
 struct sockets_options {
   source_options from;
   output_options output;
+  std::vector<std::string> words;
   std::vector<std::string> by;
   std::vector<std::string> states;
   std::string peer;
@@ -42,69 +43,56 @@ failure refused(std::string what, std::string hint) {
   return failure({.code = errc::invalid_input, .what = std::move(what), .hint = std::move(hint)});
 }
 
-result<> read_columns(const std::vector<std::string>& words, group_options& options) {
+result<std::vector<group_column>> checked_columns(const std::vector<std::string>& words) {
+  std::vector<group_column> by;
   for (const auto& word : words) {
-    const auto column = render::parse_group_column(word);
+    const auto column = parse_group_column(word);
     if (!column) {
       return refused(fmt::format("--by: there is no column '{}'", word),
                      "namespace, state, peer, owner, listener");
     }
-    const bool again = std::ranges::find(options.by, *column) != options.by.end();
-    if (!again) options.by.push_back(*column);
+    const bool again = std::ranges::find(by, *column) != by.end();
+    if (!again) by.push_back(*column);
   }
-  return {};
+  return by;
 }
 
-std::string nearest_state(const std::string& word) {
-  std::vector<std::string> known;
-  known.reserve(tcp::all_states.size());
-  for (const auto state : tcp::all_states) known.emplace_back(to_string(state));
-  std::string upper;
-  for (const char c : word) {
-    upper += c == '_' ? '-' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+/// Somebody may have meant the file.
+error of_word(const std::string& word, error e) {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(word, ignored)) {
+    e.hint = fmt::format("to read a file: waitstate sockets --from {}", shell_quoted(word));
   }
-  const auto nearest = nearest_word(upper, known);
-  return nearest.empty() ? "ESTABLISHED, TIME-WAIT, CLOSE-WAIT, FIN-WAIT-2, LISTEN, ..."
-                         : fmt::format("did you mean {}?", nearest);
+  return e;
 }
 
-result<> read_states(const std::vector<std::string>& words, group_options& options) {
-  for (const auto& word : words) {
-    const auto state = tcp::parse_state(word);
-    if (!state) {
-      return refused(fmt::format("--state: there is no state '{}'", word), nearest_state(word));
-    }
-    options.states.push_back(*state);
-    // A handshake that is not finished is one state to a person, two to the kernel.
-    if (*state == tcp::state::syn_received) options.states.push_back(tcp::state::new_syn_received);
+/// The words, and the options that are older than these.
+result<socket_selector> checked_selection(const sockets_options& typed) {
+  socket_selector selected;
+  const auto take = [&](std::string_view option, std::string_view key, std::string_view value) {
+    auto taken = select(selected, key, value);
+    return taken ? std::move(taken) : failure(in_step(option, std::move(taken).error()));
+  };
+  for (const auto& word : typed.words) {
+    auto taken = select(selected, word);
+    if (!taken) return failure(of_word(word, std::move(taken).error()));
   }
-  return {};
-}
-
-result<> read_port(const std::string& word, group_options& options) {
-  if (word.empty()) return {};
-  options.port = tcp::parse_port(word);
-  if (!options.port) options.port = tcp::port_of_service(word);
-  if (options.port.value_or(0) != 0) return {};
-  return refused(fmt::format("--port: '{}' is not a port", word),
-                 "1 to 65535, or a name such as https");
-}
-
-result<> read_age(const std::string& word, group_options& options) {
-  if (word.empty()) return {};
-  auto age = parse_duration(word);
-  if (!age) return failure(in_step("--older-than", std::move(age).error()));
-  options.older_than = *age;
-  return {};
-}
-
-result<group_options> checked_groups(const sockets_options& typed) {
-  group_options options{.peer = typed.peer, .process = typed.process};
-  for (const auto& step : {read_columns(typed.by, options), read_states(typed.states, options),
-                           read_port(typed.port, options), read_age(typed.older_than, options)}) {
-    if (!step) return failure(step.error());
+  for (const auto& state : typed.states) {
+    if (auto taken = take("--state", "state", state); !taken) return failure(taken.error());
   }
-  return options;
+  const struct {
+    std::string_view option;
+    std::string_view key;
+    const std::string& value;
+  } options[] = {{"--peer", "peer", typed.peer},
+                 {"--port", "port", typed.port},
+                 {"--process", "process", typed.process},
+                 {"--older-than", "older", typed.older_than}};
+  for (const auto& [option, key, value] : options) {
+    if (value.empty()) continue;
+    if (auto taken = take(option, key, value); !taken) return failure(taken.error());
+  }
+  return selected;
 }
 
 /// How many rows: 0 is all. JSON has all unless a number is given.
@@ -117,31 +105,56 @@ result<std::size_t> checked_top(const std::string& text, bool json) {
   return refused(fmt::format("--top: '{}' is not a number", text), "0 shows every row");
 }
 
-result<int> sockets(const source& from, const group_options& options,
-                    const render::text_style& style, bool json, std::size_t top) {
-  const auto seen = take_snapshot(from);
+/// The same, checked.
+struct choice {
+  source from;
+  std::vector<group_column> by;
+  socket_selector selected;
+  render::text_style style;
+  bool json = false;
+  std::size_t top = 0;
+};
+
+result<int> sockets(const choice& c) {
+  const auto seen = take_snapshot(c.from);
   if (!seen) return failure(in_step("sockets", seen.error()));
-  const auto table = render::group_sockets(*seen, options);
-  write_out(json ? render::to_json(*seen, table, top) : render::to_text(*seen, table, style, top));
+  const auto table = group_sockets(*seen, c.by, c.selected);
+  write_out(c.json ? render::to_json(*seen, table, c.top)
+                   : render::to_text(*seen, table, c.style, c.top));
   return done;
 }
 
 result<command> checked(const sockets_options& typed) {
+  auto selected = checked_selection(typed);
+  if (!selected) return failure(selected.error());
   auto source = typed.from;
   source.owners = !typed.no_owners;
+  const bool is_live = source.from.empty();
+  if (is_live && source.net_namespace.empty()) {
+    source.net_namespace = selected->namespaces_to_list();
+  }
   const auto from = checked(source);
   if (!from) return failure(from.error());
   const auto style = checked(typed.output);
   if (!style) return failure(style.error());
-  const auto groups = checked_groups(typed);
-  if (!groups) return failure(groups.error());
+  auto by = checked_columns(typed.by);
+  if (!by) return failure(by.error());
   const auto top = checked_top(typed.top, typed.output.json);
   if (!top) return failure(top.error());
-  return command{.run = [from = *from, groups = *groups, style = *style, json = typed.output.json,
-                         top = *top] { return sockets(from, groups, style, json, top); }};
+  return command{.run = [c = choice{.from = *from,
+                                    .by = *std::move(by),
+                                    .selected = *std::move(selected),
+                                    .style = *style,
+                                    .json = typed.output.json,
+                                    .top = *top}] { return sockets(c); }};
 }
 
 void add_filters(CLI::App& sub, sockets_options& options) {
+  sub.add_option("selection", options.words,
+                 "Only sockets for which all of these hold: state:close-wait direction:outbound "
+                 "peer:10.0.0.0/8 port:8080 local-port:80 peer-port:443 process:nginx runtime:java "
+                 "container:4f0c2a7b cgroup:nginx.service ns:blue older:60s unread:none")
+      ->type_name("WORD");
   sub.add_option(
          "--by", options.by,
          "Count by these columns: namespace, state, peer, owner, listener; repeat it or use "
@@ -179,8 +192,8 @@ void add_sockets(CLI::App& app, command& chosen) {
       "examples:\n"
       "  waitstate sockets                                  the largest groups\n"
       "  waitstate sockets --by peer --state TIME-WAIT      who the TIME-WAIT are with\n"
-      "  waitstate sockets --state CLOSE-WAIT --older-than 60s\n"
-      "  waitstate sockets --process nginx --json\n"
+      "  waitstate sockets state:close-wait older:60s       what nobody closes\n"
+      "  waitstate sockets process:nginx peer:10.0.0.0/8 --json\n"
       "  waitstate sockets --from paste.txt --by state");
   sub->callback([options, &chosen] {
     auto ready = checked(*options);

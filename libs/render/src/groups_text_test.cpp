@@ -12,7 +12,7 @@ using testing::HasSubstr;
 
 TEST(groups_text, shows_the_default_table_at_120_columns) {
   const auto s = busy_proxy();
-  EXPECT_EQ(to_text(s, group_sockets(s, {}), {.width = 120}, 40),
+  EXPECT_EQ(to_text(s, group_sockets(s, {}, {}), {.width = 120}, 40),
             R"text(Seen   web-1, Linux 6.18.44, sock_diag, 2026-01-05T10:22:07Z
 States 29,442 sockets: 28,229 TIME-WAIT, 1,200 ESTABLISHED, 12 CLOSE-WAIT, 1 LISTEN
 
@@ -29,7 +29,7 @@ limit: owners of 4 sockets are hidden (run as root)
 
 TEST(groups_text, says_which_columns_a_narrow_page_lacks) {
   const auto s = busy_proxy();
-  EXPECT_EQ(to_text(s, group_sockets(s, {}), {.width = 80}, 40),
+  EXPECT_EQ(to_text(s, group_sockets(s, {}, {}), {.width = 80}, 40),
             R"text(Seen   web-1, Linux 6.18.44, sock_diag, 2026-01-05T10:22:07Z
 States 29,442 sockets: 28,229 TIME-WAIT, 1,200 ESTABLISHED, 12 CLOSE-WAIT,
        1 LISTEN
@@ -47,8 +47,7 @@ limit: owners of 4 sockets are hidden (run as root)
 
 TEST(groups_text, counts_what_the_bound_cuts) {
   const auto s = busy_proxy();
-  const group_options by_peer{.by = {group_column::peer}};
-  EXPECT_EQ(to_text(s, group_sockets(s, by_peer), {.width = 100}, 2),
+  EXPECT_EQ(to_text(s, group_sockets(s, {group_column::peer}, {}), {.width = 100}, 2),
             R"text(Seen   web-1, Linux 6.18.44, sock_diag, 2026-01-05T10:22:07Z
 States 29,442 sockets: 28,229 TIME-WAIT, 1,200 ESTABLISHED, 12 CLOSE-WAIT, 1 LISTEN
 
@@ -63,15 +62,15 @@ limit: owners of 4 sockets are hidden (run as root)
 
 TEST(groups_text, shows_every_row_when_not_bounded) {
   const auto s = busy_proxy();
-  const group_options by_peer{.by = {group_column::peer}};
-  const auto text = to_text(s, group_sockets(s, by_peer), {}, 0);
+  const auto text = to_text(s, group_sockets(s, {group_column::peer}, {}), {}, 0);
   EXPECT_THAT(text, HasSubstr("192.0.2.3"));
   EXPECT_THAT(text, testing::Not(HasSubstr("--top")));
 }
 
 TEST(groups_text, says_when_nothing_matches) {
   const auto s = busy_proxy();
-  const auto text = to_text(s, group_sockets(s, {.peer = "203.0.113.9"}), {}, 40);
+  const auto nobody = parse_selector("peer:203.0.113.9").value();
+  const auto text = to_text(s, group_sockets(s, {}, nobody), {}, 40);
   EXPECT_THAT(text, HasSubstr("no socket matches\n"));
   EXPECT_THAT(text, HasSubstr("0 of 29,442 sockets shown\n"));
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -58,19 +59,32 @@ TEST(list_sockets, hands_over_each_socket_with_its_owner_and_direction) {
 
 TEST(list_sockets, gives_only_the_states_asked_for_and_still_tells_directions) {
   const conversation talk;
-  const auto found = list_at(talk.port, {.states = {tcp::state::established}});
+  const auto found = list_at(talk.port, {.selected = {.states = {tcp::state::established}}});
   ASSERT_EQ(found.size(), 2U);
   for (const auto& s : found) {
     EXPECT_EQ(s.record.state, tcp::state::established);
     EXPECT_NE(s.direction, direction::unknown);
   }
-  EXPECT_TRUE(list_at(talk.port, {.states = {tcp::state::close_wait}}).empty());
+  EXPECT_TRUE(list_at(talk.port, {.selected = {.states = {tcp::state::close_wait}}}).empty());
+}
+
+TEST(list_sockets, gives_only_what_is_selected) {
+  const conversation talk;
+  const auto pid = std::to_string(::getpid());
+  const auto count = [&](const std::string& words) {
+    return list_at(talk.port, {.selected = parse_selector(words).value()}).size();
+  };
+  EXPECT_EQ(count("process:" + pid), 2U);
+  EXPECT_EQ(count("process:" + pid + " direction:outbound"), 1U);
+  EXPECT_EQ(count("direction:inbound unread:none"), 1U);
+  EXPECT_EQ(count("peer:127.0.0.0/8 local-port:" + std::to_string(talk.port)), 1U);
+  EXPECT_EQ(count("older:1h"), 0U);
 }
 
 TEST(list_sockets, counts_no_ghosts_where_it_lists_a_part) {
   const conversation talk;
   listing whole;
-  (void)list_at(talk.port, {.states = {tcp::state::listen}}, &whole);
+  (void)list_at(talk.port, {.selected = {.states = {tcp::state::listen}}}, &whole);
   for (const auto& p : whole.processes) EXPECT_FALSE(p.ghost_sockets);
 }
 

@@ -34,9 +34,9 @@ result<snapshot> picture(const look_options& options, owner_memory* memory) {
   snapshot_builder builder;
   builder.set_source(source_kind::live, "sock_diag");
   builder.host() = read_host();
-  const list_options listed{.net_namespace = options.net_namespace,
-                            .owners = options.owners,
-                            .progress = options.progress};
+  const lister_options listed{.net_namespace = options.net_namespace,
+                              .owners = options.owners,
+                              .progress = options.progress};
   const lister_sinks sinks{.enter =
                                [&](const network_namespace& ns) {
                                  add_conntrack(builder.host(), ns);

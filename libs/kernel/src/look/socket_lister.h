@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +20,14 @@
 
 namespace waitstate::kernel {
 
+/// Which sockets are read.
+struct lister_options {
+  std::string net_namespace;  ///< As in list_options.
+  bool owners = true;         ///< As in list_options.
+  tcp::state_set states = tcp::state_set::all();
+  progress_sink progress;
+};
+
 /// What a lister hands over, as it is read.
 struct lister_sinks {
   /// A namespace, before its first socket. They are numbered in this order.
@@ -33,7 +42,7 @@ class socket_lister {
  public:
   /// `memory` may be nullptr: then a TIME-WAIT has no owner, and nothing is noted for the next
   /// look. All of it must outlive the lister.
-  socket_lister(const list_options& options, const lister_sinks& sinks, owner_memory* memory)
+  socket_lister(const lister_options& options, const lister_sinks& sinks, owner_memory* memory)
       : options_(options), sinks_(sinks), memory_(memory) {}
 
   [[nodiscard]] result<listing> run();
@@ -55,7 +64,7 @@ class socket_lister {
     if (options_.progress) options_.progress(what, done);
   }
 
-  const list_options& options_;
+  const lister_options& options_;
   const lister_sinks& sinks_;
   owner_memory* memory_;
   listing listed_;

@@ -12,7 +12,7 @@
 #include "waitstate/snapshot/process.h"
 #include "waitstate/snapshot/snapshot.h"
 #include "waitstate/snapshot/socket_record.h"
-#include "waitstate/tcp/state_set.h"
+#include "waitstate/snapshot/socket_selector.h"
 
 namespace waitstate::kernel {
 
@@ -22,13 +22,13 @@ using progress_sink = std::function<void(std::string_view what, std::uint64_t do
 
 /// Which sockets to list.
 struct list_options {
-  /// Which network namespaces: empty for this process's own; "all" for each distinct one of the
-  /// host, once; a name of `ip netns`, or a pid, for one.
+  /// Which network namespaces: empty for those that `selected` names, or this process's own; "all"
+  /// for each distinct one of the host, once; a name of `ip netns`, or a pid, for one.
   std::string net_namespace;
   /// Find the processes that hold the sockets, in /proc. Without it every owner is unknown.
   bool owners = true;
-  /// Only these states; the kernel filters, so others cost next to nothing.
-  tcp::state_set states = tcp::state_set::all();
+  /// Only these. States are filtered by the kernel: others cost next to nothing.
+  socket_selector selected;
   progress_sink progress;
 };
 

@@ -1,14 +1,14 @@
-#include "waitstate/render/groups.h"
+#include "waitstate/snapshot/grouping.h"
 
 #include <algorithm>
-#include <charconv>
+#include <array>
 #include <map>
 #include <set>
-#include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
-namespace waitstate::render {
+namespace waitstate {
 namespace {
 
 using column = group_column;
@@ -27,7 +27,7 @@ bool has(const std::vector<column>& by, column c) {
   return std::ranges::find(by, c) != by.end();
 }
 
-/// A listener as a group of one, so that it can be filtered and counted like the others.
+/// A listener as a group of one, so that it is counted like the others.
 socket_group group_of(const listener& l) {
   socket_group group;
   group.key = {.net_namespace = l.net_namespace,
@@ -39,63 +39,27 @@ socket_group group_of(const listener& l) {
   return group;
 }
 
-class filter {
+/// Finds the listener that takes connections to a local endpoint, as the listener itself says it.
+class listeners_by_port {
  public:
-  filter(const snapshot& s, const group_options& options) : snapshot_(s), options_(options) {}
+  explicit listeners_by_port(const snapshot& s) {
+    for (const auto& l : s.listeners) at_[{l.net_namespace, l.local.port}].push_back(&l);
+  }
 
-  [[nodiscard]] bool passes(const socket_group& g) const {
-    return state_passes(g) && peer_passes(g) && port_passes(g) && process_passes(g) &&
-           age_passes(g);
+  [[nodiscard]] tcp::endpoint of(const group_key& key) const {
+    const auto found = at_.find({key.net_namespace, key.local.port});
+    if (found == at_.end()) return key.local;
+    for (const auto* l : found->second) {
+      const auto& address = l->local.address;
+      const bool any = !address.is_known() || address.is_unspecified();
+      if (any || address == key.local.address) return l->local;
+    }
+    return key.local;
   }
 
  private:
-  [[nodiscard]] bool state_passes(const socket_group& g) const {
-    const auto& states = options_.states;
-    return states.empty() || std::ranges::find(states, g.key.state) != states.end();
-  }
-
-  [[nodiscard]] bool peer_passes(const socket_group& g) const {
-    if (options_.peer.empty()) return true;
-    if (const auto wanted = tcp::parse_endpoint(options_.peer)) {
-      const bool address = !wanted->address.is_known() || wanted->address == g.key.remote.address;
-      return address && (wanted->port == 0 || wanted->port == g.key.remote.port);
-    }
-    return options_.peer == snapshot_.text_of(g.key.remote.address) ||
-           options_.peer == snapshot_.text_of(g.key.remote);
-  }
-
-  [[nodiscard]] bool port_passes(const socket_group& g) const {
-    return !options_.port || g.key.local.port == *options_.port ||
-           g.key.remote.port == *options_.port;
-  }
-
-  [[nodiscard]] bool process_passes(const socket_group& g) const {
-    if (options_.process.empty()) return true;
-    const auto* owner = snapshot_.owner_of(g.key.owner);
-    if (owner == nullptr) return false;
-    return owner->name == options_.process || fmt::format("{}", owner->pid) == options_.process;
-  }
-
-  [[nodiscard]] bool age_passes(const socket_group& g) const {
-    if (!options_.older_than) return true;
-    return g.age.known() > 0 && g.age_max_ms >= options_.older_than->count();
-  }
-
-  const snapshot& snapshot_;
-  const group_options& options_;
+  std::map<std::pair<std::uint32_t, std::uint16_t>, std::vector<const listener*>> at_;
 };
-
-/// The listener that takes connections to a local endpoint, as the listener itself says it.
-tcp::endpoint listener_of(const snapshot& s, const group_key& key) {
-  for (const auto& l : s.listeners) {
-    const bool same = l.net_namespace == key.net_namespace && l.local.port == key.local.port;
-    if (same && (l.local.address == key.local.address || !l.local.address.is_known() ||
-                 l.local.address.is_unspecified())) {
-      return l.local;
-    }
-  }
-  return key.local;
-}
 
 std::string owner_text(const snapshot& s, const owner_ref& owner) {
   if (const auto* p = s.owner_of(owner)) return to_string(*p);
@@ -121,8 +85,8 @@ std::string namespace_text(const snapshot& s, std::uint32_t index) {
 /// Puts groups together by a key that keeps only the columns asked for.
 class grouping {
  public:
-  grouping(const snapshot& s, const group_options& options)
-      : snapshot_(s), default_(options.by.empty()), by_(options.by) {
+  grouping(const snapshot& s, const std::vector<column>& by)
+      : snapshot_(s), listeners_(s), default_(by.empty()), by_(by) {
     if (default_) by_ = {column::state, column::listener, column::peer, column::owner};
     if (default_ && s.namespaces.size() > 1) by_.insert(by_.begin(), column::net_namespace);
   }
@@ -167,7 +131,7 @@ class grouping {
     if (has(by_, column::owner)) key.owner = whole.owner;
     if (has(by_, column::listener)) {
       key.direction = whole.direction;
-      if (inbound) key.local = default_ ? whole.local : listener_of(snapshot_, whole);
+      if (inbound) key.local = default_ ? whole.local : listeners_.of(whole);
       if (default_ && whole.direction == direction::unknown) key.local = whole.local;
     }
     if (has(by_, column::peer) && !(default_ && inbound)) key.remote = whole.remote;
@@ -203,6 +167,7 @@ class grouping {
   }
 
   const snapshot& snapshot_;
+  listeners_by_port listeners_;
   bool default_;
   std::vector<column> by_;
   std::map<group_key, entry> rows_;
@@ -221,18 +186,18 @@ std::optional<group_column> parse_group_column(std::string_view name) {
   return found->value;
 }
 
-group_table group_sockets(const snapshot& s, const group_options& options) {
-  const filter wanted(s, options);
-  grouping rows(s, options);
+group_table group_sockets(const snapshot& s, const std::vector<group_column>& by,
+                          const socket_selector& selected) {
+  grouping rows(s, by);
   for (const auto& g : s.groups) {
-    if (wanted.passes(g)) rows.add(g);
+    if (matches(selected, g, s)) rows.add(g);
   }
   for (const auto& l : s.listeners) {
-    if (wanted.passes(group_of(l))) rows.add(l);
+    if (matches(selected, l, s)) rows.add(l);
   }
   auto table = rows.finish();
   table.total = s.states().total();
   return table;
 }
 
-}  // namespace waitstate::render
+}  // namespace waitstate

@@ -1,0 +1,37 @@
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "report_fixture.h"
+#include "waitstate/render/groups.h"
+
+namespace waitstate::render {
+namespace {
+
+TEST(groups_json, has_what_a_row_has) {
+  const auto s = busy_proxy();
+  const auto json = nlohmann::json::parse(to_json(s, group_sockets(s, {}, {})));
+  EXPECT_EQ(json["by"], (std::vector<std::string>{"state", "listener", "peer", "owner"}));
+  EXPECT_EQ(json["total"], 29'442);
+  const auto& leak = json["groups"][2];
+  EXPECT_EQ(leak["states"], (nlohmann::json{{"CLOSE-WAIT", 12}}));
+  EXPECT_EQ(leak["direction"], "outbound");
+  EXPECT_EQ(leak["owner"]["pid"], 812);
+  EXPECT_EQ(leak["owner"]["runtime"], "nginx");
+  EXPECT_EQ(leak["receive_queue"]["one"], 12);
+  EXPECT_EQ(leak["oldest_ms"], 3'700'000);
+  EXPECT_EQ(leak["accept_queue"], nullptr);
+  EXPECT_EQ(json["groups"][3]["backlog"], 511);
+}
+
+TEST(groups_json, counts_what_is_cut_from_json) {
+  const auto s = busy_proxy();
+  const auto json = nlohmann::json::parse(to_json(s, group_sockets(s, {}, {}), 3));
+  EXPECT_EQ(json["groups"].size(), 3U);
+  EXPECT_EQ(json["groups_cut"], 1);
+}
+
+}  // namespace
+}  // namespace waitstate::render
