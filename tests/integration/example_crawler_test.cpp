@@ -11,12 +11,12 @@
 
 #include "http_test.h"
 #include "test_server.h"
-#include "tests/integration/server_process.h"
+#include "waitstate/netlab/server_process.h"
 
 namespace waitstate::client {
 namespace {
 
-using namespace waitstate::integration_test;
+using namespace netlab;
 
 /// 200 to /ok, 404 to /missing, half an answer to anything else.
 void serve(int socket) {

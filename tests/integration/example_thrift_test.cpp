@@ -17,6 +17,7 @@
 namespace waitstate::integration_test {
 namespace {
 
+using namespace netlab;
 using namespace std::chrono_literals;
 
 TEST(example_thrift_zookeeper, finds_the_servers_and_shares_the_calls_between_them) {

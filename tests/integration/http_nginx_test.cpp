@@ -10,14 +10,14 @@
 #include <gtest/gtest.h>
 
 #include "test_io.h"
-#include "tests/integration/server_process.h"
 #include "waitstate/client/http.h"
+#include "waitstate/netlab/server_process.h"
 
 namespace waitstate::client {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace waitstate::integration_test;
+using namespace netlab;
 
 class http_nginx_test : public testing::Test {
  protected:

@@ -23,6 +23,7 @@
 namespace waitstate::integration_test {
 namespace {
 
+using namespace netlab;
 using namespace std::chrono_literals;
 using apache::thrift::protocol::TBinaryProtocol;
 using apache::thrift::transport::TTransportException;

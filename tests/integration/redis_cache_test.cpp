@@ -7,10 +7,12 @@
 
 #include <gtest/gtest.h>
 
-#include "server_process.h"
+#include "waitstate/netlab/server_process.h"
 
 namespace waitstate::integration_test {
 namespace {
+
+using namespace netlab;
 
 struct outcome {
   std::string output;

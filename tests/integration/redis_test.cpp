@@ -10,18 +10,18 @@
 
 #include <gtest/gtest.h>
 
-#include "server_process.h"
 #include "test_io.h"
 #include "waitstate/client/redis.h"
+#include "waitstate/netlab/server_process.h"
 
 namespace waitstate::client {
 namespace {
 
 using namespace std::chrono_literals;
-using integration_test::free_port;
-using integration_test::server_process;
-using integration_test::temporary_folder;
-using integration_test::wait_for_port;
+using netlab::free_port;
+using netlab::server_process;
+using netlab::temporary_folder;
+using netlab::wait_for_port;
 
 class redis_server {
  public:

@@ -20,16 +20,16 @@
 
 #include "http_test.h"
 #include "test_io.h"
-#include "tests/integration/tcp_table.h"
 #include "waitstate/base/fd.h"
 #include "waitstate/client/http.h"
+#include "waitstate/netlab/tcp_table.h"
 
 namespace waitstate::client {
 namespace {
 
 using namespace std::chrono_literals;
-using integration_test::close_wait;
-using integration_test::count_sockets;
+using netlab::close_wait;
+using netlab::count_sockets;
 
 /// Many connections on one thread. What it does is in the path: /ok, /missing, /cut, /endless.
 class moody_server {

@@ -15,17 +15,18 @@
 #include <thrift/protocol/TBinaryProtocol.h>
 
 #include "echo_service.h"
-#include "tests/integration/tcp_table.h"
 #include "tests/integration/thrift/thrift_servers.h"
 #include "tests/integration/zookeeper_server.h"
-#include "tests/kernel/private_network.h"
 #include "waitstate/client.h"
 #include "waitstate/client/thrift.h"
 #include "waitstate/client/zookeeper.h"
+#include "waitstate/netlab/private_network.h"
+#include "waitstate/netlab/tcp_table.h"
 
 namespace waitstate::integration_test {
 namespace {
 
+using namespace netlab;
 using namespace std::chrono_literals;
 using apache::thrift::protocol::TBinaryProtocol;
 using client::clock;
@@ -110,15 +111,15 @@ class load {
 class ports_story : public testing::Test {
  protected:
   ports_story() {
-    kernel_test::enter_private_network();
+    enter_private_network();
     with_.emplace();  // now: a thread is in the network of the one that made it
     zookeeper_.emplace();
     for (const auto* name : {"one", "two", "three", "four"}) {
       servers_[name] = std::make_unique<thrift_server>(server_kind::upgraded, name, folder_);
     }
     // What listens has its port: from here on there are 200 for those who connect.
-    kernel_test::set_sysctl("net.ipv4.ip_local_port_range", "20000 20199");
-    kernel_test::set_sysctl("net.ipv4.tcp_tw_reuse", "0");
+    set_sysctl("net.ipv4.ip_local_port_range", "20000 20199");
+    set_sysctl("net.ipv4.tcp_tw_reuse", "0");
   }
 
   std::shared_ptr<client::zookeeper_announcer> join(const std::string& name) {

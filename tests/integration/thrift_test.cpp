@@ -22,6 +22,7 @@
 namespace waitstate::integration_test {
 namespace {
 
+using namespace netlab;
 using namespace std::chrono_literals;
 using apache::thrift::TApplicationException;
 using apache::thrift::protocol::TBinaryProtocol;

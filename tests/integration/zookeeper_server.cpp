@@ -14,7 +14,7 @@ constexpr const char* jar = "/usr/share/java/zookeeper.jar";  // package libzook
 
 }  // namespace
 
-zookeeper_server::zookeeper_server() : port_(free_port()) {
+zookeeper_server::zookeeper_server() : port_(netlab::free_port()) {
   (void)folder_.write("zoo.cfg", fmt::format("tickTime=200\n"
                                              "minSessionTimeout=400\n"
                                              "maxSessionTimeout=60000\n"
@@ -44,7 +44,7 @@ void zookeeper_server::restart() {
                                "org.apache.zookeeper.server.quorum.QuorumPeerMain",
                                (folder_.path() / "zoo.cfg").string()},
       folder_.path());
-  if (wait_for_port(port_)) return;
+  if (netlab::wait_for_port(port_)) return;
   std::ifstream log(folder_.path() / "output.log");
   std::string text((std::istreambuf_iterator<char>(log)), {});
   throw std::runtime_error("the zookeeper server did not start:\n" + text);

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "tests/integration/server_process.h"
+#include "waitstate/netlab/server_process.h"
 
 namespace waitstate::integration_test {
 
@@ -28,9 +28,9 @@ class zookeeper_server {
   void resume() const { running_->resume(); }
 
  private:
-  temporary_folder folder_;
+  netlab::temporary_folder folder_;
   std::uint16_t port_;
-  std::optional<server_process> running_;
+  std::optional<netlab::server_process> running_;
 };
 
 }  // namespace waitstate::integration_test

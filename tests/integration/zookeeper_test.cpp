@@ -14,15 +14,16 @@
 #include <gtest/gtest.h>
 
 #include "test_io.h"
-#include "tests/integration/server_process.h"
 #include "tests/integration/tcp_gate.h"
 #include "tests/integration/zookeeper_hand.h"
 #include "tests/integration/zookeeper_server.h"
 #include "waitstate/client.h"
+#include "waitstate/netlab/server_process.h"
 
 namespace waitstate::integration_test {
 namespace {
 
+using namespace netlab;
 using namespace std::chrono_literals;
 using namespace client;
 using kind = zookeeper_hand::kind;

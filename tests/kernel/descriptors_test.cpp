@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "tests/kernel/network_test.h"
-#include "tests/kernel/program.h"
+#include "waitstate/netlab/program.h"
 
 namespace waitstate::kernel_test {
 namespace {

@@ -1,5 +1,5 @@
 #include "tests/kernel/network_test.h"
-#include "tests/kernel/program.h"
+#include "waitstate/netlab/program.h"
 
 namespace waitstate::kernel_test {
 namespace {

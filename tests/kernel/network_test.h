@@ -4,11 +4,13 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/kernel/private_network.h"
-#include "tests/kernel/sockets.h"
 #include "tests/kernel/verdict_of.h"
+#include "waitstate/netlab/private_network.h"
+#include "waitstate/netlab/sockets.h"
 
 namespace waitstate::kernel_test {
+
+using namespace netlab;
 
 /// A test in a network of its own, once for IPv4 and once for IPv6.
 class network_test : public testing::TestWithParam<const char*> {

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/integration/server_process.h"
 #include "waitstate/client.h"
+#include "waitstate/netlab/server_process.h"
 
 namespace waitstate::integration_test {
 
@@ -38,14 +38,15 @@ inline void PrintTo(server_kind kind, std::ostream* out) {
 /// A server of the echo service on a free port, which listens.
 class thrift_server {
  public:
-  thrift_server(server_kind kind, const std::string& name, const temporary_folder& folder,
+  thrift_server(server_kind kind, const std::string& name, const netlab::temporary_folder& folder,
                 const std::vector<std::string>& more = {})
-      : port_(free_port()), process_(command(kind, name, port_, more), folder.path()) {
-    if (!wait_for_port(port_)) throw std::runtime_error("the Thrift server does not listen");
+      : port_(netlab::free_port()), process_(command(kind, name, port_, more), folder.path()) {
+    if (!netlab::wait_for_port(port_))
+      throw std::runtime_error("the Thrift server does not listen");
   }
 
   [[nodiscard]] client::endpoint at() const { return {.host = "127.0.0.1", .port = port_}; }
-  [[nodiscard]] server_process& process() { return process_; }
+  [[nodiscard]] netlab::server_process& process() { return process_; }
 
  private:
   static std::vector<std::string> command(server_kind kind, const std::string& name,
@@ -63,7 +64,7 @@ class thrift_server {
   }
 
   const std::uint16_t port_;
-  server_process process_;
+  netlab::server_process process_;
 };
 
 }  // namespace waitstate::integration_test

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace waitstate::kernel_test {
+namespace waitstate::netlab {
 
 /// A process with a name of its own that does something with sockets and then stays until the
 /// test is over, so that what it holds can be diagnosed.
@@ -31,4 +31,4 @@ class program {
   std::string said_;
 };
 
-}  // namespace waitstate::kernel_test
+}  // namespace waitstate::netlab

@@ -1,4 +1,4 @@
-#include "tests/integration/tcp_table.h"
+#include "waitstate/netlab/tcp_table.h"
 
 #include <fstream>
 #include <sstream>
@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-namespace waitstate::integration_test {
+namespace waitstate::netlab {
 
 int count_sockets(std::string_view state, std::optional<std::uint16_t> port) {
   const auto end = port ? fmt::format(":{:04X}", *port) : std::string();
@@ -26,4 +26,4 @@ int count_sockets(std::string_view state, std::optional<std::uint16_t> port) {
   return found;
 }
 
-}  // namespace waitstate::integration_test
+}  // namespace waitstate::netlab

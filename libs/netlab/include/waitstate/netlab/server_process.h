@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace waitstate::integration_test {
+namespace waitstate::netlab {
 
 /// A folder that is removed, with what is in it, at the end.
 class temporary_folder {
@@ -54,4 +54,4 @@ class server_process {
   int pid_ = -1;
 };
 
-}  // namespace waitstate::integration_test
+}  // namespace waitstate::netlab

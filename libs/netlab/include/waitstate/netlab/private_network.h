@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace waitstate::kernel_test {
+namespace waitstate::netlab {
 
 /// Moves this process into a network namespace of its own, with loopback up and nothing else.
 /// The namespace ends with the last process in it, so a crashed test leaves nothing behind.
@@ -25,4 +25,4 @@ void answer_no_more(int pid, const std::string& near, const std::string& far);
 /// Moves this process into the namespace of another one.
 void enter_network_of(int pid);
 
-}  // namespace waitstate::kernel_test
+}  // namespace waitstate::netlab

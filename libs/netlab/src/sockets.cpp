@@ -1,4 +1,4 @@
-#include "tests/kernel/sockets.h"
+#include "waitstate/netlab/sockets.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -11,7 +11,7 @@
 #include <system_error>
 #include <vector>
 
-namespace waitstate::kernel_test {
+namespace waitstate::netlab {
 namespace {
 
 struct socket_address {
@@ -110,4 +110,4 @@ void serve_all(const fd& listener, const std::function<void(fd)>& serve) {
   for (;;) serve(accept_from(listener));
 }
 
-}  // namespace waitstate::kernel_test
+}  // namespace waitstate::netlab

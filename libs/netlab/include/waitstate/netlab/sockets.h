@@ -8,7 +8,7 @@
 
 #include "waitstate/base/fd.h"
 
-namespace waitstate::kernel_test {
+namespace waitstate::netlab {
 
 /// Plain blocking sockets for programs under test. Everything throws std::system_error when it
 /// fails. Addresses are numeric, of either family.
@@ -34,4 +34,4 @@ void read_to_end(const fd& connection);
 /// Accepts for ever and calls `serve` with each connection, which it may keep by moving it away.
 [[noreturn]] void serve_all(const fd& listener, const std::function<void(fd)>& serve);
 
-}  // namespace waitstate::kernel_test
+}  // namespace waitstate::netlab

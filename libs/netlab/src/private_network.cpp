@@ -1,4 +1,4 @@
-#include "tests/kernel/private_network.h"
+#include "waitstate/netlab/private_network.h"
 
 #include <fcntl.h>
 #include <net/if.h>
@@ -21,7 +21,7 @@
 
 #include "waitstate/base/fd.h"
 
-namespace waitstate::kernel_test {
+namespace waitstate::netlab {
 namespace {
 
 constexpr std::string_view far_hardware = "02:00:00:00:00:02";
@@ -95,4 +95,4 @@ void enter_network_of(int pid) {
   if (!ns || ::setns(ns.get(), CLONE_NEWNET) != 0) fail(path);
 }
 
-}  // namespace waitstate::kernel_test
+}  // namespace waitstate::netlab

@@ -1,4 +1,4 @@
-#include "tests/integration/server_process.h"
+#include "waitstate/netlab/server_process.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 
 #include "waitstate/base/fd.h"
 
-namespace waitstate::integration_test {
+namespace waitstate::netlab {
 namespace {
 
 using namespace std::chrono_literals;
@@ -136,4 +136,4 @@ void server_process::resume() const {
   ::kill(pid_, SIGCONT);
 }
 
-}  // namespace waitstate::integration_test
+}  // namespace waitstate::netlab

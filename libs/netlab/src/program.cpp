@@ -1,4 +1,4 @@
-#include "tests/kernel/program.h"
+#include "waitstate/netlab/program.h"
 
 #include <poll.h>
 #include <sys/prctl.h>
@@ -12,7 +12,7 @@
 
 #include "waitstate/base/fd.h"
 
-namespace waitstate::kernel_test {
+namespace waitstate::netlab {
 namespace {
 
 constexpr int ready_within_ms = 30'000;
@@ -76,4 +76,4 @@ program::~program() {
   ::waitpid(pid_, nullptr, 0);
 }
 
-}  // namespace waitstate::kernel_test
+}  // namespace waitstate::netlab

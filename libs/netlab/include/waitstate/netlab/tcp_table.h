@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-namespace waitstate::integration_test {
+namespace waitstate::netlab {
 
 // States as /proc/net/tcp writes them.
 inline constexpr std::string_view time_wait = "06";
@@ -14,4 +14,4 @@ inline constexpr std::string_view close_wait = "08";
 /// side.
 [[nodiscard]] int count_sockets(std::string_view state, std::optional<std::uint16_t> port = {});
 
-}  // namespace waitstate::integration_test
+}  // namespace waitstate::netlab
