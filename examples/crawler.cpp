@@ -66,7 +66,7 @@ int main(int argc, char** argv) {
   if (std::ifstream file(words[0]); words.size() == 1 && file) {
     words.assign(std::istream_iterator<std::string>(file), {});
   }
-  client background;
+  io_threads background;
   blocking_http http(background, {.follow_redirects_max = 5});
   crawl all(std::move(words));
   const std::chrono::milliseconds within(options.at("--within"));

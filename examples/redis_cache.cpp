@@ -65,7 +65,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: redis_cache HOST:PORT[,HOST:PORT...] KEY...\n");
     return 2;
   }
-  client runs;
+  io_threads runs;
   redis_settings settings;
   auto servers = parse_servers(argv[1]);
   if (servers) settings.endpoints = *servers;

@@ -31,7 +31,7 @@ struct tally {
   std::map<std::string, int> outcomes;
 };
 
-void call_often(client& background, const std::shared_ptr<thrift_channel>& channel, int calls,
+void call_often(io_threads& background, const std::shared_ptr<thrift_channel>& channel, int calls,
                 tally& to) {
   // Each thread has a transport of its own; the connections are everybody's.
   const auto transport = std::make_shared<thrift_transport>(
@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
     std::cerr << (argc == 4 && !address ? address.error().what : usage) << '\n';
     return 2;
   }
-  client background;
+  io_threads background;
   cluster_settings settings{.name = "echo"};
   settings.pool = thrift_channel::greeted({.limits = {.connections_max = 8}}, {});
   auto servers = zookeeper_source(background.executor(), {.address = *address});

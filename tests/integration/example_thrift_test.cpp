@@ -25,7 +25,7 @@ TEST(example_thrift_zookeeper, finds_the_servers_and_shares_the_calls_between_th
   const zookeeper_server zookeeper;
   const thrift_server one(server_kind::plain, "one", folder);
   const thrift_server two(server_kind::upgraded, "two", folder);
-  client::client background;
+  client::io_threads background;
   const auto address = fmt::format("zk!{}!/twitter/service/echo", zookeeper.hosts());
   const auto until = client::clock::now() + 20s;
   for (const auto* const server : {&one, &two}) {

@@ -55,7 +55,7 @@ class http_nginx_test : public testing::Test {
 
   temporary_folder folder_;
   std::optional<server_process> nginx_;
-  client background_;
+  io_threads background_;
 };
 
 TEST_F(http_nginx_test, meets_its_keep_alive_limits_without_a_failed_call) {

@@ -30,7 +30,7 @@ using apache::thrift::transport::TTransportException;
 using client::clock;
 
 struct caller {
-  caller(client::client& with, const std::shared_ptr<client::thrift_caller>& over,
+  caller(client::io_threads& with, const std::shared_ptr<client::thrift_caller>& over,
          client::duration limit = 10s, bool is_idempotent = false)
       : transport(std::make_shared<client::thrift_transport>(
             with, over,
@@ -79,7 +79,7 @@ class mux_test : public testing::Test {
   }
 
   temporary_folder folder_;
-  client::client with_;
+  client::io_threads with_;
   std::shared_ptr<client::cluster> cluster_;
   std::shared_ptr<client::mux_channel> channel_;
 };

@@ -66,7 +66,7 @@ std::string text(const result<std::vector<redis_reply>>& r) {
   return to_string(redis_reply{.kind = redis_kind::array, .elements = *r});
 }
 
-blocking_redis connect(client& runs, std::vector<endpoint> to, redis_settings settings = {}) {
+blocking_redis connect(io_threads& runs, std::vector<endpoint> to, redis_settings settings = {}) {
   settings.endpoints = std::move(to);
   return blocking_redis::make(runs, std::move(settings)).value();
 }
@@ -75,7 +75,7 @@ blocking_redis connect(client& runs, std::vector<endpoint> to, redis_settings se
 class redis : public testing::Test {
  protected:
   redis_server server_;
-  client runs_;
+  io_threads runs_;
   blocking_redis redis_ = connect(runs_, {server_.at()});
 
   std::string command(redis_command c) { return text(redis_.command(std::move(c), 5s)); }
@@ -198,7 +198,7 @@ TEST_F(redis, notices_a_killed_idle_connection_before_it_is_leased) {
 
 TEST(redis_idle, limit_of_the_server_is_learned_and_undercut) {
   const redis_server server({"--timeout", "1"});
-  client runs;
+  io_threads runs;
   auto r = connect(runs, {server.at()});
   const auto metrics = [&] { return r.coroutines()->write()->metrics().endpoints.at(0); };
   const auto until = clock::now() + 20s;
@@ -214,7 +214,7 @@ TEST(redis_idle, limit_of_the_server_is_learned_and_undercut) {
 TEST(redis_auth, greets_each_connection_and_each_that_was_reset) {
   const redis_server server(
       {"--requirepass", "geheim", "--user", "app", "on", ">s3cret", "~*", "&*", "+@all"});
-  client runs;
+  io_threads runs;
   auto stranger = connect(runs, {server.at()});
   EXPECT_EQ(text(stranger.command({"GET", "k"}, 5s)), "(error) NOAUTH Authentication required.");
 
@@ -241,7 +241,7 @@ TEST(redis_unix, works_over_a_unix_socket) {
   const temporary_folder folder;
   const auto path = (folder.path() / "redis.sock").string();
   const redis_server server({"--unixsocket", path});
-  client runs;
+  io_threads runs;
   auto r = connect(runs, {parse_endpoint("unix:" + path).value()});
   EXPECT_EQ(text(r.command({"SET", "k", "v"}, 5s)), "OK");
   EXPECT_EQ(text(r.command({"GET", "k"}, 5s)), "\"v\"");
@@ -294,7 +294,7 @@ class redis_pair : public testing::Test {
 
   redis_server a_;
   redis_server b_;
-  client runs_{2};
+  io_threads runs_{2};
   blocking_redis redis_ = connect(runs_, {b_.at(), a_.at()});
 };
 

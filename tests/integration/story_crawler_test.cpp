@@ -182,7 +182,7 @@ TEST(story_crawler, keeps_its_descriptors_over_100000_bad_and_good_answers) {
   constexpr int requests = 100'000;
   constexpr int at_once = 64;
   const moody_server server;
-  client background;
+  io_threads background;
   http_client_settings settings;
   settings.cluster.pool.limits.connections_max = at_once;
   blocking_http http(background, settings);

@@ -30,7 +30,7 @@ constexpr auto grace = 1s;
 std::vector<lease> forgotten;  // what the buggy program holds and never gives back
 std::uint32_t leaking_line = 0;
 
-void leak_one(client& background, const std::shared_ptr<pool>& from) {
+void leak_one(io_threads& background, const std::shared_ptr<pool>& from) {
   leaking_line = __LINE__ + 1;
   auto got = background.wait(from->acquire({.deadline = clock::now() + 10s}));
   ASSERT_TRUE(got) << got.error().what;
@@ -102,7 +102,7 @@ TEST(story, four_hundred_leaked_leases_come_back_and_only_those) {
   });
 
   capacity unlimited;
-  client background;  // ends before what its pools share
+  io_threads background;  // ends before what its pools share
   const auto told = std::make_shared<reports>();
   auto made = pool::make(background.executor(), server.at(), settings_that_tell(told), unlimited);
   ASSERT_TRUE(made) << made.error().what;

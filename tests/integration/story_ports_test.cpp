@@ -40,7 +40,7 @@ const std::string group = "/twitter/service/web/prod/echo";
 /// Threads that call without a pause, or with one between calls, and count who answered.
 class load {
  public:
-  load(client::client& with, std::shared_ptr<client::thrift_caller> over)
+  load(client::io_threads& with, std::shared_ptr<client::thrift_caller> over)
       : with_(with), over_(std::move(over)) {
     for (int i = 0; i < callers; ++i) threads_.emplace_back([this] { call_until_told(); });
   }
@@ -97,7 +97,7 @@ class load {
     }
   }
 
-  client::client& with_;
+  client::io_threads& with_;
   const std::shared_ptr<client::thrift_caller> over_;
   std::atomic<bool> is_over_{false};
   std::atomic<std::int64_t> pause_ms_{0};
@@ -155,7 +155,7 @@ class ports_story : public testing::Test {
   temporary_folder folder_;
   std::optional<zookeeper_server> zookeeper_;
   std::map<std::string, std::unique_ptr<thrift_server>> servers_;
-  std::optional<client::client> with_;
+  std::optional<client::io_threads> with_;
   std::shared_ptr<client::cluster> cluster_;
 };
 

@@ -42,7 +42,7 @@ using client::weighted_endpoint;
 
 /// A generated client over a transport of its own.
 struct caller {
-  caller(client::client& with, const std::shared_ptr<thrift_caller>& over,
+  caller(client::io_threads& with, const std::shared_ptr<thrift_caller>& over,
          thrift_transport_settings settings = {.call_time_max = 10s})
       : transport(std::make_shared<thrift_transport>(with, over, settings)),
         service(std::make_shared<TBinaryProtocol>(transport)) {}
@@ -83,7 +83,7 @@ class thrift_test : public testing::Test {
   }
 
   temporary_folder folder_;
-  client::client with_;
+  client::io_threads with_;
   std::shared_ptr<cluster> cluster_;
   static inline std::string last_text_;
 };

@@ -432,7 +432,7 @@ TEST_F(zookeeper_test, nodes_of_their_owner_are_read_with_credentials_only) {
 }
 
 TEST_F(zookeeper_test, plain_threads_announce_and_watch) {
-  waitstate::client::client background;
+  waitstate::client::io_threads background;
   auto source = zookeeper_source(background.executor(), settings(server_->hosts()));
   background.run(source->run(), [source] { source->stop(); });
   auto joined = announce(background, announcement(server_->hosts(), "a"), clock::now() + 20s);

@@ -7,7 +7,7 @@
 int main() {
   using namespace std::chrono_literals;
   using namespace waitstate::client;
-  client background;
+  io_threads background;
   blocking_http http(background);
   const auto got = http.request(http_get("http://127.0.0.1:1/health"), 500ms);
   std::printf("%s\n", got ? "answered" : got.error().what.c_str());

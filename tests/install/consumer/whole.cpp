@@ -13,7 +13,7 @@
 int main() {
   using namespace std::chrono_literals;
   namespace ws = waitstate::client;
-  ws::client background;
+  ws::io_threads background;
   const auto nobody = ws::parse_endpoint("127.0.0.1:1");
   if (!nobody) return 2;
   auto made = background.make_cluster(ws::static_source({{.at = *nobody}}), {});

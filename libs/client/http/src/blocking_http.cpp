@@ -4,7 +4,7 @@
 
 namespace waitstate::client {
 
-blocking_http::blocking_http(client& background, http_client_settings settings)
+blocking_http::blocking_http(io_threads& background, http_client_settings settings)
     : background_(background), http_(background.executor(), std::move(settings)) {}
 
 blocking_http::~blocking_http() {

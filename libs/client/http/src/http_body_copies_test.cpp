@@ -77,7 +77,7 @@ TEST(http_body_copies, a_client_copies_no_body_through_redirects_either) {
                            : "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     }
   });
-  client background;
+  io_threads background;
   blocking_http http(background, {.follow_redirects_max = 1});
   auto request = http_post("http://" + to_string(server.at()) + "/first",
                            std::string(body_size, 'b'), "text/plain");

@@ -48,7 +48,7 @@ TEST(blocking_http, gets_a_url_in_one_line) {
     EXPECT_NE(head.find("Host: 127.0.0.1:"), head.npos);
     return ok("hi");
   }));
-  client background;
+  io_threads background;
   blocking_http http(background);
   const auto got = http.request(http_get(url(server, "/x")), 5s);
   ASSERT_TRUE(got) << got.error().what;
@@ -60,7 +60,7 @@ TEST(blocking_http, gets_a_url_in_one_line) {
 }
 
 TEST(blocking_http, refuses_what_is_no_url) {
-  client background;
+  io_threads background;
   blocking_http http(background);
   const auto got = http.request(http_get("/x"), 5s);
   ASSERT_FALSE(got);
@@ -68,7 +68,7 @@ TEST(blocking_http, refuses_what_is_no_url) {
 }
 
 TEST(http_client, fails_at_once_for_a_name_that_does_not_resolve) {
-  client background;
+  io_threads background;
   http_client_settings settings;
   settings.dns.resolve = [](std::string host, std::uint16_t) -> task<std::vector<endpoint>> {
     co_return failure({.code = errc::not_found, .what = "no name '" + host + "'", .hint = {}});
@@ -83,7 +83,7 @@ TEST(http_client, fails_at_once_for_a_name_that_does_not_resolve) {
 }
 
 TEST(http_client, keeps_a_bounded_number_of_hosts_and_stops_the_one_used_longest_ago) {
-  client background;
+  io_threads background;
   http_client_settings settings{.hosts_max = 2};
   settings.dns.resolve = nullptr;
   blocking_http http(background, settings);
@@ -102,7 +102,7 @@ TEST(http_client, keeps_a_bounded_number_of_hosts_and_stops_the_one_used_longest
 
 TEST(blocking_http, may_wait_for_ever) {
   const test_server server(speaking([](const auto&) { return ok("hi"); }));
-  client background;
+  io_threads background;
   blocking_http http(background);
   const auto got = http.request(http_get(url(server, "/")), duration::max());
   ASSERT_TRUE(got) << got.error().what;
@@ -111,7 +111,7 @@ TEST(blocking_http, may_wait_for_ever) {
 
 TEST(http_client, names_clusters_so_that_no_two_are_the_same_series) {
   const test_server server(speaking([](const auto&) { return ok("hi"); }));
-  client background;
+  io_threads background;
   blocking_http http(background);
   const auto at = to_string(server.at());
   EXPECT_TRUE(http.request(http_get("http://" + at + "/"), 5s));
@@ -124,7 +124,7 @@ TEST(http_client, names_clusters_so_that_no_two_are_the_same_series) {
 TEST(http_client, does_not_follow_redirects_unless_told_to) {
   const test_server server(
       speaking([](const auto& head) { return is_for(head, "/a") ? moved("/b") : ok("there"); }));
-  client background;
+  io_threads background;
   blocking_http stays(background);
   const auto got = stays.request(http_get(url(server, "/a")), 5s);
   ASSERT_TRUE(got) << got.error().what;
@@ -140,7 +140,7 @@ TEST(http_client, ends_a_circle_of_redirects) {
     ++requests;
     return moved("/a");
   }));
-  client background;
+  io_threads background;
   blocking_http http(background, {.follow_redirects_max = 3});
   const auto got = http.request(http_get(url(server, "/a")), 5s);
   ASSERT_FALSE(got);
@@ -157,7 +157,7 @@ TEST(http_client, takes_no_credentials_to_another_origin) {
     return ok("there");
   }));
   const test_server server(speaking([&](const auto&) { return moved(url(other, "/")); }));
-  client background;
+  io_threads background;
   blocking_http http(background, {.follow_redirects_max = 3});
   auto request = http_get(url(server, "/"));
   request.headers.add("Authorization", "secret");
@@ -176,7 +176,7 @@ TEST(http_client, takes_no_credentials_to_another_origin) {
 }
 
 TEST(http_client, fails_after_it_was_stopped) {
-  client background;
+  io_threads background;
   blocking_http http(background);
   http.coroutines().stop();
   const auto got = http.request(http_get("http://127.0.0.1:1/"), 5s);

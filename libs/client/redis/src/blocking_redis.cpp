@@ -12,7 +12,7 @@ redis_call within_time(duration within, redis_route route, std::source_location 
 
 }  // namespace
 
-result<blocking_redis> blocking_redis::make(client& runs_on, redis_settings settings,
+result<blocking_redis> blocking_redis::make(io_threads& runs_on, redis_settings settings,
                                             std::shared_ptr<capacity> shared) {
   auto made = redis_client::make(runs_on.executor(), std::move(settings), std::move(shared));
   if (!made) return failure(std::move(made).error());

@@ -16,7 +16,7 @@ using apache::thrift::transport::TTransportException;
 
 }  // namespace
 
-thrift_transport::thrift_transport(client& with, std::shared_ptr<thrift_caller> over,
+thrift_transport::thrift_transport(io_threads& with, std::shared_ptr<thrift_caller> over,
                                    thrift_transport_settings settings)
     : with_(with), over_(std::move(over)), settings_(settings) {}
 

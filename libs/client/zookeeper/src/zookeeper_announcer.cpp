@@ -301,7 +301,7 @@ result<announcer_settings> announce_at(std::string_view address, endpoint at) {
   return settings;
 }
 
-result<std::shared_ptr<zookeeper_announcer>> announce(client& on, announcer_settings settings,
+result<std::shared_ptr<zookeeper_announcer>> announce(io_threads& on, announcer_settings settings,
                                                       time_point deadline) {
   auto made = zookeeper_announcer::make(on.executor(), std::move(settings));
   if (!made) return made;

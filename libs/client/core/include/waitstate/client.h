@@ -1,13 +1,13 @@
 #pragma once
 
 // The client library without a protocol: connections that are pooled, watched and given back
-// (pool), the servers of a service (endpoint_source, cluster), the blocking face (client) and the
+// (pool), the servers of a service (endpoint_source, cluster), the blocking face (io_threads) and the
 // log. The headers in waitstate/client/core are its parts; include this one, they may be cut anew.
 #include "waitstate/client/core/asio.h"
 #include "waitstate/client/core/balancer.h"
 #include "waitstate/client/core/call_stack.h"
 #include "waitstate/client/core/capacity.h"
-#include "waitstate/client/core/client.h"
+#include "waitstate/client/core/io_threads.h"
 #include "waitstate/client/core/clock.h"
 #include "waitstate/client/core/cluster.h"
 #include "waitstate/client/core/cluster_lease.h"

@@ -1,21 +1,21 @@
 #pragma once
 
-#include "waitstate/client/core/client.h"
+#include "waitstate/client/core/io_threads.h"
 #include "waitstate/client/http/http_client.h"
 
 namespace waitstate::client {
 
 /// http_client for plain threads:
 ///
-///     client background;
+///     io_threads background;
 ///     blocking_http http(background);
 ///     const auto got = http.request(http_get("http://127.0.0.1:8080/x"), 2s);
 ///
 /// Each call blocks its thread until the response is whole or the time is over. Any thread but the
-/// client's own may call any member; ends before the `client` does.
+/// io_threads' own may call any member; ends before those do.
 class blocking_http {
  public:
-  explicit blocking_http(client& background, http_client_settings settings = {});
+  explicit blocking_http(io_threads& background, http_client_settings settings = {});
   ~blocking_http();
   blocking_http(const blocking_http&) = delete;
   blocking_http& operator=(const blocking_http&) = delete;
@@ -28,7 +28,7 @@ class blocking_http {
   [[nodiscard]] const http_client& coroutines() const { return http_; }
 
  private:
-  client& background_;
+  io_threads& background_;
   const http_client http_;
 };
 

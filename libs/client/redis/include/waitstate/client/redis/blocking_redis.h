@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "waitstate/client/core/client.h"
+#include "waitstate/client/core/io_threads.h"
 #include "waitstate/client/redis/redis_client.h"
 
 namespace waitstate::client {
@@ -13,7 +13,7 @@ namespace waitstate::client {
 /// A redis_session for plain threads. Ends before the client it runs on.
 class blocking_redis_session {
  public:
-  blocking_redis_session(client& runs_on, redis_session s)
+  blocking_redis_session(io_threads& runs_on, redis_session s)
       : runs_on_(&runs_on), session_(std::move(s)) {}
 
   [[nodiscard]] result<redis_reply> command(redis_command what, duration within);
@@ -23,21 +23,21 @@ class blocking_redis_session {
   result<> end(duration within);
 
  private:
-  client* runs_on_;
+  io_threads* runs_on_;
   redis_session session_;
 };
 
 /// A redis_client for plain threads:
 ///
-///   client runs;
+///   io_threads runs;
 ///   auto redis = blocking_redis::make(runs, {.endpoints = {{"10.0.0.7", 6379}}});
 ///   auto v = redis->command({"GET", "x"}, 1s);
 ///
-/// Any thread may call any member, but for the client's own. Ends before the client.
+/// Any thread may call any member, but for the io_threads' own. Ends before those.
 class blocking_redis {
  public:
   /// Fails when the settings make no sense.
-  static result<blocking_redis> make(client& runs_on, redis_settings settings,
+  static result<blocking_redis> make(io_threads& runs_on, redis_settings settings,
                                      std::shared_ptr<capacity> shared = {});
 
   [[nodiscard]] result<redis_reply> command(
@@ -58,10 +58,10 @@ class blocking_redis {
   [[nodiscard]] const std::shared_ptr<redis_client>& coroutines() const { return redis_; }
 
  private:
-  blocking_redis(client& runs_on, std::shared_ptr<redis_client> redis)
+  blocking_redis(io_threads& runs_on, std::shared_ptr<redis_client> redis)
       : runs_on_(&runs_on), redis_(std::move(redis)) {}
 
-  client* runs_on_;
+  io_threads* runs_on_;
   std::shared_ptr<redis_client> redis_;
 };
 

@@ -8,8 +8,8 @@
 #include <thrift/transport/TTransport.h>
 #include <thrift/transport/TVirtualTransport.h>
 
-#include "waitstate/client/core/client.h"
 #include "waitstate/client/core/clock.h"
+#include "waitstate/client/core/io_threads.h"
 #include "waitstate/client/thrift/thrift_caller.h"
 #include "waitstate/client/thrift/thrift_frame.h"
 
@@ -42,7 +42,7 @@ struct thrift_transport_settings {
 class thrift_transport final
     : public apache::thrift::transport::TVirtualTransport<thrift_transport> {
  public:
-  thrift_transport(client& with, std::shared_ptr<thrift_caller> over,
+  thrift_transport(io_threads& with, std::shared_ptr<thrift_caller> over,
                    thrift_transport_settings settings = {});
 
   [[nodiscard]] bool isOpen() const override { return is_open_; }
@@ -71,7 +71,7 @@ class thrift_transport final
  private:
   [[noreturn]] void fail(const error& why, bool is_late);
 
-  client& with_;
+  io_threads& with_;
   const std::shared_ptr<thrift_caller> over_;
   thrift_transport_settings settings_;
   std::string request_;

@@ -11,8 +11,8 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "waitstate/client/core/asio.h"
-#include "waitstate/client/core/client.h"
 #include "waitstate/client/core/clock.h"
+#include "waitstate/client/core/io_threads.h"
 #include "waitstate/client/zookeeper/serverset_member.h"
 #include "waitstate/client/zookeeper/zookeeper_source.h"
 
@@ -95,7 +95,7 @@ class zookeeper_announcer {
 
 /// For plain threads: joins a ServerSet in the background of `on`, until that is destroyed, and
 /// waits until it is a member. When the deadline comes first it goes on trying no longer.
-[[nodiscard]] result<std::shared_ptr<zookeeper_announcer>> announce(client& on,
+[[nodiscard]] result<std::shared_ptr<zookeeper_announcer>> announce(io_threads& on,
                                                                     announcer_settings settings,
                                                                     time_point deadline);
 

@@ -1,4 +1,4 @@
-#include "waitstate/client/core/client.h"
+#include "waitstate/client/core/io_threads.h"
 
 #include <algorithm>
 
@@ -6,27 +6,27 @@
 
 namespace waitstate::client {
 
-client::client(std::size_t threads) : work_(asio::make_work_guard(io_)) {
+io_threads::io_threads(std::size_t threads) : work_(asio::make_work_guard(io_)) {
   for (std::size_t i = 0; i < std::clamp<std::size_t>(threads, 1, 64); ++i) {
     threads_.emplace_back([this] { io_.run(); });
   }
 }
 
-client::~client() {
+io_threads::~io_threads() {
   for (const auto& stop : stops_) stop();
   io_.stop();
   for (auto& thread : threads_) thread.join();
 }
 
-result<std::shared_ptr<cluster>> client::make_cluster(std::shared_ptr<endpoint_source> source,
-                                                      cluster_settings settings,
-                                                      std::shared_ptr<capacity> shared) {
+result<std::shared_ptr<cluster>> io_threads::make_cluster(std::shared_ptr<endpoint_source> source,
+                                                          cluster_settings settings,
+                                                          std::shared_ptr<capacity> shared) {
   auto made = cluster::make(executor(), std::move(source), std::move(settings), std::move(shared));
   if (made) run((*made)->run(), [stopped = *made] { stopped->stop(); });
   return made;
 }
 
-void client::run(asio::awaitable<void> what, std::function<void()> stop) {
+void io_threads::run(asio::awaitable<void> what, std::function<void()> stop) {
   {
     const std::scoped_lock held(lock_);
     stops_.push_back(std::move(stop));
@@ -34,15 +34,15 @@ void client::run(asio::awaitable<void> what, std::function<void()> stop) {
   asio::co_spawn(io_, std::move(what), asio::detached);
 }
 
-bool client::is_own_thread() const {
+bool io_threads::is_own_thread() const {
   return std::ranges::any_of(
       threads_, [](const auto& thread) { return thread.get_id() == std::this_thread::get_id(); });
 }
 
-error client::would_wait_for_itself() {
+error io_threads::would_wait_for_itself() {
   return {
       .code = errc::invalid_input,
-      .what = "client: wait() was called on the client's own thread, which runs what it waits for",
+      .what = "io_threads: wait() was called on a thread of its own, which runs what it waits for",
       .hint = "co_await the task there instead"};
 }
 

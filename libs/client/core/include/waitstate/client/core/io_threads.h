@@ -28,14 +28,14 @@ namespace waitstate::client {
 ///
 /// Any thread but its own may call any member. What was made with it (clusters, leases, HTTP and
 /// Redis clients) ends before it does.
-class client {
+class io_threads {
  public:
   /// `threads`: 1 to 64; one serves tens of thousands of calls a second.
-  explicit client(std::size_t threads = 1);
+  explicit io_threads(std::size_t threads = 1);
   /// Stops the clusters and joins the threads.
-  ~client();
-  client(const client&) = delete;
-  client& operator=(const client&) = delete;
+  ~io_threads();
+  io_threads(const io_threads&) = delete;
+  io_threads& operator=(const io_threads&) = delete;
 
   [[nodiscard]] asio::any_io_executor executor() { return io_.get_executor(); }
 
@@ -47,7 +47,7 @@ class client {
   /// Runs something in the background. `stop` is called, once, when this is destroyed.
   void run(asio::awaitable<void> what, std::function<void()> stop);
 
-  /// Waits for a task to end. Called on a thread of this client it would wait for itself: that
+  /// Waits for a task to end. Called on one of these threads it would wait for itself: that
   /// fails with errc::invalid_input and runs nothing.
   template <class T>
   [[nodiscard]] result<T> wait(task<T> what) {
