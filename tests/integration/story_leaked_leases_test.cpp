@@ -117,7 +117,7 @@ TEST(story, four_hundred_leaked_leases_come_back_and_only_those) {
     healthy.push_back(*std::move(got));
   }
   while (forgotten.size() < pool_size - healthy_leases) leak_one(background, p);
-  ASSERT_EQ(p->core().leased(), pool_size);
+  ASSERT_EQ(p->metrics().leased, pool_size);
   ASSERT_TRUE(soon([&] { return accepted == static_cast<int>(pool_size); }));
 
   // Whoever comes now waits, in this order.
@@ -126,7 +126,7 @@ TEST(story, four_hundred_leaked_leases_come_back_and_only_those) {
   for (std::size_t i = 0; i < 50; ++i) {
     waiters.push_back(
         asio::co_spawn(background.executor(), stand_in_line(p, i, served), asio::use_future));
-    ASSERT_TRUE(soon([&] { return p->core().waiting() == i + 1; }));
+    ASSERT_TRUE(soon([&] { return p->metrics().waiting == i + 1; }));
   }
 
   close_the_leaked = true;
@@ -140,8 +140,8 @@ TEST(story, four_hundred_leaked_leases_come_back_and_only_those) {
   EXPECT_LT(served_after, grace + 2s);
 
   // Every leaked lease is taken back, no healthy one.
-  EXPECT_TRUE(soon([&] { return p->core().counts().reclaims == pool_size - healthy_leases; }));
-  EXPECT_LE(p->core().leased(), healthy_leases);
+  EXPECT_TRUE(soon([&] { return p->metrics().counts.reclaims == pool_size - healthy_leases; }));
+  EXPECT_LE(p->metrics().leased, healthy_leases);
   for (auto& h : healthy) {
     EXPECT_FALSE(h.is_reclaimed());
     const auto answered = background.wait(ask(h.shared(), "still here?"));
@@ -172,15 +172,15 @@ TEST(story, four_hundred_leaked_leases_come_back_and_only_those) {
   auto fresh = background.wait(p->acquire({.deadline = clock::now() + 5s}));
   ASSERT_TRUE(fresh) << fresh.error().what;
   forgotten.clear();
-  EXPECT_EQ(p->core().counts().late_returns, pool_size - healthy_leases);
+  EXPECT_EQ(p->metrics().counts.late_returns, pool_size - healthy_leases);
   const auto answered = background.wait(ask(fresh->shared(), "untouched"));
   ASSERT_TRUE(answered) << answered.error().what;
   fresh->keep();
   fresh->give_back();
 
-  const auto counts = p->core().counts();
+  const auto counts = p->metrics().counts;
   EXPECT_EQ(counts.leases, counts.returns + counts.reclaims);
-  EXPECT_EQ(p->core().leased(), 0U);
+  EXPECT_EQ(p->metrics().leased, 0U);
 }
 
 }  // namespace

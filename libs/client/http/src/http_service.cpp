@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 
 #include "http_exchange.h"
+#include "http_keep_alive.h"
 #include "http_stream_state.h"
 #include "waitstate/base/words.h"
-#include "waitstate/client/core/idle_budget.h"
 #include "waitstate/client/http/http_url.h"
 
 namespace waitstate::client {

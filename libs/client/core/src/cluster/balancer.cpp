@@ -1,4 +1,4 @@
-#include "waitstate/client/core/balancer.h"
+#include "cluster/balancer.h"
 
 #include <algorithm>
 #include <cassert>

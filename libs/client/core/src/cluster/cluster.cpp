@@ -207,11 +207,11 @@ void cluster::let_go() {
   {
     const auto held = state_->hold();
     const auto is_over = [](const auto& m) {
-      return m->leaving && m->connections->core().connections() == 0;
+      return m->leaving && m->connections->metrics().connections == 0;
     };
     for (auto& m : state_->members) {
       if (!is_over(m)) continue;
-      add(state_->gone, m->connections->core().counts());
+      add(state_->gone, m->connections->metrics().counts);
       gone.push_back(std::move(m));
     }
     std::erase(state_->members, nullptr);
@@ -228,7 +228,7 @@ bool cluster::make_room() {
   std::shared_ptr<pool> best;
   std::optional<time_point> oldest;
   for (const auto& p : pools()) {
-    const auto since = p->core().oldest_idle_since();
+    const auto since = p->oldest_idle_since();
     if (!since || (oldest && *oldest <= *since)) continue;
     oldest = since;
     best = p;
@@ -246,7 +246,7 @@ void cluster::serve_the_starved() {
   const auto turn = state_->starved_turn.fetch_add(1) % all.size();
   std::ranges::rotate(all, all.begin() + static_cast<std::ptrdiff_t>(turn));
   for (const auto& p : all) {
-    if (p->core().wants_room()) p->dial_if_wanted();
+    if (p->wants_room()) p->dial_if_wanted();
   }
 }
 

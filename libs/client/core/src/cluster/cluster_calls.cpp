@@ -1,10 +1,12 @@
-// What a cluster does for one call: picks, leases, judges, tries again.
+#include "waitstate/client/core/cluster_calls.h"
+
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "cluster/cluster_state.h"
+#include "cluster/retry_rule.h"
 #include "tell.h"
 #include "waitstate/client/core/cluster.h"
 #include "waitstate/client/internal/answer.h"

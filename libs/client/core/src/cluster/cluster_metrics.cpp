@@ -6,8 +6,8 @@
 #include <mutex>
 
 #include "cluster/cluster_state.h"
+#include "net/port_range.h"
 #include "waitstate/client/core/cluster.h"
-#include "waitstate/client/core/port_range.h"
 
 namespace waitstate::client {
 
@@ -49,21 +49,21 @@ cluster_metrics cluster::metrics() const {
                       .opened_to_all = counts.opened_to_all,
                       .evicted = counts.evicted};
   for (const auto& m : state_->members) {
-    const auto& core = m->connections->core();
+    const auto of_pool = m->connections->metrics();
     const auto& closes = m->connections->closes();
-    const auto connections = core.connections();
+    const auto connections = of_pool.connections;
     const auto here = m->to.is_unix() ? 0 : ports;
     out.connections += connections;
     out.endpoints.push_back({.to = m->to,
                              .weight = m->weight,
                              .leaving = m->leaving,
                              .state = m->failures.at(now),
-                             .idle = core.idle(),
-                             .leased = core.leased(),
-                             .waiting = core.waiting(),
+                             .idle = of_pool.idle,
+                             .leased = of_pool.leased,
+                             .waiting = of_pool.waiting,
                              .connections = connections,
                              .pending = state_->balance.pending(m->key),
-                             .counts = core.counts(),
+                             .counts = of_pool.counts,
                              .closes = {.first = closes.first,
                                         .after = closes.after,
                                         .by_reset = closes.by_reset,

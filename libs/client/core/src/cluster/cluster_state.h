@@ -8,7 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "cluster/balancer.h"
 #include "cluster/ended_calls.h"
+#include "cluster/failure_detector.h"
+#include "cluster/retry_budget.h"
 #include "waitstate/client/core/cluster.h"
 #include "waitstate/client/internal/answer.h"
 

@@ -1,4 +1,4 @@
-#include "waitstate/client/core/failure_detector.h"
+#include "cluster/failure_detector.h"
 
 #include <gtest/gtest.h>
 

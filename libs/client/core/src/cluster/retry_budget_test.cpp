@@ -1,4 +1,4 @@
-#include "waitstate/client/core/retry_budget.h"
+#include "cluster/retry_budget.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "waitstate/client/core/retry_rule.h"
+#include "cluster/retry_rule.h"
 
 #include <cassert>
 

@@ -9,6 +9,8 @@
 
 #include <cerrno>
 
+#include "net/shared_timer.h"
+
 namespace waitstate::client {
 namespace {
 
@@ -60,13 +62,15 @@ connection::tls_stream& connection::start_tls(asio::ssl::context& context) {
 
 void connection::set_deadline(time_point at) {
   auto known = deadline_.load(relaxed);
+  // In one order with the reminder: who looks at deadlines sees this one, or is reminded of it.
   while (known != overdue &&
-         !deadline_.compare_exchange_weak(known, at.time_since_epoch().count(), relaxed)) {
+         !deadline_.compare_exchange_weak(known, at.time_since_epoch().count())) {
   }
+  if (deadlines_ && at != time_point::max()) deadlines_->remind_by(at);
 }
 
 void connection::end_if_overdue(time_point now) {
-  auto known = deadline_.load(relaxed);
+  auto known = deadline_.load();
   if (known == overdue || now < time_point(duration(known))) return;
   // Whoever wins this word decides: a lease that sets another deadline first goes on.
   if (!deadline_.compare_exchange_strong(known, overdue, relaxed)) return;

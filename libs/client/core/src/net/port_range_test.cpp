@@ -1,4 +1,4 @@
-#include "waitstate/client/core/port_range.h"
+#include "net/port_range.h"
 
 #include <gtest/gtest.h>
 

@@ -35,6 +35,10 @@ class reminder {
   /// The handler is called once, at `at` or earlier if somebody asked for that. Whatever happened
   /// before this is seen by the call.
   void remind_by(time_point at);
+  /// Is a call asked for that comes by `at`?
+  [[nodiscard]] bool is_due_by(time_point at) const {
+    return due_.load() <= at.time_since_epoch().count();
+  }
   /// Takes back what was asked for. A call that is under way goes on.
   void forget();
 
@@ -77,8 +81,8 @@ class shared_timer : public std::enable_shared_from_this<shared_timer> {
   [[nodiscard]] std::vector<std::shared_ptr<reminder>> reminders();
 
   const strand turn_;
-  asio::steady_timer timer_;                        // in turn_
-  time_point armed_for_ = time_point::max();        // in turn_
+  asio::steady_timer timer_;                  // in turn_
+  time_point armed_for_ = time_point::max();  // in turn_
   std::atomic<duration::rep> next_{time_point::max().time_since_epoch().count()};
   std::atomic<std::uint64_t> wake_ups_{0};
   std::mutex lock_;

@@ -1,4 +1,4 @@
-#include "waitstate/client/core/idle_budget.h"
+#include "pool/idle_budget.h"
 
 #include <gtest/gtest.h>
 
@@ -51,16 +51,6 @@ TEST(idle_budget, the_newest_statement_counts) {
   EXPECT_EQ(b.limit(start), 8s);
   b.stated(20s);
   EXPECT_EQ(b.limit(start), 16s);
-}
-
-TEST(idle_budget, reads_keep_alive_headers) {
-  EXPECT_EQ(keep_alive_timeout("timeout=5"), 5s);
-  EXPECT_EQ(keep_alive_timeout("max=100, Timeout = 60"), 60s);
-  EXPECT_EQ(keep_alive_timeout("timeout=\"15\",max=3"), 15s);
-  for (const auto* const none : {"", "max=100", "timeout", "timeout=", "timeout=5s", "timeout=-1",
-                                 "timeout=0", "timeout=99999999999", ",,,", "=5"}) {
-    EXPECT_EQ(keep_alive_timeout(none), std::nullopt) << none;
-  }
 }
 
 }  // namespace

@@ -6,11 +6,8 @@
 
 namespace waitstate::client {
 
-lease::lease(std::shared_ptr<pool> from, granted_lease granted)
-    : from_(std::move(from)),
-      id_(granted.id),
-      what_(std::static_pointer_cast<connection>(std::move(granted.what))),
-      reused_(granted.reused) {}
+lease::lease(std::shared_ptr<pool> from, lease_id id, connection_ptr what, bool reused)
+    : from_(std::move(from)), id_(id), what_(std::move(what)), reused_(reused) {}
 
 lease::~lease() {
   give_back();
@@ -35,7 +32,7 @@ lease& lease::operator=(lease&& other) noexcept {
 }
 
 bool lease::is_reclaimed() const {
-  return from_ && !from_->core_.is_current(id_);
+  return from_ && !from_->is_current(id_);
 }
 
 void lease::give_back() {

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "pool/pool_core.h"
 #include "waitstate/client/core/clock.h"
 #include "waitstate/client/core/endpoint.h"
 #include "waitstate/client/core/ledger.h"
-#include "waitstate/client/core/pool_core.h"
 
 namespace waitstate::client {
 

@@ -1,36 +1,70 @@
 #include "waitstate/client/core/pool.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 
+#include "net/per_executor.h"
+#include "net/watcher.h"
 #include "pool/ledger_entry.h"
-#include "tell.h"
+#include "pool/pool_core.h"
+#include "pool/pool_dials.h"
+#include "pool/pool_housekeeping.h"
+#include "pool/pool_shared.h"
+#include "waitstate/base/text.h"
+#include "waitstate/client/internal/answer.h"
 
 namespace waitstate::client {
 namespace {
 
-using namespace std::chrono_literals;
+constexpr int useless_max = 3;  // new connections that one caller finds dead before it gives up
 
-constexpr duration tick = 20ms;           // how exactly deadlines of operations are kept
-constexpr int ticks_between_rounds = 10;  // how often leases are looked at
-
-constexpr std::size_t reported_max = 4096;  // leases reported as leaked and not back yet
-
-bool is_any_deadline_ahead(const pool_core& core) {
-  return std::ranges::any_of(core.leases(), [](const lease_record& record) {
-    const auto& what = static_cast<const connection&>(*record.what);
-    return !what.is_shut_down() && what.deadline() != time_point::max();
-  });
+std::string text(duration d) {
+  return elapsed(std::chrono::duration_cast<std::chrono::milliseconds>(d));
 }
 
+/// Takes a waiter out of the queue however its coroutine ends.
+class queued {
+ public:
+  queued(pool_core& core, std::shared_ptr<pool_core::waiter> w) : core_(core), w_(std::move(w)) {}
+  queued(const queued&) = delete;
+  queued& operator=(const queued&) = delete;
+  ~queued() { leave(); }
+
+  /// False when the answer is given already, or is being given on another thread.
+  bool leave() { return core_.withdraw(w_); }
+
+ private:
+  pool_core& core_;
+  const std::shared_ptr<pool_core::waiter> w_;
+};
+
 }  // namespace
+
+struct pool::state {
+  state(asio::any_io_executor executor, endpoint to, pool_settings settings,
+        std::shared_ptr<capacity> room)
+      : shared(std::move(executor), std::move(to), std::move(settings), std::move(room)),
+        dials(shared),
+        housekeeping(shared, dials),
+        stacks(shared.settings.stack_every),
+        stopping(std::make_shared<answer<bool>>(shared.executor)) {}
+
+  static lease lease_of(std::shared_ptr<pool> from, granted_lease granted) {
+    return {std::move(from), granted.id,
+            std::static_pointer_cast<connection>(std::move(granted.what)), granted.reused};
+  }
+
+  pool_shared shared;
+  pool_core& core = shared.core;
+  pool_dials dials;
+  pool_housekeeping housekeeping;
+  stack_sampler stacks;
+  const std::shared_ptr<answer<bool>> stopping;
+  std::atomic<bool> watches{false};
+};
 
 result<std::shared_ptr<pool>> pool::make(asio::any_io_executor executor, endpoint to,
                                          pool_settings settings, capacity& shared) {
@@ -47,209 +81,237 @@ result<std::shared_ptr<pool>> pool::make(asio::any_io_executor executor, endpoin
                                         to_string(to), settings.limits.connections_max),
                     .hint = {}});
   }
-  std::shared_ptr<pool> made(
-      new pool(std::move(executor), std::move(to), std::move(settings), std::move(shared)));
-  const std::weak_ptr weak(made);
-  auto watching = watcher::make(
-      made->executor_,
-      [weak](const auto& closed) {
-        if (const auto self = weak.lock()) self->on_peer_closed(closed);
-      },
-      [weak](const auto& spoken_to) {
-        if (const auto self = weak.lock()) self->on_bytes(spoken_to);
-      });
+  auto watching = per_executor<watcher>::of(executor);
   if (!watching) return failure(std::move(watching).error());
-  made->watcher_ = *std::move(watching);
+  std::shared_ptr<pool> made(new pool(std::make_unique<state>(
+      std::move(executor), std::move(to), std::move(settings), std::move(shared))));
+  auto& parts = *made->state_;
+  parts.shared.watching = *std::move(watching);
+  const std::weak_ptr weak(made);
+  if (auto wired = parts.housekeeping.wire(weak); !wired) return failure(wired.error());
+  auto told = std::make_shared<watcher::handlers>();
+  told->closed = [weak](const auto& closed) {
+    if (const auto self = weak.lock()) self->state_->housekeeping.peer_closed(closed);
+  };
+  told->bytes = [weak](const auto& spoken_to) {
+    if (const auto self = weak.lock()) self->state_->housekeeping.bytes_came(spoken_to);
+  };
+  parts.dials.wire({.owner = weak,
+                    .ready =
+                        [&parts](const auto& connected) {
+                          parts.housekeeping.close_if_dead(connected);
+                          parts.housekeeping.look_soon(clock::now());
+                        },
+                    .told = std::move(told)});
   return made;
 }
 
-pool::pool(asio::any_io_executor executor, endpoint to, pool_settings settings,
-           std::shared_ptr<capacity> shared)
-    : executor_(std::move(executor)),
-      to_(std::move(to)),
-      settings_(std::move(settings)),
-      shared_(std::move(shared)),
-      core_(settings_.limits, *shared_),
-      turn_(asio::make_strand(executor_)),
-      redial_timer_(std::make_shared<asio::steady_timer>(turn_)),
-      stacks_(settings_.stack_every) {}
+pool::pool(std::unique_ptr<state> made) : state_(std::move(made)) {}
 
-void pool::on_peer_closed(const connection_ptr& closed) {
-  const auto taken = core_.take_idle(*closed);
-  if (!taken.what) return;
-  close(taken.what, close_how::orderly);
-  const auto now = clock::now();
-  const std::scoped_lock held(lock_);
-  idle_budget_.peer_closed(now - taken.idle_since, now);
-  apply_idle_limit(now);
-}
-
-void pool::on_bytes(const connection_ptr& spoken_to) {
-  // One that is leased meanwhile, or came back just now, got an answer. If it stays idle it is
-  // looked at again.
-  const bool was_idle = std::ranges::any_of(
-      core_.idle_since_before(clock::now() - tick),
-      [&](const pool_core::idle_record& idle) { return idle.what == spoken_to; });
-  if (!was_idle) {
-    watcher_->watch_for_bytes(*spoken_to, false);
-  } else if (const auto taken = core_.take_idle(*spoken_to); taken.what) {
-    spoken_to->count_unasked();
-    close(taken.what, close_how::orderly);
-  }
-}
-
-void pool::watch_the_idle(time_point now) {
-  for (const auto& idle : core_.idle_since_before(now - tick)) {
-    auto& what = static_cast<connection&>(*idle.what);
-    // A TLS server sends session tickets unasked on a new connection.
-    if (idle.used || !what.is_tls()) watcher_->watch_for_bytes(what, true);
-  }
-}
-
-/// The peer's end may have come while the connection was neither leased nor idle.
-void pool::close_if_dead(const connection_ptr& idle) {
-  if (idle->has_peer_closed()) on_peer_closed(idle);
-  shared_->offer();
-}
-
-void pool::apply_idle_limit(time_point now) {
-  const auto configured = settings_.limits.idle_time_max;
-  const auto learned = idle_budget_.limit(now);
-  const bool is_less = learned && (configured.count() == 0 || *learned < configured);
-  core_.set_idle_time_max(is_less ? *learned : configured);
-}
-
-void pool::learn_idle_limit(duration limit) {
-  const std::scoped_lock held(lock_);
-  idle_budget_.stated(limit);
-  apply_idle_limit(clock::now());
-}
-
-std::optional<duration> pool::idle_limit_learned() const {
-  const std::scoped_lock held(lock_);
-  return idle_budget_.limit(clock::now());
-}
-
-bool pool::evict_oldest_idle() {
-  const auto oldest = core_.take_oldest_idle();
-  if (oldest) close(oldest, settings_.expire_with);
-  return oldest != nullptr;
-}
-
-void pool::close(const pooled_ptr& what, close_how how) {
-  auto& ended = static_cast<connection&>(*what);
-  watcher_->remove(ended);
-  ended.close_with(how);
-}
+pool::~pool() = default;
 
 asio::awaitable<void> pool::run() {
   // What is spawned may begin only after everybody else has let go.
   return [](std::shared_ptr<pool> self) -> asio::awaitable<void> {
-    self->watcher_->start();
-    asio::steady_timer timer(self->executor_);
-    // stop() ends no operation that is under way, and so not its deadline either.
-    for (int turn = 1; !self->stopped_ || is_any_deadline_ahead(self->core_); ++turn) {
-      timer.expires_after(tick);
-      co_await timer.async_wait(as_value);
-      const auto now = clock::now();
-      self->end_overdue_operations(now);
-      if (turn % ticks_between_rounds == 0 && !self->stopped_) self->keep_house(now);
+    auto& parts = *self->state_;
+    parts.watches = true;
+    parts.shared.watching->start();
+    parts.housekeeping.start();
+    if (!parts.shared.stopped) {
+      co_await answer<bool>::take(parts.stopping, time_point::max());
     }
+    parts.housekeeping.stop();
+    parts.shared.watching->stop();
   }(shared_from_this());
 }
 
-void pool::keep_house(time_point now) {
-  {
-    const std::scoped_lock held(lock_);
-    apply_idle_limit(now);
-  }
-  for (const auto& expired : core_.take_expired(now)) close(expired, settings_.expire_with);
-  watch_the_idle(now);
-  look_for_leaks(now);
-  start_dials();
-}
-
 void pool::stop() {
-  stopped_ = true;
+  if (state_->shared.stopped.exchange(true)) return;
   drain();
-  watcher_->stop();
-  asio::post(turn_, [timer = redial_timer_] { timer->cancel(); });
+  state_->dials.stop();
+  state_->stopping->give(true);
 }
 
-void pool::end_overdue_operations(time_point now) {
-  for (const auto& record : core_.leases()) {
-    static_cast<connection&>(*record.what).end_if_overdue(now);
+task<lease> pool::acquire(acquire_options options) {
+  // Here and not in the coroutine, which may begin on another thread.
+  if (!options.stack) options.stack = state_->stacks.next();
+  return acquire_for(shared_from_this(), std::move(options));
+}
+
+lease pool::take_idle(const acquire_options& options) {
+  auto now = clock::now();
+  while (auto idle = state_->core.try_acquire(now, options.where, options.stack)) {
+    auto taken = state::lease_of(shared_from_this(), *std::move(idle));
+    // Bytes that nobody asked for, or an end that the watcher has not seen yet.
+    if (!is_clean(taken)) continue;
+    state_->dials.connection_was_good();
+    state_->housekeeping.look_soon(now);
+    return taken;
   }
+  return {};
 }
 
-void pool::look_for_leaks(time_point now) {
-  const auto records = core_.leases();
-  const auto limit = static_cast<double>(settings_.limits.connections_max);
-  const double pressure = core_.waiting() > 0 ? 1 : static_cast<double>(records.size()) / limit;
-  for (const auto& record : records) {
-    const auto entry = entry_of(to_, record, now);
-    const auto& what = static_cast<const connection&>(*record.what);
-    const auto why = decide_reclaim({.leased_at = record.leased_at,
-                                     .last_byte = what.last_byte(),
-                                     // Either way nothing can come any more.
-                                     .peer_closed = what.has_peer_closed() || what.is_shut_down()},
-                                    settings_.reclaim, pressure, now);
-    const bool overdue =
-        settings_.leak_report_after.count() > 0 && entry.out_for >= settings_.leak_report_after;
-    if (overdue && is_first_report(record.id)) tell(settings_.events.leaked, entry);
-    if (why != reclaim_reason::none) reclaim(record.id, why);
+task<lease> pool::acquire_for(std::shared_ptr<pool> self, acquire_options options) {
+  const auto began = clock::now();
+  auto& parts = *state_;
+  for (int useless = 0; useless < useless_max;) {
+    if (auto idle = take_idle(options)) co_return idle;
+
+    const auto granted = std::make_shared<answer<lease>>(co_await asio::this_coro::executor);
+    const auto waiter = std::make_shared<pool_core::waiter>();
+    waiter->where = options.where;
+    waiter->stack = options.stack;
+    waiter->granted = [self, granted](granted_lease given) {
+      granted->give(given.what ? state::lease_of(self, std::move(given)) : lease());
+    };
+    queued place(parts.core, waiter);
+    const auto first = parts.core.acquire(clock::now(), waiter);
+    if (first.what == pool_core::outcome::refused) co_return failure(why_refused());
+    std::optional<lease> got;
+    if (first.what == pool_core::outcome::leased) {
+      got = state::lease_of(self, first.lease);
+    } else {
+      parts.dials.start();
+      parts.housekeeping.look_soon(clock::now());
+      got = co_await answer<lease>::take(granted, options.deadline);
+      if (!got && !place.leave()) {
+        got = co_await answer<lease>::take(granted, time_point::max());
+      }
+    }
+    if (!got || !*got) break;
+    if (!is_clean(*got)) {
+      // A server that accepts and hangs up, or speaks first: dialing it again at once, as often as
+      // the deadline allows, would be a storm of connections.
+      if (!got->is_reused() && ++useless == useless_max) parts.dials.new_ones_are_useless();
+      continue;
+    }
+    parts.dials.connection_was_good();
+    parts.housekeeping.look_soon(clock::now());
+    co_return *std::move(got);
   }
+  parts.dials.start();
+  co_return failure(
+      {.code = errc::unavailable, .what = why_no_connection(clock::now() - began), .hint = {}});
 }
 
-bool pool::is_first_report(lease_id id) {
-  const std::scoped_lock held(lock_);
-  if (std::ranges::find(reported_, id) != reported_.end()) return false;
-  if (reported_.size() >= reported_max) reported_.erase(reported_.begin());
-  reported_.push_back(id);
-  return true;
+bool pool::is_clean(const lease& granted) {
+  auto& what = *granted;
+  if (what.has_peer_closed() || what.is_shut_down()) return false;
+  // A TLS server sends session tickets unasked on a new connection.
+  if (what.is_tls() && !granted.is_reused()) return true;
+  const auto pending = what.peek();
+  if (pending == connection::pending::bytes) what.count_unasked();
+  return pending == connection::pending::nothing;
+}
+
+error pool::why_refused() const {
+  return {.code = errc::unavailable,
+          .what = fmt::format("pool '{}': refused: {} wait already, or it is closing",
+                              to_string(to()), state_->core.waiting()),
+          .hint = {}};
+}
+
+std::string pool::why_no_connection(duration waited) const {
+  const auto failed = state_->dials.last_failure();
+  const auto& core = state_->core;
+  return fmt::format("pool '{}': no connection within {}: {} of {} in use, {} wait{}",
+                     to_string(to()), text(std::chrono::ceil<std::chrono::milliseconds>(waited)),
+                     core.leased(), settings().limits.connections_max, core.waiting(),
+                     failed ? fmt::format(", last failure: {}", failed->what) : std::string());
+}
+
+bool pool::is_current(lease_id id) const {
+  return state_->core.is_current(id);
+}
+
+void pool::give_back(lease_id id, const connection_ptr& what, bool reusable) {
+  auto& core = state_->core;
+  what->set_deadline(time_point::max());
+  bool clean = reusable && !what->is_shut_down() && !what->has_peer_closed();
+  // It would go straight to the first waiter.
+  if (clean && core.waiting() > 0) clean = !what->is_dirty();
+  const auto how = core.give_back(id, clean, clock::now());
+  if (how == pool_core::returned::kept) {
+    state_->housekeeping.close_if_dead(what);
+  } else {
+    state_->shared.close(what, close_how::orderly);
+  }
+  if (how != pool_core::returned::kept || core.waiting() > 0) state_->dials.start();
+  state_->housekeeping.came_back(id);
 }
 
 std::vector<ledger_entry> pool::leases() const {
   const auto now = clock::now();
   std::vector<ledger_entry> entries;
-  for (const auto& record : core_.leases()) entries.push_back(entry_of(to_, record, now));
+  for (const auto& record : state_->core.leases()) entries.push_back(entry_of(to(), record, now));
   return entries;
 }
 
 bool pool::reclaim(lease_id id) {
-  return reclaim(id, reclaim_reason::ordered);
-}
-
-bool pool::reclaim(lease_id id, reclaim_reason why) {
-  std::optional<ledger_entry> entry;
-  if (settings_.events.reclaimed) {
-    const auto now = clock::now();
-    for (const auto& record : core_.leases()) {
-      if (record.id == id) entry = entry_of(to_, record, now);
-    }
-  }
-  const auto taken = core_.reclaim(id);
-  if (!taken) return false;
-  auto& what = static_cast<connection&>(*taken);
-  watcher_->remove(what);
-  what.shut_down(fmt::format("reclaimed: {}", to_string(why)));
-  start_dials();
-  if (entry) tell(settings_.events.reclaimed, *entry, why);
-  return true;
+  return state_->housekeeping.reclaim(id, reclaim_reason::ordered);
 }
 
 void pool::rebuild() {
-  for (const auto& idle : core_.wear_out()) close(idle, close_how::orderly);
+  for (const auto& idle : state_->core.wear_out()) {
+    state_->shared.close(idle, close_how::orderly);
+  }
 }
 
 void pool::drain() {
-  for (const auto& idle : core_.drain()) close(idle, close_how::orderly);
-  while (const auto waiting = core_.take_waiter()) waiting->granted({});
+  for (const auto& idle : state_->core.drain()) state_->shared.close(idle, close_how::orderly);
+  while (const auto waiting = state_->core.take_waiter()) waiting->granted({});
 }
 
 void pool::prewarm(std::uint32_t connections) {
-  core_.prewarm(connections);
-  start_dials();
+  state_->core.prewarm(connections);
+  dial_if_wanted();
+  state_->housekeeping.look_soon(clock::now());
+}
+
+void pool::dial_if_wanted() {
+  state_->dials.start();
+}
+
+bool pool::evict_oldest_idle() {
+  const auto oldest = state_->core.take_oldest_idle();
+  if (oldest) state_->shared.close(oldest, settings().expire_with);
+  return oldest != nullptr;
+}
+
+void pool::learn_idle_limit(duration limit) {
+  state_->housekeeping.learn_idle_limit(limit);
+}
+
+std::optional<duration> pool::idle_limit_learned() const {
+  return state_->housekeeping.idle_limit_learned();
+}
+
+bool pool::wants_room() const {
+  return state_->core.wants_room();
+}
+
+std::optional<time_point> pool::oldest_idle_since() const {
+  return state_->core.oldest_idle_since();
+}
+
+pool_metrics pool::metrics() const {
+  return state_->core.metrics();
+}
+
+const close_counts& pool::closes() const {
+  return *state_->shared.closes;
+}
+
+const endpoint& pool::to() const {
+  return state_->shared.to;
+}
+
+const pool_settings& pool::settings() const {
+  return state_->shared.settings;
+}
+
+asio::any_io_executor pool::executor() const {
+  return state_->shared.executor;
 }
 
 }  // namespace waitstate::client

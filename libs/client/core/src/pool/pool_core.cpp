@@ -1,4 +1,4 @@
-#include "waitstate/client/core/pool_core.h"
+#include "pool/pool_core.h"
 
 #include <algorithm>
 #include <cassert>
@@ -198,14 +198,29 @@ std::optional<time_point> pool_core::oldest_idle_since() const {
   return slots_[oldest_idle_].idle_since;
 }
 
+time_point pool_core::next_expiry() const {
+  const std::scoped_lock held(lock_);
+  auto first = time_point::max();
+  for (auto at = oldest_idle_; at != none; at = slots_[at].newer) {
+    first = std::min(first, slots_[at].ends);
+  }
+  if (oldest_idle_ == none || idle_time_max_.count() == 0) return first;
+  return std::min(first, slots_[oldest_idle_].idle_since + idle_time_max_);
+}
+
+bool pool_core::wants_dial() const {
+  const std::scoped_lock held(lock_);
+  return !draining_ && !vacant_.empty() && dialing_ < waiters_.size() + prewarm_;
+}
+
 bool pool_core::wants_room() const {
   const std::scoped_lock held(lock_);
   return !draining_ && !vacant_.empty() && dialing_ < waiters_.size();
 }
 
-void pool_core::set_idle_time_max(duration limit) {
+bool pool_core::set_idle_time_max(duration limit) {
   const std::scoped_lock held(lock_);
-  idle_time_max_ = limit;
+  return std::exchange(idle_time_max_, limit) != limit;
 }
 
 std::vector<pooled_ptr> pool_core::wear_out() {
@@ -242,29 +257,13 @@ std::vector<lease_record> pool_core::leases() const {
   return out;
 }
 
-pool_counts pool_core::counts() const {
+pool_metrics pool_core::metrics() const {
   const std::scoped_lock held(lock_);
-  return counts_;
-}
-
-std::uint32_t pool_core::idle() const {
-  const std::scoped_lock held(lock_);
-  return idle_;
-}
-
-std::uint32_t pool_core::leased() const {
-  const std::scoped_lock held(lock_);
-  return leased_;
-}
-
-std::size_t pool_core::waiting() const {
-  const std::scoped_lock held(lock_);
-  return waiters_.size();
-}
-
-std::uint32_t pool_core::connections() const {
-  const std::scoped_lock held(lock_);
-  return static_cast<std::uint32_t>(slots_.size() - vacant_.size());
+  return {.idle = idle_,
+          .leased = leased_,
+          .waiting = waiters_.size(),
+          .connections = static_cast<std::uint32_t>(slots_.size() - vacant_.size()),
+          .counts = counts_};
 }
 
 void pool_core::push_idle(std::uint32_t at, time_point now) {

@@ -1,6 +1,6 @@
 #include <benchmark/benchmark.h>
 
-#include "waitstate/client/core/pool_core.h"
+#include "pool/pool_core.h"
 
 namespace waitstate::client {
 namespace {

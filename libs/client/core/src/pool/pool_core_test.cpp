@@ -1,4 +1,6 @@
-#include "waitstate/client/core/pool_core.h"
+#include "pool/pool_core.h"
+
+#include <tuple>
 
 #include <gtest/gtest.h>
 
@@ -256,6 +258,62 @@ TEST_F(pool_core_test, the_ledger_lists_leases_oldest_first_with_their_place) {
   EXPECT_EQ(leases[1].leased_at - leases[0].leased_at, 5s);
   EXPECT_NE(std::string_view(leases[0].where.file_name()).find("pool_core_test"),
             std::string_view::npos);
+}
+
+TEST_F(pool_core_test, knows_when_the_first_idle_connection_expires) {
+  make({.connections_max = 4, .idle_time_max = 60s});
+  EXPECT_EQ(pool().next_expiry(), time_point::max());
+  EXPECT_EQ(pool().newest_idle_since(), time_point::min());
+  const auto a = dialed_lease();
+  const auto b = dialed_lease();
+  EXPECT_EQ(pool().next_expiry(), time_point::max()) << "what is leased does not expire";
+  pool().give_back(a, true, now_);
+  pool().give_back(b, true, now_ + 5s);
+  EXPECT_EQ(pool().next_expiry(), now_ + 60s);
+  EXPECT_EQ(pool().newest_idle_since(), now_ + 5s);
+  EXPECT_TRUE(pool().take_expired(now_ + 60s - 1ns).empty());
+  EXPECT_TRUE(pool().set_idle_time_max(8s));
+  EXPECT_FALSE(pool().set_idle_time_max(8s));
+  EXPECT_EQ(pool().next_expiry(), now_ + 8s);
+  EXPECT_EQ(pool().take_expired(now_ + 8s).size(), 1U);
+  EXPECT_TRUE(pool().set_idle_time_max(0s));
+  EXPECT_EQ(pool().next_expiry(), time_point::max());
+}
+
+TEST_F(pool_core_test, the_end_of_a_lifetime_is_an_expiry) {
+  make({.idle_time_max = 60s, .lifetime_max = 10s, .lifetime_jitter = 0});
+  pool().give_back(dialed_lease(), true, now_ + 1s);
+  EXPECT_EQ(pool().next_expiry(), now_ + 10s);
+  EXPECT_EQ(pool().take_expired(now_ + 10s).size(), 1U);
+}
+
+TEST_F(pool_core_test, wants_a_dial_for_each_who_waits_and_each_to_be_warmed) {
+  make({.connections_max = 3});
+  EXPECT_FALSE(pool().wants_dial());
+  const auto waiting = ask();
+  EXPECT_TRUE(pool().wants_dial());
+  const auto slots = dials();
+  EXPECT_FALSE(pool().wants_dial()) << "it is under way";
+  pool().dialed(slots.at(0), connection(), now_);
+  pool().prewarm(1);
+  EXPECT_TRUE(pool().wants_dial());
+  std::ignore = pool().drain();
+  EXPECT_FALSE(pool().wants_dial());
+}
+
+TEST_F(pool_core_test, shows_itself_at_one_moment) {
+  make({.connections_max = 2});
+  pool().give_back(dialed_lease(), true, now_);
+  const auto held = ask();
+  const auto dialing = ask();
+  const auto more = dials();
+  const auto seen = pool().metrics();
+  EXPECT_EQ(seen.idle, 0U);
+  EXPECT_EQ(seen.leased, 1U);
+  EXPECT_EQ(seen.waiting, 1U);
+  EXPECT_EQ(seen.connections, 2U);
+  EXPECT_EQ(seen.counts.leases, 2U);
+  EXPECT_EQ(seen.counts.dials, 2U);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "waitstate/client/core/pool_core.h"
+#include "pool/pool_core.h"
 
 namespace waitstate::client {
 namespace {

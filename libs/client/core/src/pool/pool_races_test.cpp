@@ -83,7 +83,7 @@ TEST_F(pool_races_test, a_fin_while_leased_or_on_the_way_back_leaves_nothing_idl
     got->keep();
   }
   EXPECT_GT(leased, 50);
-  EXPECT_TRUE(soon([&] { return p->core().connections() == 0; }));
+  EXPECT_TRUE(soon([&] { return p->metrics().connections == 0; }));
 }
 
 TEST_F(pool_races_test, a_greeting_that_never_ends_is_ended_and_one_that_throws_is_a_failure) {
@@ -130,7 +130,7 @@ TEST_F(pool_races_test, drain_sends_away_whoever_waits) {
   const auto p = make(server.at(), {.limits = {.connections_max = 1}});
   const auto held = acquire(p);
   auto waiting = std::async(std::launch::async, [&] { return acquire(p, 20s); });
-  EXPECT_TRUE(soon([&] { return p->core().waiting() == 1; }));
+  EXPECT_TRUE(soon([&] { return p->metrics().waiting == 1; }));
   const auto began = clock::now();
   p->drain();
   EXPECT_FALSE(waiting.get());
@@ -174,13 +174,13 @@ TEST_F(pool_races_test, no_pooling_keeps_nothing_not_even_a_late_dial) {
     EXPECT_FALSE(got->is_reused());
     got->keep();
   }
-  EXPECT_EQ(p->core().connections(), 0U);
+  EXPECT_EQ(p->metrics().connections, 0U);
   // The dial of a caller that gave up ends with nobody waiting.
   EXPECT_FALSE(acquire(p, 5ms));
-  EXPECT_EQ(p->core().connections(), 1U);
+  EXPECT_EQ(p->metrics().connections, 1U);
   p->prewarm(2);
-  EXPECT_TRUE(soon([&] { return p->core().connections() == 0; }));
-  EXPECT_EQ(p->core().idle(), 0U);
+  EXPECT_TRUE(soon([&] { return p->metrics().connections == 0; }));
+  EXPECT_EQ(p->metrics().idle, 0U);
 }
 
 TEST_F(pool_races_test, an_idle_limit_that_the_server_states_is_undercut) {
@@ -191,11 +191,11 @@ TEST_F(pool_races_test, an_idle_limit_that_the_server_states_is_undercut) {
     auto got = acquire(p).value();
     got.keep();
   }
-  EXPECT_EQ(p->core().idle(), 1U);
+  EXPECT_EQ(p->metrics().idle, 1U);
   EXPECT_EQ(p->idle_limit_learned(), std::nullopt);
   p->learn_idle_limit(200ms);
   EXPECT_EQ(p->idle_limit_learned(), 160ms);
-  EXPECT_TRUE(soon([&] { return p->core().idle() == 0; }));
+  EXPECT_TRUE(soon([&] { return p->metrics().idle == 0; }));
   EXPECT_TRUE(soon([&] { return p->closes().first > 0; }));
   EXPECT_EQ(p->closes().by_reset, 0U) << "orderly unless asked for";
 }
@@ -240,7 +240,7 @@ TEST_F(pool_races_test, a_server_that_hangs_up_at_once_gets_no_storm_of_connecti
   const auto got = acquire(p);
   ASSERT_FALSE(got);
   EXPECT_NE(got.error().what.find("hangs up at once"), std::string::npos) << got.error().what;
-  EXPECT_EQ(p->core().counts().dials, 3U);
+  EXPECT_EQ(p->metrics().counts.dials, 3U);
   EXPECT_EQ(failures, 1);
 }
 
@@ -272,7 +272,7 @@ TEST_F(pool_races_test, callbacks_that_throw_cost_nothing) {
   }
   const auto unreachable = make(nobody, settings);
   EXPECT_FALSE(acquire(unreachable, 100ms));
-  EXPECT_TRUE(soon([&] { return unreachable->core().connections() == 0; }));
+  EXPECT_TRUE(soon([&] { return unreachable->metrics().connections == 0; }));
 }
 
 TEST_F(pool_races_test, a_deadline_outlives_stop) {

@@ -97,9 +97,9 @@ TEST_F(pool_test, bytes_nobody_asked_for_close_an_idle_connection_at_once) {
   });
   const auto p = make(server.at());
   acquire(p).value().keep();
-  EXPECT_EQ(p->core().idle(), 1U);
+  EXPECT_EQ(p->metrics().idle, 1U);
   speak = true;
-  EXPECT_TRUE(soon([&] { return p->core().connections() == 0; }));
+  EXPECT_TRUE(soon([&] { return p->metrics().connections == 0; }));
   EXPECT_EQ(p->closes().unasked, 1U);
 }
 
@@ -132,9 +132,9 @@ TEST_F(pool_test, the_peers_fin_on_an_idle_connection_closes_it_at_once) {
     auto held = acquire(p).value();
     held.keep();
   }
-  EXPECT_EQ(p->core().idle(), 1U);
+  EXPECT_EQ(p->metrics().idle, 1U);
   end = true;
-  EXPECT_TRUE(soon([&] { return p->core().connections() == 0; }));
+  EXPECT_TRUE(soon([&] { return p->metrics().connections == 0; }));
 }
 
 TEST_F(pool_test, bytes_that_nobody_asked_for_end_a_connection_before_it_is_leased) {
@@ -208,7 +208,7 @@ TEST_F(pool_test, leaked_leases_are_reclaimed_once_the_peer_closed_and_waiters_p
     late.keep();
     late.give_back();
   }
-  EXPECT_EQ(p->core().counts().late_returns, 20U);
+  EXPECT_EQ(p->metrics().counts.late_returns, 20U);
 }
 
 TEST_F(pool_test, an_operation_past_its_deadline_ends) {
@@ -255,7 +255,7 @@ TEST_F(pool_test, rebuilds_on_order) {
     held.keep();
   }
   p->rebuild();
-  EXPECT_EQ(p->core().idle(), 0U);
+  EXPECT_EQ(p->metrics().idle, 0U);
   EXPECT_FALSE(acquire(p).value().is_reused());
 }
 

@@ -1,4 +1,4 @@
-#include "waitstate/client/core/slot_word.h"
+#include "pool/slot_word.h"
 
 namespace waitstate::client {
 namespace {

@@ -15,49 +15,24 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "waitstate/client/core/asio.h"
-#include "waitstate/client/core/balancer.h"
+#include "waitstate/client/core/call_rules.h"
+#include "waitstate/client/core/call_stack.h"
 #include "waitstate/client/core/capacity.h"
 #include "waitstate/client/core/clock.h"
+#include "waitstate/client/core/cluster_calls.h"
 #include "waitstate/client/core/cluster_lease.h"
 #include "waitstate/client/core/cluster_metrics.h"
+#include "waitstate/client/core/endpoint.h"
+#include "waitstate/client/core/endpoint_set.h"
 #include "waitstate/client/core/endpoint_source.h"
-#include "waitstate/client/core/failure_detector.h"
+#include "waitstate/client/core/ledger.h"
 #include "waitstate/client/core/pool.h"
-#include "waitstate/client/core/retry_budget.h"
-#include "waitstate/client/core/retry_rule.h"
+#include "waitstate/client/core/random.h"
 
 namespace waitstate::client {
 
 template <class T>
 class answer;
-
-/// One attempt of a call. The operation reads the upper half and sets the lower one as it goes,
-/// since that decides about a retry; what it leaves counts as of the moment it returns.
-struct attempt {
-  /// Keep it (lease::keep) when the connection is clean. An operation that succeeds may move it
-  /// away, to go on with it after the call.
-  lease* over = nullptr;
-  endpoint to;               ///< Set by call_shared(), where `over` is null.
-  std::uint32_t number = 1;  ///< The first, second ...
-  time_point deadline;       ///< The connection is shut down then: operations fail.
-
-  bool bytes_written = true;        ///< Set to false when nothing was sent.
-  bool response_byte_seen = false;  ///< Set to true with the first byte of the answer.
-  bool refused = false;             ///< The server says that it did not touch the request.
-  /// What the server's answer says about it, when that is not what the result says: an answer
-  /// that is an error of the server's (HTTP 503) is a value for the caller and failed for the
-  /// balancer; a refusal to a bad request is the reverse.
-  std::optional<call_outcome> outcome;
-};
-
-struct call_options {
-  time_point deadline;      ///< For the call and its retries. Has to be set.
-  bool idempotent = false;  ///< May be sent again when there was no answer.
-  bool replayable = true;   ///< The operation can run again from its beginning.
-  /// What the ledger names.
-  std::source_location where = std::source_location::current();
-  std::shared_ptr<const call_stack> stack;  ///< As in acquire_options.
-};
 
 /// What a cluster tells its owner while it works, on any of its executor's threads. Must not call
 /// back into the cluster's run() and stop(). What they throw is dropped.
@@ -150,11 +125,12 @@ class cluster : public std::enable_shared_from_this<cluster> {
 
  private:
   friend class cluster_lease;
+  using server_key = std::uint64_t;
   friend class cluster_books;  // of the tests
   struct member;
   struct state;
   /// Servers where this call has failed already.
-  using tried = std::shared_ptr<std::vector<balancer::node_key>>;
+  using tried = std::shared_ptr<std::vector<server_key>>;
 
   cluster(asio::any_io_executor executor, std::shared_ptr<endpoint_source> source,
           cluster_settings settings, std::shared_ptr<capacity> shared);
@@ -185,10 +161,10 @@ class cluster : public std::enable_shared_from_this<cluster> {
     std::shared_ptr<answer<bool>> changed;  ///< Not null: nothing is known yet, wait for this.
   };
   /// `begins_call`: and counts a call that begins, with the lock taken once for both.
-  choice choose(const std::vector<balancer::node_key>& failed_at,
-                const std::vector<balancer::node_key>& unreachable,
-                const asio::any_io_executor& caller, bool begins_call);
-  [[nodiscard]] bool is_there_another(const std::vector<balancer::node_key>& unreachable) const;
+  choice choose(const std::vector<server_key>& failed_at,
+                const std::vector<server_key>& unreachable, const asio::any_io_executor& caller,
+                bool begins_call);
+  [[nodiscard]] bool is_there_another(const std::vector<server_key>& unreachable) const;
   [[nodiscard]] error why_nobody() const;
 
   void use(const endpoint_set& set);
@@ -233,7 +209,7 @@ task<T> cluster::call_shared(call_options options, std::function<task<T>(attempt
 template <class T>
 task<T> cluster::repeat(std::shared_ptr<cluster> self, call_options options,
                         std::function<task<T>(attempt*)> operation, chooser next) {
-  const auto failed_at = std::make_shared<std::vector<balancer::node_key>>();
+  const auto failed_at = std::make_shared<std::vector<server_key>>();
   const acquire_options wanted{
       .deadline = options.deadline, .where = options.where, .stack = options.stack};
   for (std::uint32_t number = 1;; ++number) {

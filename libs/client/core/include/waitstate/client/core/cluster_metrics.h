@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "waitstate/base/error.h"
+#include "waitstate/client/core/call_rules.h"
 #include "waitstate/client/core/clock.h"
 #include "waitstate/client/core/endpoint.h"
 #include "waitstate/client/core/endpoint_set.h"
-#include "waitstate/client/core/failure_detector.h"
-#include "waitstate/client/core/pool_core.h"
+#include "waitstate/client/core/pool_metrics.h"
 
 namespace waitstate::client {
 

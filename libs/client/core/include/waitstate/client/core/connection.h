@@ -22,6 +22,8 @@
 
 namespace waitstate::client {
 
+class reminder;
+
 /// Who ends a connection that is not needed any more, and how.
 enum class close_how : std::uint8_t {
   orderly,  ///< FIN. The side that closes first keeps TIME-WAIT: here, us.
@@ -87,15 +89,13 @@ class connection final : public pooled {
     return time_point(duration(last_byte_.load(relaxed)));
   }
 
-  /// When the operation that is under way has to be over; time_point::max() for none. The pool's
-  /// housekeeping shuts a connection down that is past it, which ends the operation. Once that has
-  /// happened nothing changes it any more.
+  /// When the operation that is under way has to be over; time_point::max() for none. A pool's
+  /// connection that is past it is shut down, which ends the operation. Once that has happened
+  /// nothing changes it any more.
   void set_deadline(time_point at);
   /// Shuts the connection down if its deadline has passed.
   void end_if_overdue(time_point now);
-  [[nodiscard]] time_point deadline() const {
-    return time_point(duration(deadline_.load(relaxed)));
-  }
+  [[nodiscard]] time_point deadline() const { return time_point(duration(deadline_.load())); }
 
   /// Ends both directions at once, from any thread. The descriptor stays open, so that its number
   /// cannot become another's while somebody still holds this; reads and writes fail from now on.
@@ -125,6 +125,8 @@ class connection final : public pooled {
   void close_with(close_how how) { how_ = how; }
   /// Where this connection's close is counted.
   void count_in(std::shared_ptr<close_counts> counts) { counts_ = std::move(counts); }
+  /// Who shuts this down when a deadline is over; before there is any.
+  void keep_deadlines_by(std::shared_ptr<reminder> who) { deadlines_ = std::move(who); }
   /// The watcher's name for it.
   void set_watch_number(std::uint64_t number) { watch_number_ = number; }
   [[nodiscard]] std::uint64_t watch_number() const { return watch_number_; }
@@ -149,6 +151,7 @@ class connection final : public pooled {
   std::any protocol_state_;
   close_how how_ = close_how::orderly;
   std::shared_ptr<close_counts> counts_;
+  std::shared_ptr<reminder> deadlines_;
   std::atomic<std::uint64_t> watch_number_{0};
   std::atomic<bool> watched_for_bytes_{false};
 };

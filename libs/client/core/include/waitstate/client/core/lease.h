@@ -3,8 +3,7 @@
 #include <memory>
 
 #include "waitstate/client/core/connection.h"
-#include "waitstate/client/core/pool_core.h"
-#include "waitstate/client/core/slot_word.h"
+#include "waitstate/client/core/ledger.h"
 
 namespace waitstate::client {
 
@@ -18,7 +17,6 @@ class pool;
 class lease {
  public:
   lease() = default;
-  lease(std::shared_ptr<pool> from, granted_lease granted);
   ~lease();
   lease(lease&& other) noexcept;
   lease& operator=(lease&& other) noexcept;
@@ -40,6 +38,9 @@ class lease {
   void give_back();
 
  private:
+  friend class pool;
+  lease(std::shared_ptr<pool> from, lease_id id, connection_ptr what, bool reused);
+
   std::shared_ptr<pool> from_;
   lease_id id_;
   connection_ptr what_;

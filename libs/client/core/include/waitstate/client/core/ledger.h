@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <source_location>
 #include <string>
@@ -7,9 +8,16 @@
 #include "waitstate/client/core/call_stack.h"
 #include "waitstate/client/core/clock.h"
 #include "waitstate/client/core/endpoint.h"
-#include "waitstate/client/core/slot_word.h"
 
 namespace waitstate::client {
+
+/// A lease: this slot, in this generation. It is over as soon as the slot's generation is another.
+struct lease_id {
+  std::uint32_t slot = 0;
+  std::uint64_t generation = 0;
+
+  friend bool operator==(const lease_id&, const lease_id&) = default;
+};
 
 /// One line of the lease ledger.
 struct ledger_entry {

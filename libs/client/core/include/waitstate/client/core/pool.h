@@ -1,30 +1,28 @@
 #pragma once
 
-#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <source_location>
 #include <string>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 
 #include "waitstate/client/core/asio.h"
 #include "waitstate/client/core/call_stack.h"
 #include "waitstate/client/core/capacity.h"
+#include "waitstate/client/core/clock.h"
 #include "waitstate/client/core/connection.h"
 #include "waitstate/client/core/dialer.h"
-#include "waitstate/client/core/idle_budget.h"
+#include "waitstate/client/core/endpoint.h"
 #include "waitstate/client/core/lease.h"
 #include "waitstate/client/core/ledger.h"
-#include "waitstate/client/core/pool_core.h"
+#include "waitstate/client/core/pool_limits.h"
+#include "waitstate/client/core/pool_metrics.h"
 #include "waitstate/client/core/reclaim.h"
-#include "waitstate/client/core/watcher.h"
 
 namespace waitstate::client {
 
@@ -80,6 +78,8 @@ struct acquire_options {
 /// Any thread may call any member. Make it with make(); leases keep it alive.
 class pool : public std::enable_shared_from_this<pool> {
  public:
+  ~pool();
+
   /// `shared` outlives the pool and its leases.
   static result<std::shared_ptr<pool>> make(asio::any_io_executor executor, endpoint to,
                                             pool_settings settings, capacity& shared);
@@ -87,8 +87,9 @@ class pool : public std::enable_shared_from_this<pool> {
                                             pool_settings settings,
                                             std::shared_ptr<capacity> shared);
 
-  /// Watches connections, expires them, ends operations past their deadline, reports and reclaims
-  /// leaks. Until stop(). Spawn it once; without it the pool only leases and dials.
+  /// Watches connections, expires them, reports and reclaims leaks. Until stop(). Spawn it once;
+  /// without it the pool only leases, dials and keeps deadlines. What has to be done at some time
+  /// is done by one timer and one epoll set for all pools on executors of the same context.
   asio::awaitable<void> run();
   void stop();
 
@@ -110,7 +111,7 @@ class pool : public std::enable_shared_from_this<pool> {
   void prewarm(std::uint32_t connections);
   /// Dials for whoever waits, if there is room now. It happens by itself, but for room that was
   /// made in the shared capacity, which is noticed five times a second.
-  void dial_if_wanted() { start_dials(); }
+  void dial_if_wanted();
   /// Closes the connection that was idle for longest; false when none is.
   bool evict_oldest_idle();
 
@@ -120,65 +121,31 @@ class pool : public std::enable_shared_from_this<pool> {
   /// What was learned, undercut already.
   [[nodiscard]] std::optional<duration> idle_limit_learned() const;
 
-  [[nodiscard]] const endpoint& to() const { return to_; }
-  [[nodiscard]] const pool_core& core() const { return core_; }
-  [[nodiscard]] const pool_settings& settings() const { return settings_; }
-  [[nodiscard]] const close_counts& closes() const { return *closes_; }
-  [[nodiscard]] asio::any_io_executor executor() const { return executor_; }
+  /// Does somebody wait for a dial that only the shared capacity forbids, if anything?
+  [[nodiscard]] bool wants_room() const;
+  /// Since when the connection is idle that is so for longest; nothing when none is.
+  [[nodiscard]] std::optional<time_point> oldest_idle_since() const;
+
+  [[nodiscard]] pool_metrics metrics() const;
+  [[nodiscard]] const close_counts& closes() const;
+  [[nodiscard]] const endpoint& to() const;
+  [[nodiscard]] const pool_settings& settings() const;
+  [[nodiscard]] asio::any_io_executor executor() const;
 
  private:
   friend class lease;
+  struct state;
 
-  pool(asio::any_io_executor executor, endpoint to, pool_settings settings,
-       std::shared_ptr<capacity> shared);
+  explicit pool(std::unique_ptr<state> made);
 
   task<lease> acquire_for(std::shared_ptr<pool> self, acquire_options options);
   [[nodiscard]] static bool is_clean(const lease& granted);
+  [[nodiscard]] bool is_current(lease_id id) const;
   void give_back(lease_id id, const connection_ptr& what, bool reusable);
-  void start_dials();
-  struct dial_under_way;
-  static asio::awaitable<void> make_connection(std::shared_ptr<pool> self, std::uint32_t slot);
-  static task<connection_ptr> dial_and_prepare(std::shared_ptr<pool> self);
-  static task<connection_ptr> dial_and_greet(std::shared_ptr<pool> self, time_point deadline);
-  void dial_succeeded(std::uint32_t slot, const connection_ptr& made);
-  void dial_failed(std::uint32_t slot, error why, time_point began);
-  void new_ones_are_useless();
-  [[nodiscard]] duration redial_pause() const;
-  static asio::awaitable<void> redial_at(std::weak_ptr<pool> of,
-                                         std::shared_ptr<asio::steady_timer> timer, time_point at);
-  void close_if_dead(const connection_ptr& idle);
-  void apply_idle_limit(time_point now);
-  void on_peer_closed(const connection_ptr& closed);
-  void on_bytes(const connection_ptr& spoken_to);
-  void watch_the_idle(time_point now);
-  void close(const pooled_ptr& what, close_how how);
-  void end_overdue_operations(time_point now);
-  void keep_house(time_point now);
-  void look_for_leaks(time_point now);
-  bool is_first_report(lease_id id);
-  bool reclaim(lease_id id, reclaim_reason why);
   [[nodiscard]] std::string why_no_connection(duration waited) const;
   [[nodiscard]] error why_refused() const;
 
-  const asio::any_io_executor executor_;
-  const endpoint to_;
-  const pool_settings settings_;
-  const std::shared_ptr<capacity> shared_;
-  const std::shared_ptr<close_counts> closes_ = std::make_shared<close_counts>();
-  pool_core core_;
-  std::shared_ptr<watcher> watcher_;
-  const asio::strand<asio::any_io_executor> turn_;          // of the redial timer
-  const std::shared_ptr<asio::steady_timer> redial_timer_;  // in turn_
-  stack_sampler stacks_;
-  std::atomic<std::uint64_t> dials_{0};
-  std::atomic<std::uint32_t> failures_in_a_row_{0};
-  std::atomic<duration::rep> no_dial_before_{0};
-  std::atomic<bool> stopped_{false};
-  mutable std::mutex lock_;
-  std::optional<error> last_failure_;
-  time_point last_counted_failure_{};
-  std::vector<lease_id> reported_;
-  idle_budget idle_budget_;
+  const std::unique_ptr<state> state_;
 };
 
 }  // namespace waitstate::client

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
 #include "waitstate/client/core/clock.h"
 
@@ -44,9 +43,5 @@ class idle_budget {
   std::array<occasion, 8> seen_{};
   std::size_t next_ = 0;
 };
-
-/// The time-out in the value of an HTTP Keep-Alive header, "timeout=5, max=100"; nothing when it
-/// states none.
-[[nodiscard]] std::optional<std::chrono::seconds> keep_alive_timeout(std::string_view header_value);
 
 }  // namespace waitstate::client

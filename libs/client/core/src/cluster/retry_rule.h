@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "waitstate/client/core/call_rules.h"
 #include "waitstate/client/core/clock.h"
 
 namespace waitstate::client {
@@ -19,10 +20,6 @@ struct attempt_facts {
   bool refused = false;
   /// The next attempt would go to another server.
   bool elsewhere = false;
-};
-
-struct retry_settings {
-  std::uint32_t attempts_max = 3;  ///< The first included; 1: no retries.
 };
 
 enum class retry_verdict : std::uint8_t {

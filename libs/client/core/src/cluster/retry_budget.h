@@ -1,18 +1,12 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <cstdint>
 
+#include "waitstate/client/core/call_rules.h"
 #include "waitstate/client/core/clock.h"
 
 namespace waitstate::client {
-
-struct retry_budget_settings {
-  duration window = std::chrono::seconds(10);  ///< How long a call counts.
-  double retries_per_second = 10;              ///< Always allowed, however few calls there are.
-  double retries_per_call = 0.2;               ///< What each call adds.
-};
 
 /// Limits retries to a share of the calls, so that a service in trouble does not get a multiple of
 /// its load.

@@ -14,14 +14,6 @@ enum class slot_state : std::uint8_t {
   closing,  ///< Taken out of the pool; about to be vacant.
 };
 
-/// A lease: this slot, in this generation. It is over as soon as the slot's generation is another.
-struct lease_id {
-  std::uint32_t slot = 0;
-  std::uint64_t generation = 0;
-
-  friend bool operator==(const lease_id&, const lease_id&) = default;
-};
-
 /// {state, generation} of one slot in one word, so that each transition is one compare-and-swap
 /// and of several that race exactly one wins. A generation ends with the lease (or idle period)
 /// it names: whoever still holds its number afterwards is told so and can touch nothing.

@@ -1,37 +1,13 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <cstdint>
-#include <string_view>
 
+#include "waitstate/client/core/call_rules.h"
 #include "waitstate/client/core/clock.h"
 #include "waitstate/client/core/random.h"
 
 namespace waitstate::client {
-
-/// When a server counts as dead, and for how long.
-struct failure_settings {
-  std::uint32_t failures_in_a_row_max = 5;  ///< Dead after so many; 0: off.
-  double success_rate_min = 0.8;            ///< Dead when a smaller share succeeds; 0: off.
-  duration success_rate_window = std::chrono::seconds(30);  ///< Over which that share is taken.
-  std::uint32_t success_rate_calls_min = 5;  ///< With fewer calls in the window it says nothing.
-  /// The first dead time is drawn from one to two times this; it doubles with each that follows.
-  duration dead_first = std::chrono::seconds(5);
-  duration dead_max = std::chrono::seconds(300);  ///< It doubles up to this.
-  /// The same after a failed connect, which needs no second one to be believed; 0: off.
-  duration connect_dead_first = std::chrono::seconds(1);
-  duration connect_dead_max = std::chrono::seconds(32);  ///< As dead_max, for those.
-};
-
-enum class health : std::uint8_t {
-  alive,
-  dead,       ///< Gets nothing until its dead time is over.
-  half_open,  ///< The dead time is over: one call may try.
-  probing,    ///< That call is under way.
-};
-
-[[nodiscard]] std::string_view to_string(health h);
 
 /// Decides whether one server may get calls.
 ///

@@ -1,31 +1,18 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "waitstate/client/core/call_rules.h"
 #include "waitstate/client/core/clock.h"
 #include "waitstate/client/core/random.h"
 
 namespace waitstate::client {
 
-enum class balance_policy : std::uint8_t {
-  p2c_least_loaded,  ///< Of two drawn at random the one with fewer calls under way.
-  p2c_peak_ewma,     ///< Of two drawn at random the one with less latency x calls under way.
-  round_robin,       ///< In turn.
-};
-
 enum class node_status : std::uint8_t { available, ejected };
-
-struct balancer_settings {
-  /// Two draws are enough to avoid the busiest, without the herd that follows the one best.
-  balance_policy policy = balance_policy::p2c_least_loaded;
-  /// Over which time a latency is forgotten. A higher one counts at once.
-  duration latency_decay = std::chrono::seconds(10);
-};
 
 /// Decides which server gets the next call. Servers are drawn in proportion to their weights; loads
 /// are compared per weight.

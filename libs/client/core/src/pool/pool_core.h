@@ -11,45 +11,16 @@
 #include <source_location>
 #include <vector>
 
+#include "pool/slot_word.h"
 #include "waitstate/client/core/call_stack.h"
 #include "waitstate/client/core/capacity.h"
 #include "waitstate/client/core/clock.h"
+#include "waitstate/client/core/ledger.h"
+#include "waitstate/client/core/pool_limits.h"
+#include "waitstate/client/core/pool_metrics.h"
 #include "waitstate/client/core/pooled.h"
-#include "waitstate/client/core/slot_word.h"
 
 namespace waitstate::client {
-
-/// The limits of one pool. Durations of zero mean "no limit".
-struct pool_limits {
-  std::uint32_t connections_max = 64;  ///< To this endpoint; 1 to 65,536.
-  std::uint32_t waiters_max = 65'536;  ///< Past it a caller is refused at once.
-  std::uint32_t idle_max = 64;  ///< A connection that comes back past it is closed; 0: no pooling.
-  /// An idle connection is closed after this; after 0.8 of the server's own limit when that is
-  /// known and less. Shorter than what middleboxes forget.
-  duration idle_time_max = std::chrono::seconds(60);
-  /// A connection that is older is closed when it is idle or comes back, so that load follows a
-  /// change behind one address. Off: nothing is closed that works.
-  duration lifetime_max{0};
-  /// Each connection's lifetime is shortened by up to this share at random, so that connections
-  /// made together do not end together. 0 to 1.
-  double lifetime_jitter = 0.2;
-  std::uint64_t requests_max = 0;  ///< Leases of one connection; 0: no limit.
-};
-
-/// What the pool counts, all since it was made. Leases started = returned + reclaimed + those out
-/// now.
-struct pool_counts {
-  std::uint64_t leases = 0;
-  std::uint64_t returns = 0;
-  std::uint64_t late_returns = 0;  ///< Came back after they were reclaimed.
-  std::uint64_t reclaims = 0;
-  std::uint64_t dials = 0;
-  std::uint64_t dial_failures = 0;
-  std::uint64_t closes = 0;
-  std::uint64_t waits = 0;      ///< Callers that did not get a connection at once.
-  std::uint64_t refused = 0;    ///< Callers past waiters_max, or after drain().
-  std::uint64_t withdrawn = 0;  ///< Waiters that gave up.
-};
 
 /// A lease and what it is of.
 struct granted_lease {
@@ -167,11 +138,20 @@ class pool_core {
   [[nodiscard]] pooled_ptr take_oldest_idle();
   /// Since when that one is idle; nothing when there is none.
   [[nodiscard]] std::optional<time_point> oldest_idle_since() const;
+  /// Since when the one is idle that is leased next; time_point::min() when there is none.
+  [[nodiscard]] time_point newest_idle_since() const {
+    const std::scoped_lock held(lock_);
+    return newest_idle_ == none ? time_point::min() : slots_[newest_idle_].idle_since;
+  }
+  /// When take_expired() will have something to give, as things are; time_point::max(): never.
+  [[nodiscard]] time_point next_expiry() const;
+  /// Are more dials wanted than are under way?
+  [[nodiscard]] bool wants_dial() const;
   /// Does somebody wait for a dial that only the shared capacity forbids, if anything?
   [[nodiscard]] bool wants_room() const;
 
-  /// Replaces pool_limits::idle_time_max; zero means no limit.
-  void set_idle_time_max(duration limit);
+  /// Replaces pool_limits::idle_time_max; zero means no limit. True when it was another one.
+  bool set_idle_time_max(duration limit);
 
   /// Everything that is there now is worn out: leased connections are closed as they return.
   /// Returns the idle ones, to be closed.
@@ -182,12 +162,17 @@ class pool_core {
   [[nodiscard]] std::vector<pooled_ptr> drain();
 
   [[nodiscard]] std::vector<lease_record> leases() const;
-  [[nodiscard]] pool_counts counts() const;
-  [[nodiscard]] std::uint32_t idle() const;
-  [[nodiscard]] std::uint32_t leased() const;
-  [[nodiscard]] std::size_t waiting() const;
+  /// All of what follows at one moment.
+  [[nodiscard]] pool_metrics metrics() const;
+  [[nodiscard]] pool_counts counts() const { return metrics().counts; }
+  [[nodiscard]] std::uint32_t idle() const { return metrics().idle; }
+  [[nodiscard]] std::uint32_t leased() const { return metrics().leased; }
+  [[nodiscard]] std::size_t waiting() const {
+    const std::scoped_lock held(lock_);
+    return waiters_.size();
+  }
   /// Connections of any state, dials under way included.
-  [[nodiscard]] std::uint32_t connections() const;
+  [[nodiscard]] std::uint32_t connections() const { return metrics().connections; }
 
  private:
   static constexpr std::uint32_t none = ~std::uint32_t{0};

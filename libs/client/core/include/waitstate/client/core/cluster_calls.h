@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <source_location>
+
+#include "waitstate/client/core/call_stack.h"
+#include "waitstate/client/core/clock.h"
+#include "waitstate/client/core/cluster_lease.h"
+#include "waitstate/client/core/endpoint.h"
+#include "waitstate/client/core/lease.h"
+
+namespace waitstate::client {
+
+/// One attempt of a call. The operation reads the upper half and sets the lower one as it goes,
+/// since that decides about a retry; what it leaves counts as of the moment it returns.
+struct attempt {
+  /// Keep it (lease::keep) when the connection is clean. An operation that succeeds may move it
+  /// away, to go on with it after the call.
+  lease* over = nullptr;
+  endpoint to;               ///< Set by call_shared(), where `over` is null.
+  std::uint32_t number = 1;  ///< The first, second ...
+  time_point deadline;       ///< The connection is shut down then: operations fail.
+
+  bool bytes_written = true;        ///< Set to false when nothing was sent.
+  bool response_byte_seen = false;  ///< Set to true with the first byte of the answer.
+  bool refused = false;             ///< The server says that it did not touch the request.
+  /// What the server's answer says about it, when that is not what the result says: an answer
+  /// that is an error of the server's (HTTP 503) is a value for the caller and failed for the
+  /// balancer; a refusal to a bad request is the reverse.
+  std::optional<call_outcome> outcome;
+};
+
+/// What a caller says of a call to a cluster.
+struct call_options {
+  time_point deadline;      ///< For the call and its retries. Has to be set.
+  bool idempotent = false;  ///< May be sent again when there was no answer.
+  bool replayable = true;   ///< The operation can run again from its beginning.
+  /// What the ledger names.
+  std::source_location where = std::source_location::current();
+  std::shared_ptr<const call_stack> stack;  ///< As in acquire_options.
+};
+
+}  // namespace waitstate::client

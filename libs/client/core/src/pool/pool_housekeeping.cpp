@@ -1,0 +1,190 @@
+#include "pool/pool_housekeeping.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include <fmt/format.h>
+#include <boost/asio/dispatch.hpp>
+
+#include "net/per_executor.h"
+#include "pool/ledger_entry.h"
+#include "tell.h"
+
+namespace waitstate::client {
+namespace {
+
+constexpr std::size_t reported_max = 4096;  // leases reported as leaked and not back yet
+
+/// One that is idle for less may be about to be leased again: it is not asked to be looked at for
+/// bytes, which costs a system call.
+constexpr duration idle_for_good = shared_timer::tick;
+
+}  // namespace
+
+pool_housekeeping::pool_housekeeping(pool_shared& shared, pool_dials& dials)
+    : shared_(shared), dials_(dials) {}
+
+result<> pool_housekeeping::wire(const std::weak_ptr<void>& owner) {
+  auto timer = per_executor<shared_timer>::of(shared_.executor);
+  if (!timer) return failure(std::move(timer).error());
+  rounds_ = (*timer)->make_reminder([this, owner, on = shared_.executor](time_point now) {
+    // The timer's executor may be another one of the same context.
+    asio::dispatch(on, [this, owner, now] {
+      if (const auto alive = owner.lock()) keep_house(now);
+    });
+  });
+  return {};
+}
+
+void pool_housekeeping::start() {
+  is_running_ = true;
+  look_soon(clock::now());
+}
+
+void pool_housekeeping::stop() {
+  is_running_ = false;
+  rounds_->forget();
+}
+
+void pool_housekeeping::keep_house(time_point now) {
+  if (!is_running_) return;
+  {
+    const std::scoped_lock held(lock_);
+    apply_idle_limit(now);
+  }
+  const auto& how = shared_.settings.expire_with;
+  for (const auto& expired : shared_.core.take_expired(now)) shared_.close(expired, how);
+  watch_the_idle(now);
+  look_for_leaks(now);
+  dials_.start();
+  if (const auto next = next_round(now); next != time_point::max()) {
+    rounds_->remind_by(rounded_up(next, round));
+  }
+}
+
+time_point pool_housekeeping::next_round(time_point now) const {
+  const auto& core = shared_.core;
+  if (core.leased() > 0 || core.wants_dial()) return now + round / 2;
+  // Those that were idle for too short a time to be watched yet.
+  if (core.newest_idle_since() >= now - idle_for_good) return now + round / 2;
+  return core.next_expiry();
+}
+
+void pool_housekeeping::peer_closed(const connection_ptr& closed) {
+  const auto taken = shared_.core.take_idle(*closed);
+  if (!taken.what) return;
+  shared_.close(taken.what, close_how::orderly);
+  const auto now = clock::now();
+  const std::scoped_lock held(lock_);
+  idle_budget_.peer_closed(now - taken.idle_since, now);
+  apply_idle_limit(now);
+}
+
+void pool_housekeeping::bytes_came(const connection_ptr& spoken_to) {
+  // One that is leased meanwhile, or came back just now, got an answer. If it stays idle it is
+  // looked at again.
+  const auto now = clock::now();
+  const bool was_idle = std::ranges::any_of(
+      shared_.core.idle_since_before(now - idle_for_good),
+      [&](const pool_core::idle_record& idle) { return idle.what == spoken_to; });
+  if (!was_idle) {
+    shared_.watching->watch_for_bytes(*spoken_to, false);
+    look_soon(now);
+  } else if (const auto taken = shared_.core.take_idle(*spoken_to); taken.what) {
+    spoken_to->count_unasked();
+    shared_.close(taken.what, close_how::orderly);
+  }
+}
+
+void pool_housekeeping::watch_the_idle(time_point now) {
+  for (const auto& idle : shared_.core.idle_since_before(now - idle_for_good)) {
+    auto& what = static_cast<connection&>(*idle.what);
+    // A TLS server sends session tickets unasked on a new connection.
+    if (idle.used || !what.is_tls()) shared_.watching->watch_for_bytes(what, true);
+  }
+}
+
+void pool_housekeeping::close_if_dead(const connection_ptr& idle) {
+  if (idle->has_peer_closed()) peer_closed(idle);
+  shared_.room->offer();
+}
+
+void pool_housekeeping::apply_idle_limit(time_point now) {
+  const auto configured = shared_.settings.limits.idle_time_max;
+  const auto learned = idle_budget_.limit(now);
+  const bool is_less = learned && (configured.count() == 0 || *learned < configured);
+  if (shared_.core.set_idle_time_max(is_less ? *learned : configured)) look_soon(now);
+}
+
+void pool_housekeeping::learn_idle_limit(duration limit) {
+  const std::scoped_lock held(lock_);
+  idle_budget_.stated(limit);
+  apply_idle_limit(clock::now());
+}
+
+std::optional<duration> pool_housekeeping::idle_limit_learned() const {
+  const std::scoped_lock held(lock_);
+  return idle_budget_.limit(clock::now());
+}
+
+void pool_housekeeping::look_for_leaks(time_point now) {
+  const auto& settings = shared_.settings;
+  const auto records = shared_.core.leases();
+  const auto limit = static_cast<double>(settings.limits.connections_max);
+  const double pressure =
+      shared_.core.waiting() > 0 ? 1 : static_cast<double>(records.size()) / limit;
+  for (const auto& record : records) {
+    const auto entry = entry_of(shared_.to, record, now);
+    const auto& what = static_cast<const connection&>(*record.what);
+    const auto why = decide_reclaim({.leased_at = record.leased_at,
+                                     .last_byte = what.last_byte(),
+                                     // Either way nothing can come any more.
+                                     .peer_closed = what.has_peer_closed() || what.is_shut_down()},
+                                    settings.reclaim, pressure, now);
+    const bool overdue =
+        settings.leak_report_after.count() > 0 && entry.out_for >= settings.leak_report_after;
+    if (overdue && is_first_report(record.id)) tell(settings.events.leaked, entry);
+    if (why != reclaim_reason::none) reclaim(record.id, why);
+  }
+}
+
+bool pool_housekeeping::is_first_report(lease_id id) {
+  const std::scoped_lock held(lock_);
+  if (std::ranges::find(reported_, id) != reported_.end()) return false;
+  if (reported_.size() >= reported_max) reported_.erase(reported_.begin());
+  reported_.push_back(id);
+  return true;
+}
+
+bool pool_housekeeping::reclaim(lease_id id, reclaim_reason why) {
+  std::optional<ledger_entry> entry;
+  if (shared_.settings.events.reclaimed) {
+    const auto now = clock::now();
+    for (const auto& record : shared_.core.leases()) {
+      if (record.id == id) entry = entry_of(shared_.to, record, now);
+    }
+  }
+  const auto taken = shared_.core.reclaim(id);
+  if (!taken) return false;
+  auto& what = static_cast<connection&>(*taken);
+  shared_.watching->remove(what);
+  what.shut_down(fmt::format("reclaimed: {}", to_string(why)));
+  dials_.start();
+  if (entry) tell(shared_.settings.events.reclaimed, *entry, why);
+  return true;
+}
+
+void pool_housekeeping::came_back(lease_id id) {
+  if (shared_.settings.leak_report_after.count() == 0) return;
+  {
+    const std::scoped_lock held(lock_);
+    const auto reported = std::ranges::find(reported_, id);
+    if (reported == reported_.end()) return;
+    reported_.erase(reported);
+  }
+  tell(shared_.settings.events.came_back,
+       ledger_entry{.id = id, .to = shared_.to, .out_for = {}, .last_byte_ago = {}, .where = {}});
+}
+
+}  // namespace waitstate::client

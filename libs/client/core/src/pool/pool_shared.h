@@ -1,0 +1,47 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "net/watcher.h"
+#include "pool/pool_core.h"
+#include "waitstate/client/core/asio.h"
+#include "waitstate/client/core/capacity.h"
+#include "waitstate/client/core/connection.h"
+#include "waitstate/client/core/endpoint.h"
+#include "waitstate/client/core/pool.h"
+
+namespace waitstate::client {
+
+/// What the parts of a pool share.
+struct pool_shared {
+  pool_shared(asio::any_io_executor on, endpoint server, pool_settings wanted,
+              std::shared_ptr<capacity> shared)
+      : executor(std::move(on)),
+        to(std::move(server)),
+        settings(std::move(wanted)),
+        room(std::move(shared)),
+        core(settings.limits, *room) {}
+
+  /// Closes what the pool has no part in any more, once whoever holds it lets go.
+  void close(const pooled_ptr& what, close_how how) const {
+    auto& ended = static_cast<connection&>(*what);
+    watching->remove(ended);
+    ended.close_with(how);
+  }
+
+  const asio::any_io_executor executor;
+  const endpoint to;
+  const pool_settings settings;
+  const std::shared_ptr<capacity> room;
+  const std::shared_ptr<close_counts> closes = std::make_shared<close_counts>();
+  pool_core core;
+  std::shared_ptr<watcher> watching;
+  std::atomic<bool> stopped{false};
+};
+
+}  // namespace waitstate::client
