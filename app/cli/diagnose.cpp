@@ -38,12 +38,12 @@ struct diagnose_options {
 
 /// A program that asked for JSON gets JSON, also of nothing: verdict "unknown" and the reason.
 std::string json_of_nothing(const source& from, const error& why) {
-  snapshot nothing;
-  nothing.source = from.from.empty() ? source_kind::live : source_kind::pasted;
-  nothing.taken_at = std::chrono::system_clock::now();
-  nothing.namespaces.emplace_back();
-  return render::to_json(nothing,
-                         {.verdict = diagnosis::verdict::unknown,
+  const snapshot_summary nothing{
+      .source = from.from.empty() ? source_kind::live : source_kind::pasted,
+      .taken_at = std::chrono::system_clock::now(),
+      .namespaces = 1};
+  return render::to_json({.about = nothing,
+                          .verdict = diagnosis::verdict::unknown,
                           .headline = "nothing to judge",
                           .limits = {{.id = "nothing-read", .text = why.what, .hint = why.hint}}});
 }
@@ -59,7 +59,7 @@ result<int> diagnose(const source& from, const render::text_style& style, bool j
     kernel::find_openers(*seen);
     report = diagnosis::diagnose(*seen);
   }
-  write_out(json ? render::to_json(*seen, report) : render::to_text(*seen, report, style));
+  write_out(json ? render::to_json(report) : render::to_text(report, style));
   return status_of(report.verdict);
 }
 

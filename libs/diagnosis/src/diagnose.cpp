@@ -174,6 +174,7 @@ bool lacks_opener(const snapshot& s, const report& r) {
 report diagnose(const snapshot& s) {
   const picture seen(s);
   report made;
+  made.about = summary_of(s);
   made.findings = in_order(findings_in(seen));
   const auto questions = open_questions(seen);
   made.verdict = verdict_of(s, made.findings, questions);

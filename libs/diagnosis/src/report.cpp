@@ -1,5 +1,7 @@
 #include "waitstate/diagnosis/report.h"
 
+#include "waitstate/base/names.h"
+
 namespace waitstate::diagnosis {
 
 std::string_view to_string(severity s) {
@@ -9,6 +11,10 @@ std::string_view to_string(severity s) {
     case severity::critical: return "critical";
   }
   return "info";
+}
+
+std::optional<severity> parse_severity(std::string_view name) {
+  return named_in(all_severities, name);
 }
 
 std::string_view to_string(verdict v) {
@@ -21,6 +27,10 @@ std::string_view to_string(verdict v) {
   return "unknown";
 }
 
+std::optional<verdict> parse_verdict(std::string_view name) {
+  return named_in(all_verdicts, name);
+}
+
 std::string_view to_string(subject_kind k) {
   switch (k) {
     case subject_kind::host: return "host";
@@ -30,6 +40,10 @@ std::string_view to_string(subject_kind k) {
     case subject_kind::listener: return "listener";
   }
   return "host";
+}
+
+std::optional<subject_kind> parse_subject_kind(std::string_view name) {
+  return named_in(all_subject_kinds, name);
 }
 
 }  // namespace waitstate::diagnosis

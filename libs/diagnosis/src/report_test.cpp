@@ -12,5 +12,14 @@ TEST(report, names_its_words_as_the_json_has_them) {
   EXPECT_EQ(to_string(subject_kind::network_namespace), "network-namespace");
 }
 
+TEST(report, every_name_reads_back) {
+  for (const auto s : all_severities) EXPECT_EQ(parse_severity(to_string(s)), s);
+  for (const auto v : all_verdicts) EXPECT_EQ(parse_verdict(to_string(v)), v);
+  for (const auto k : all_subject_kinds) EXPECT_EQ(parse_subject_kind(to_string(k)), k);
+  EXPECT_EQ(all_verdicts.size(), static_cast<std::size_t>(verdict::unknown) + 1);
+  EXPECT_EQ(all_subject_kinds.size(), static_cast<std::size_t>(subject_kind::listener) + 1);
+  EXPECT_EQ(parse_severity("WARNING"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

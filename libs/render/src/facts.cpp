@@ -1,9 +1,11 @@
 #include "facts.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <map>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -28,10 +30,41 @@ std::string host_of(const host_facts& host) {
   return text;
 }
 
+/// All of the text as a number, digits alone.
+std::optional<int> number_of(std::string_view digits) {
+  int value = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [rest, status] = std::from_chars(digits.data(), end, value);
+  if (status != std::errc{} || rest != end || digits.starts_with('-')) return std::nullopt;
+  return value;
+}
+
 }  // namespace
 
 std::string timestamp(std::chrono::system_clock::time_point t) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(t)));
+}
+
+std::optional<std::chrono::system_clock::time_point> parse_timestamp(std::string_view text) {
+  constexpr std::string_view form = "0000-00-00T00:00:00Z";
+  if (text.size() != form.size()) return std::nullopt;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    if (form[i] != '0' && text[i] != form[i]) return std::nullopt;
+  }
+  const auto year = number_of(text.substr(0, 4));
+  const auto month = number_of(text.substr(5, 2));
+  const auto day = number_of(text.substr(8, 2));
+  const auto hour = number_of(text.substr(11, 2));
+  const auto minute = number_of(text.substr(14, 2));
+  const auto second = number_of(text.substr(17, 2));
+  if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{*year},
+                                         std::chrono::month{static_cast<unsigned>(*month)},
+                                         std::chrono::day{static_cast<unsigned>(*day)}};
+  if (!date.ok() || *year < 1970 || *year > 2261) return std::nullopt;
+  if (*hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
+  return std::chrono::sys_days{date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
+         std::chrono::seconds{*second};
 }
 
 std::string states_line(const state_counts& states) {
@@ -52,7 +85,7 @@ std::string states_line(const state_counts& states) {
   return text;
 }
 
-std::string source_line(const snapshot& s) {
+std::string source_line(const snapshot_summary& s) {
   const bool live = s.source == source_kind::live;
   std::string text = host_of(s.host);
   const auto add = [&](std::string_view part) {

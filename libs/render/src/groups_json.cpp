@@ -54,7 +54,7 @@ json json_of(const group_row& row) {
 
 std::string to_json(const snapshot& s, const group_table& table, std::size_t top) {
   const auto shown = top == 0 ? table.rows.size() : std::min(top, table.rows.size());
-  auto object = json_of(s);
+  auto object = json_of(summary_of(s));
   object["by"] = json::array();
   for (const auto c : table.by) object["by"].push_back(to_string(c));
   object["total"] = table.total;

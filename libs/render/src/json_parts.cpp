@@ -9,15 +9,15 @@
 namespace waitstate::render {
 namespace {
 
-json source_of(const snapshot& s) {
+json source_of(const snapshot_summary& s) {
   json source;
-  source["kind"] = s.source == source_kind::live ? "live" : "pasted";
+  source["kind"] = to_string(s.source);
   source["detail"] = or_null(s.source_detail);
   source["interval_ms"] = s.interval ? json(s.interval->count()) : json(nullptr);
   return source;
 }
 
-json host_of(const snapshot& s) {
+json host_of(const snapshot_summary& s) {
   const auto& host = s.host;
   json object;
   object["name"] = or_null(host.name);
@@ -28,20 +28,20 @@ json host_of(const snapshot& s) {
   object["open_files_max"] = or_null(host.open_files_max);
   object["conntrack_count"] = or_null(host.conntrack_count);
   object["conntrack_max"] = or_null(host.conntrack_max);
-  object["namespaces"] = s.namespaces.size();
+  object["namespaces"] = s.namespaces;
   return object;
 }
 
 }  // namespace
 
-json json_of(const snapshot& s) {
+json json_of(const snapshot_summary& s) {
   json object;
   object["schema"] = json_schema;
   const bool known = s.taken_at != std::chrono::system_clock::time_point{};  // a paste has no clock
   object["taken_at"] = known ? json(timestamp(s.taken_at)) : json(nullptr);
   object["source"] = source_of(s);
   object["host"] = host_of(s);
-  object["states"] = json_of(s.states());
+  object["states"] = json_of(s.states);
   return object;
 }
 

@@ -4,14 +4,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include "waitstate/snapshot/snapshot.h"
+#include "waitstate/snapshot/snapshot_summary.h"
 
 namespace waitstate::render {
 
 using json = nlohmann::ordered_json;
 
 /// The keys that every object of ours starts with: schema, taken_at, source, host, states.
-[[nodiscard]] json json_of(const snapshot& s);
+[[nodiscard]] json json_of(const snapshot_summary& s);
 
 /// State names of RFC 9293 to counts, those that were seen.
 [[nodiscard]] json json_of(const state_counts& states);

@@ -29,11 +29,11 @@ std::string upper(std::string_view word) {
   return text;
 }
 
-void write_head(page& to, const snapshot& s, const report& r) {
+void write_head(page& to, const report& r) {
   to.paragraph(upper(to_string(r.verdict)) + "  ", ink_of(r.verdict), r.headline, ink::bold);
   to.blank();
-  to.paragraph("   Seen   ", ink::bold, source_line(s));
-  to.paragraph("   States ", ink::bold, states_line(s.states()));
+  to.paragraph("   Seen   ", ink::bold, source_line(r.about));
+  to.paragraph("   States ", ink::bold, states_line(r.about.states));
 }
 
 /// What fits a screen: the fewer findings, the more of each.
@@ -104,9 +104,9 @@ void write_more(page& to, const report& r, bool left_out) {
 
 }  // namespace
 
-std::string to_text(const snapshot& s, const report& r, const text_style& style) {
+std::string to_text(const report& r, const text_style& style) {
   page to(style);
-  write_head(to, s, r);
+  write_head(to, r);
   const bool left_out = write_findings(to, r, style.verbose);
   write_limits(to, r);
   write_more(to, r, left_out);

@@ -27,7 +27,7 @@ diagnosis::report calm() {
 }
 
 TEST(text, fits_80_columns) {
-  EXPECT_EQ(to_text(busy_proxy(), trouble(), {.width = 80}),
+  EXPECT_EQ(to_text(trouble(), {.width = 80}),
             R"text(CRITICAL  no local port is left for connections from nginx (pid 812) to
           10.0.0.7:80
 
@@ -72,7 +72,7 @@ More: -v shows everything; waitstate explain ephemeral-port-exhaustion
 
 TEST(text, fits_100_columns) {
   EXPECT_EQ(
-      to_text(busy_proxy(), trouble(), {.width = 100}),
+      to_text(trouble(), {.width = 100}),
       R"text(CRITICAL  no local port is left for connections from nginx (pid 812) to 10.0.0.7:80
 
    Seen   web-1, Linux 6.18.44, sock_diag, 2026-01-05T10:22:07Z
@@ -112,7 +112,7 @@ More: -v shows everything; waitstate explain ephemeral-port-exhaustion
 
 TEST(text, has_colours_when_asked) {
   EXPECT_EQ(
-      to_text(busy_proxy(), calm(), {.width = 80, .colour = true}),
+      to_text(calm(), {.width = 80, .colour = true}),
       "\x1b[1;32mHEALTHY  \x1b[0m\x1b[1m28,229 TIME-WAIT are normal here: they belong to the "
       "server and block\x1b[0m\n"
       "         \x1b[1mnothing\x1b[0m\n"
@@ -132,7 +132,7 @@ TEST(text, has_colours_when_asked) {
 }
 
 TEST(text, has_no_escape_unless_asked) {
-  EXPECT_THAT(to_text(busy_proxy(), trouble(), {}), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(to_text(trouble(), {}), Not(HasSubstr("\x1b")));
 }
 
 TEST(text, never_breaks_a_command_and_keeps_all_else_in_the_width) {
@@ -141,7 +141,7 @@ TEST(text, never_breaks_a_command_and_keeps_all_else_in_the_width) {
   report.findings[0].remedies[0].command = command + "\n";
   report.findings[0].evidence[0].fact = std::string(200, 'y');
   for (const std::size_t width : {1U, 40U, 57U, 80U, 200U}) {
-    const auto text = to_text(busy_proxy(), report, {.width = width, .verbose = true});
+    const auto text = to_text(report, {.width = width, .verbose = true});
     EXPECT_THAT(text, HasSubstr(command));
     for (const auto line : lines_of(text)) {
       const bool pasted = line.find(command) != line.npos || line.find("sysctl -w") != line.npos;
@@ -155,8 +155,8 @@ TEST(text, shows_everything_when_verbose) {
   auto& leak = report.findings[1];
   for (int i = 0; i < 9; ++i) leak.evidence.push_back({"fact", "value", "source"});
   for (int i = 0; i < 9; ++i) leak.remedies.push_back({"do", "command\n", "risk", "undo"});
-  const auto brief = to_text(busy_proxy(), report, {});
-  const auto whole = to_text(busy_proxy(), report, {.verbose = true});
+  const auto brief = to_text(report, {});
+  const auto whole = to_text(report, {.verbose = true});
   EXPECT_THAT(brief, HasSubstr("6 more with -v"));
   EXPECT_THAT(brief, HasSubstr("-v shows everything"));
   EXPECT_THAT(whole, HasSubstr("10. do"));
@@ -166,10 +166,10 @@ TEST(text, shows_everything_when_verbose) {
 
 TEST(text, does_not_say_the_headline_twice) {
   auto report = report_of({no_ports_left()}, verdict::critical, no_ports_left().title);
-  EXPECT_THAT(to_text(busy_proxy(), report, {}),
+  EXPECT_THAT(to_text(report, {}),
               HasSubstr("1. CRITICAL  ephemeral-port-exhaustion: 10.0.0.7:80\n"));
   report = report_of({server_side()}, verdict::healthy, server_side().title);
-  EXPECT_THAT(to_text(busy_proxy(), report, {}),
+  EXPECT_THAT(to_text(report, {}),
               HasSubstr("   - server-side-time-wait: The server closed first. Each costs"));
 }
 
@@ -177,7 +177,7 @@ TEST(text, does_not_print_a_command_twice) {
   auto other = a_leak();
   other.remedies[0].command = no_ports_left().remedies[0].command;
   const auto report = report_of({no_ports_left(), other}, verdict::critical, "two");
-  const auto text = to_text(busy_proxy(), report, {.verbose = true});
+  const auto text = to_text(report, {.verbose = true});
   EXPECT_THAT(text, HasSubstr("1. Close the connection on every path: as under 1\n"));
   EXPECT_EQ(text.find("keepalive 64;"), text.rfind("keepalive 64;"));
 }
@@ -186,13 +186,14 @@ TEST(text, does_not_prove_twice) {
   auto other = a_leak();
   other.evidence = no_ports_left().evidence;
   const auto report = report_of({no_ports_left(), other}, verdict::critical, "two");
-  EXPECT_THAT(to_text(busy_proxy(), report, {}),
-              HasSubstr("   Proof  as above\n   Why    The peer"));
+  EXPECT_THAT(to_text(report, {}), HasSubstr("   Proof  as above\n   Why    The peer"));
 }
 
 TEST(text, says_what_it_cannot_judge) {
-  const auto text = to_text(snapshot_builder().finish(a_monday),
-                            {.verdict = verdict::unknown, .headline = "nothing to judge"}, {});
+  const auto text = to_text({.about = summary_of(snapshot_builder().finish(a_monday)),
+                             .verdict = verdict::unknown,
+                             .headline = "nothing to judge"},
+                            {});
   EXPECT_EQ(text,
             "UNKNOWN  nothing to judge\n\n"
             "   Seen   2026-01-05T10:22:07Z\n"
@@ -203,7 +204,7 @@ TEST(text, replaces_escapes_and_broken_bytes_of_a_paste) {
   auto report = trouble();
   report.findings[0].title = "a \x1b[31mred\x1b[0m title\xff";
   report.findings[0].remedies[0].command = "run \x1b]0;title\x07\n";
-  const auto text = to_text(busy_proxy(), report, {});
+  const auto text = to_text(report, {});
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
   EXPECT_THAT(text, Not(HasSubstr("\x07")));
   EXPECT_THAT(text, HasSubstr("title\xef\xbf\xbd"));

@@ -6,6 +6,7 @@
 
 #include "busy_proxy.h"
 #include "waitstate/diagnosis/report.h"
+#include "waitstate/snapshot/snapshot_summary.h"
 
 namespace waitstate::render {
 
@@ -65,10 +66,12 @@ inline diagnosis::finding server_side() {
 
 inline diagnosis::report report_of(std::vector<diagnosis::finding> findings,
                                    diagnosis::verdict verdict, std::string headline) {
-  return {.verdict = verdict,
+  const auto seen = busy_proxy();
+  return {.about = summary_of(seen),
+          .verdict = verdict,
           .headline = std::move(headline),
           .findings = std::move(findings),
-          .limits = busy_proxy().limits};
+          .limits = seen.limits};
 }
 
 }  // namespace waitstate::render

@@ -1,5 +1,7 @@
 #include "waitstate/snapshot/direction.h"
 
+#include "waitstate/base/names.h"
+
 namespace waitstate {
 namespace {
 
@@ -16,6 +18,10 @@ std::string_view to_string(direction d) {
     case direction::inbound: return "inbound";
   }
   return "unknown";
+}
+
+std::optional<direction> parse_direction(std::string_view name) {
+  return named_in(all_directions, name);
 }
 
 void listener_index::add(std::uint32_t net_namespace, const tcp::endpoint& local) {

@@ -60,5 +60,11 @@ TEST_F(direction_test, listeners_of_another_namespace_or_address_do_not_count) {
   EXPECT_EQ(of(connection("10.0.0.1:6379", "10.0.0.9:6379")), direction::unknown);
 }
 
+TEST(direction, every_name_reads_back) {
+  for (const auto value : all_directions)
+    EXPECT_EQ(parse_direction(to_string(value)), value) << to_string(value);
+  EXPECT_EQ(parse_direction("Inbound"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace waitstate

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <system_error>
 
+#include "waitstate/base/names.h"
+
 namespace waitstate {
 namespace {
 
@@ -38,6 +40,10 @@ std::string_view to_string(os_family os) {
     case os_family::other_bsd: return "BSD";
   }
   return "unknown";
+}
+
+std::optional<os_family> parse_os_family(std::string_view name) {
+  return named_in(all_os_families, name);
 }
 
 std::optional<std::int64_t> network_namespace::sysctl(std::string_view key) const {

@@ -37,5 +37,12 @@ TEST(host_facts, reads_the_kernel_version) {
   EXPECT_EQ(host.version(), std::nullopt);
 }
 
+TEST(os_family, every_name_reads_back) {
+  for (const auto value : all_os_families)
+    EXPECT_EQ(parse_os_family(to_string(value)), value) << to_string(value);
+  EXPECT_EQ(all_os_families.size(), static_cast<std::size_t>(os_family::other_bsd) + 1);
+  EXPECT_EQ(parse_os_family("linux"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace waitstate

@@ -1,5 +1,7 @@
 #include "waitstate/snapshot/message.h"
 
+#include "waitstate/base/names.h"
+
 namespace waitstate {
 
 std::string_view to_string(message_kind kind) {
@@ -25,6 +27,10 @@ std::string_view to_string(message_kind kind) {
     case message_kind::tcp_memory: return "TCP out of memory";
   }
   return "unknown";
+}
+
+std::optional<message_kind> parse_message_kind(std::string_view words) {
+  return named_in(all_message_kinds, words);
 }
 
 }  // namespace waitstate

@@ -16,5 +16,12 @@ TEST(message, every_kind_has_words_of_its_own) {
   }
 }
 
+TEST(message, every_kind_reads_back) {
+  for (const auto value : all_message_kinds)
+    EXPECT_EQ(parse_message_kind(to_string(value)), value) << to_string(value);
+  EXPECT_EQ(all_message_kinds.size(), static_cast<std::size_t>(message_kind::tcp_memory) + 1);
+  EXPECT_EQ(parse_message_kind("unknown"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace waitstate

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstddef>
 
+#include "waitstate/base/names.h"
+
 namespace waitstate {
 namespace {
 
@@ -143,6 +145,10 @@ std::string_view to_string(runtime r) {
     case runtime::native: return "native";
   }
   return "unknown";
+}
+
+std::optional<runtime> parse_runtime(std::string_view name) {
+  return named_in(all_runtimes, name);
 }
 
 bool is_proxy(runtime r) {

@@ -31,5 +31,12 @@ TEST(runtime, knows_which_are_proxies) {
   EXPECT_FALSE(is_proxy(runtime::unknown));
 }
 
+TEST(runtime, every_name_reads_back) {
+  for (const auto value : all_runtimes)
+    EXPECT_EQ(parse_runtime(to_string(value)), value) << to_string(value);
+  EXPECT_EQ(all_runtimes.size(), static_cast<std::size_t>(runtime::native) + 1);
+  EXPECT_EQ(parse_runtime("php"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace waitstate

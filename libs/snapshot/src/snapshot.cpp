@@ -2,7 +2,21 @@
 
 #include <fmt/format.h>
 
+#include "waitstate/base/names.h"
+
 namespace waitstate {
+
+std::string_view to_string(source_kind k) {
+  switch (k) {
+    case source_kind::live: return "live";
+    case source_kind::pasted: return "pasted";
+  }
+  return "live";
+}
+
+std::optional<source_kind> parse_source_kind(std::string_view name) {
+  return named_in(all_source_kinds, name);
+}
 
 std::string to_string(const process& p) {
   if (p.pid == 0) return p.name.empty() ? "a process" : p.name;

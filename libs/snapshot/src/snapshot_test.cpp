@@ -35,5 +35,11 @@ TEST(snapshot, adds_up_the_states_of_its_namespaces) {
   EXPECT_EQ(s.states().of(tcp::state::listen), 5U);
 }
 
+TEST(source_kind, every_name_reads_back) {
+  for (const auto value : all_source_kinds)
+    EXPECT_EQ(parse_source_kind(to_string(value)), value) << to_string(value);
+  EXPECT_EQ(parse_source_kind(""), std::nullopt);
+}
+
 }  // namespace
 }  // namespace waitstate

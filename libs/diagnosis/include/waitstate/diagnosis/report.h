@@ -1,25 +1,36 @@
 #pragma once
 
-#include <chrono>
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "waitstate/snapshot/snapshot.h"
+#include "waitstate/snapshot/snapshot_summary.h"
 
 namespace waitstate::diagnosis {
 
 /// How much a finding matters. `info` explains; `warning` will hurt; `critical` hurts now.
 enum class severity : std::uint8_t { info, warning, critical };
 
+inline constexpr std::array all_severities{severity::info, severity::warning, severity::critical};
+
 [[nodiscard]] std::string_view to_string(severity s);
+/// Of exactly such a name.
+[[nodiscard]] std::optional<severity> parse_severity(std::string_view name);
 
 /// What a report comes to: the worst severity of its findings, where info counts as healthy;
 /// `unknown` when the snapshot holds nothing to judge, or errors alone that no rule can place.
 enum class verdict : std::uint8_t { healthy, attention, critical, unknown };
 
+inline constexpr std::array all_verdicts{verdict::healthy, verdict::attention, verdict::critical,
+                                         verdict::unknown};
+
 [[nodiscard]] std::string_view to_string(verdict v);
+/// Of exactly such a name.
+[[nodiscard]] std::optional<verdict> parse_verdict(std::string_view name);
 
 /// One fact that a finding stands on.
 struct evidence {
@@ -40,7 +51,14 @@ struct remedy {
 /// What a finding is about.
 enum class subject_kind : std::uint8_t { host, network_namespace, process, destination, listener };
 
+inline constexpr std::array all_subject_kinds{subject_kind::host, subject_kind::network_namespace,
+                                              subject_kind::process, subject_kind::destination,
+                                              subject_kind::listener};
+
+/// "host", "network-namespace", "process", "destination", "listener".
 [[nodiscard]] std::string_view to_string(subject_kind k);
+/// Of exactly such a name.
+[[nodiscard]] std::optional<subject_kind> parse_subject_kind(std::string_view name);
 
 struct subject {
   subject_kind kind = subject_kind::host;
@@ -61,8 +79,10 @@ struct finding {
   std::vector<diagnosis::remedy> remedies;  ///< Best first.
 };
 
-/// A diagnosis: plain data; text and JSON are renderings of it.
+/// A diagnosis: plain data and whole, so that it can be kept, sent and read back without the
+/// snapshot that it was made from. Text and JSON are renderings of it.
 struct report {
+  snapshot_summary about;  ///< Host, source, time and states: what it is a diagnosis of.
   diagnosis::verdict verdict = verdict::unknown;
   /// One sentence for the top of the screen: what is wrong, or why it is fine.
   std::string headline;

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "waitstate/diagnosis/report.h"
-#include "waitstate/snapshot/snapshot.h"
 
 namespace waitstate::render {
 
@@ -19,7 +18,6 @@ struct text_style {
 /// what happens next and what to do; infos as one line each; what the numbers lack last. About a
 /// screen for one or two findings. Lines are at most `width` columns, except those of commands to
 /// paste, which are never broken. Control characters and broken UTF-8 of pasted text are replaced.
-[[nodiscard]] std::string to_text(const snapshot& s, const diagnosis::report& r,
-                                  const text_style& style);
+[[nodiscard]] std::string to_text(const diagnosis::report& r, const text_style& style);
 
 }  // namespace waitstate::render

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -20,7 +21,12 @@ enum class direction : std::uint8_t {
   inbound,   ///< A listener of ours accepted, or will.
 };
 
+inline constexpr std::array all_directions{direction::unknown, direction::outbound,
+                                           direction::inbound};
+
 [[nodiscard]] std::string_view to_string(direction d);
+/// Of exactly such a name.
+[[nodiscard]] std::optional<direction> parse_direction(std::string_view name);
 
 /// Where listeners are, for telling directions. Cheap to ask a million times, however many
 /// addresses one port has. Past the bound a listener is left out.

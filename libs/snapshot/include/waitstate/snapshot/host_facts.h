@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -24,7 +25,14 @@ enum class os_family : std::uint8_t {
   other_bsd
 };
 
+inline constexpr std::array all_os_families{
+    os_family::unknown, os_family::linux_kernel, os_family::windows,  os_family::macos,
+    os_family::freebsd, os_family::openbsd,      os_family::other_bsd};
+
+/// "Linux", "Windows", "macOS", "FreeBSD", "OpenBSD", "BSD"; "unknown".
 [[nodiscard]] std::string_view to_string(os_family os);
+/// Of exactly such a name.
+[[nodiscard]] std::optional<os_family> parse_os_family(std::string_view name);
 
 /// The kernel's socket totals: /proc/net/sockstat{,6} (IPv4 and IPv6 added up) or `ss -s`.
 /// `orphan`, `alloc` and `memory_pages` count every network namespace of the host, the others

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -34,7 +35,29 @@ enum class message_kind : std::uint8_t {
   tcp_memory,          ///< "TCP: out of memory -- consider tuning tcp_mem"
 };
 
+inline constexpr std::array all_message_kinds{message_kind::address_not_available,
+                                              message_kind::address_not_local,
+                                              message_kind::address_in_use_on_bind,
+                                              message_kind::address_in_use_on_listen,
+                                              message_kind::too_many_open_files,
+                                              message_kind::file_table_full,
+                                              message_kind::connect_timed_out,
+                                              message_kind::connect_refused,
+                                              message_kind::connection_reset,
+                                              message_kind::pool_exhausted,
+                                              message_kind::no_worker,
+                                              message_kind::lock_contended,
+                                              message_kind::time_wait_overflow,
+                                              message_kind::conntrack_full,
+                                              message_kind::too_many_orphans,
+                                              message_kind::listen_overflow,
+                                              message_kind::syn_flood,
+                                              message_kind::syn_dropped,
+                                              message_kind::tcp_memory};
+
 [[nodiscard]] std::string_view to_string(message_kind kind);
+/// Of exactly such words.
+[[nodiscard]] std::optional<message_kind> parse_message_kind(std::string_view words);
 
 /// Lines of one kind with the same subject, folded.
 struct message {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace waitstate {
@@ -38,8 +40,18 @@ enum class runtime : std::uint8_t {
   native,  ///< A known program in C or C++.
 };
 
+inline constexpr std::array all_runtimes{
+    runtime::unknown, runtime::nginx,    runtime::haproxy,    runtime::envoy, runtime::traefik,
+    runtime::apache,  runtime::varnish,  runtime::caddy,      runtime::squid, runtime::php,
+    runtime::python,  runtime::gunicorn, runtime::uwsgi,      runtime::node,  runtime::java,
+    runtime::dotnet,  runtime::go,       runtime::ruby,       runtime::perl,  runtime::erlang,
+    runtime::rust,    runtime::mysql,    runtime::postgresql, runtime::redis, runtime::memcached,
+    runtime::native};
+
 /// "nginx", "PHP", ".NET": the name as its own makers write it; "unknown".
 [[nodiscard]] std::string_view to_string(runtime r);
+/// Of exactly such a name. For the runtime of a program's name see runtime_of().
+[[nodiscard]] std::optional<runtime> parse_runtime(std::string_view name);
 
 /// Reverse proxies: programs whose job is one upstream connection for a downstream one.
 [[nodiscard]] bool is_proxy(runtime r);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -24,6 +25,13 @@ enum class source_kind : std::uint8_t {
   live,    ///< This host's kernel, now.
   pasted,  ///< Text that somebody copied: may be cut, masked, filtered by grep.
 };
+
+inline constexpr std::array all_source_kinds{source_kind::live, source_kind::pasted};
+
+/// "live", "pasted".
+[[nodiscard]] std::string_view to_string(source_kind k);
+/// Of exactly such a name.
+[[nodiscard]] std::optional<source_kind> parse_source_kind(std::string_view name);
 
 /// A listening socket.
 struct listener {
