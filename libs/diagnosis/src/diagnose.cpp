@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "advice/system.h"
 #include "catalogue.h"
 #include "judgement/destination_use.h"
 #include "judgement/open_questions.h"
@@ -83,10 +84,6 @@ std::string headline_of(const picture& seen, verdict v, const findings& found,
   return found.front().title;
 }
 
-std::string administrator(const snapshot& s) {
-  return system_of(s) == os_family::windows ? "administrator" : "root";
-}
-
 bool has_limit(const std::vector<limit>& limits, std::string_view id) {
   return std::ranges::find(limits, id, &limit::id) != limits.end();
 }
@@ -113,6 +110,7 @@ void add_bound_ports(const picture& seen, const findings& found, std::vector<lim
 /// What the rules lacked, beyond what the source says by itself.
 void add_limits(const picture& seen, std::vector<limit>& limits) {
   const auto& s = seen.s;
+  const auto& system = advice_for(system_of(s));
   std::uint64_t open = 0;
   std::uint64_t unowned = 0;
   bool range_matters = false;
@@ -131,20 +129,19 @@ void add_limits(const picture& seen, std::vector<limit>& limits) {
                                           counted(open, "open socket")),
                       .hint = s.source == source_kind::pasted
                                   ? fmt::format("paste the output of `{}`, taken as {}",
-                                                list_sockets_command(s), administrator(s))
+                                                system.list_sockets, system.administrator)
                                   : "run as root"});
   }
   if (range_matters && seen.ports.supply(0).range_assumed &&
       !has_limit(limits, "port-range-assumed")) {
     const auto range = seen.ports.supply(0).range;
-    const bool is_linux = system_of(s) == os_family::linux_kernel;
     limits.push_back(
         {.id = "port-range-assumed",
          .text = fmt::format("the port range was not seen: the default of {} is assumed ({}-{})",
                              to_string(system_of(s)), range.low, range.high),
-         .hint = is_linux ? "add the output of `sysctl net.ipv4.ip_local_port_range "
-                            "net.ipv4.tcp_tw_reuse`"
-                          : ""});
+         .hint = system.show_ports.empty()
+                     ? std::string()
+                     : fmt::format("add the output of `{}`", system.show_ports)});
   }
 }
 

@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 
 #include "advice/runtime_advice.h"
+#include "advice/settings.h"
+#include "advice/system.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -43,13 +45,7 @@ std::uint64_t longer_than(std::uint64_t seen_full, std::uint64_t usual) {
 std::vector<remedy> listen_longer(const snapshot& s, std::uint32_t net_namespace,
                                   const owner_ref& owner, std::uint64_t seen_full) {
   if (system_of(s) != os_family::linux_kernel) {
-    const auto length = longer_than(seen_full, 1024);
-    return {{.text = "Ask for a longer queue in the program (listen(fd, backlog); ListenBacklog, "
-                     "backlog= in its configuration) and let the system allow it",
-             .command = fmt::format("sysctl kern.ipc.soacceptqueue={}    # FreeBSD; macOS and "
-                                    "others: kern.ipc.somaxconn\n",
-                                    length),
-             .undo = "set back what sysctl printed before"}};
+    return {longer_queue_elsewhere(longer_than(seen_full, 1024))};
   }
   return {
       {.text = "Ask for a longer queue in the program: the kernel takes the smaller of that and "

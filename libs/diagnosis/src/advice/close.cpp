@@ -5,22 +5,11 @@
 #include <fmt/format.h>
 
 #include "advice/runtime_advice.h"
+#include "advice/settings.h"
+#include "advice/system.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
-namespace {
-
-/// ss wants brackets around an IPv6 address and takes no name that is masked.
-std::string ss_address(const tcp::address& a) {
-  switch (a.what()) {
-    case tcp::address::kind::v4: return to_string(a);
-    case tcp::address::kind::v6: return a.is_unspecified() ? "" : fmt::format("[{}]", to_string(a));
-    default: return {};
-  }
-}
-
-}  // namespace
-
 remedy close_on_every_path(runtime r) {
   return {.text =
               "Close the connection on every path, errors and time-outs too, and read each "
@@ -55,13 +44,10 @@ remedy show_threads(const snapshot& s, runtime r, const process* owner) {
 }
 
 remedy show_holders(const snapshot& s) {
-  const auto* command = "ss -tnp state close-wait    # and: ss -tln for the listening ports\n";
-  if (system_of(s) == os_family::windows) command = "netstat -ano | findstr CLOSE_WAIT\n";
-  if (system_of(s) == os_family::macos) command = "lsof -nP -iTCP -sTCP:CLOSE_WAIT\n";
   return {.text =
               "See which program holds them, and on which side: a local port that is listened "
               "on makes it the server's, a remote one the client's",
-          .command = command};
+          .command = std::string(advice_for(system_of(s)).list_close_wait)};
 }
 
 remedy list_descriptors(const snapshot& s, const process* owner) {
@@ -75,21 +61,16 @@ remedy list_descriptors(const snapshot& s, const process* owner) {
 std::optional<remedy> close_from_outside(const snapshot& s, direction side,
                                          const tcp::endpoint& endpoint) {
   if (system_of(s) != os_family::linux_kernel || endpoint.port == 0) return std::nullopt;
-  const bool is_outbound = side == direction::outbound;
-  auto filter = fmt::format("{} = :{}", is_outbound ? "dport" : "sport", endpoint.port);
-  const auto address = ss_address(endpoint.address);
-  if (is_outbound && !address.empty()) filter = fmt::format("dst {} and {}", address, filter);
-  return remedy{
-      .text =
-          "For now, close these sockets from outside: it frees ports and memory, not the "
-          "descriptors",
-      .command = fmt::format("ss -tn state close-wait '( {0} )'    # first look at what it hits\n"
-                             "ss -K -tn state close-wait '( {0} )'\n",
-                             filter),
-      .risk =
-          "the program keeps its descriptors and its pool entries until it closes them, and "
-          "gets an error (or SIGPIPE) when it writes to one",
-      .undo = "nothing brings a closed connection back"};
+  close_sockets close{.state = tcp::state::close_wait, .local = {}, .remote = {}};
+  if (side == direction::outbound) close.remote = endpoint;
+  // A name of the snapshot means nothing to the kernel.
+  if (close.remote.address.what() == tcp::address::kind::named) close.remote.address = {};
+  if (side != direction::outbound) close.local.port = endpoint.port;
+  return acting(
+      "For now, close these sockets from outside: it frees ports and memory, not the descriptors",
+      close,
+      "the program keeps its descriptors and its pool entries until it closes them, and gets an "
+      "error (or SIGPIPE) when it writes to one");
 }
 
 }  // namespace waitstate::diagnosis

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "advice/runtime_advice.h"
+#include "advice/settings.h"
+#include "advice/system.h"
 #include "judgement/headroom.h"
 #include "words/finding_text.h"
 
@@ -27,38 +29,6 @@ tcp::port_set listening_in(const snapshot& s, std::uint32_t net_namespace, tcp::
     ++taken;
   }
   return ports;
-}
-
-std::vector<remedy> windows_ports() {
-  return {{.text = "Widen the dynamic port range (16,384 ports by default)",
-           .command = "netsh int ipv4 set dynamicport tcp start=10000 num=55535\n"
-                      "netsh int ipv6 set dynamicport tcp start=10000 num=55535\n",
-           .risk = "a service that listens above 10000 may find its port taken: exclude it with "
-                   "netsh int ipv4 add excludedportrange",
-           .undo = "netsh int ipv4 set dynamicport tcp start=49152 num=16384 (and ipv6)"},
-          {.text = "Shorten TIME-WAIT to its smallest value, 30 s (default 120 s before Windows "
-                   "Server 2012); after a restart",
-           .command = "reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters /v "
-                      "TcpTimedWaitDelay /t REG_DWORD /d 30\n",
-           .risk = "late segments of an old connection are told apart for a shorter time",
-           .undo = "reg delete HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters /v "
-                   "TcpTimedWaitDelay"}};
-}
-
-std::vector<remedy> bsd_ports(const picture& seen, std::uint32_t net_namespace) {
-  const auto& s = seen.s;
-  const auto range = seen.ports.supply(net_namespace).range;
-  if (system_of(s) == os_family::openbsd) {
-    return {{.text = "Widen the port range",
-             .command = "sysctl net.inet.ip.portlast=65535\n",
-             .risk = {},
-             .undo = fmt::format("sysctl net.inet.ip.portlast={}", range.high)}};
-  }
-  if (range.low <= 16384) return {};
-  return {{.text = "Widen the port range",
-           .command = "sysctl -w net.inet.ip.portrange.first=16384\n",
-           .risk = "a service that listens above 16384 may find its port taken",
-           .undo = fmt::format("sysctl -w net.inet.ip.portrange.first={}", range.low)}};
 }
 
 /// For any program: in C, and what it is in the languages that are met most.
@@ -101,8 +71,9 @@ std::vector<remedy> find_more_ports(const picture& seen, std::uint32_t net_names
                                     bool mostly_time_wait) {
   const auto& s = seen.s;
   const auto os = system_of(s);
-  if (os == os_family::windows) return windows_ports();
-  if (os != os_family::linux_kernel) return bsd_ports(seen, net_namespace);
+  if (os != os_family::linux_kernel) {
+    return more_ports_elsewhere(os, seen.ports.supply(net_namespace).range);
+  }
   std::vector<remedy> remedies{
       {.text = "Spread the connections over more destination addresses or ports, or more source "
                "addresses: every pair has the whole range to itself",

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "advice/system.h"
 #include "judgement/what_is_shown.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
@@ -32,7 +33,8 @@ std::string_view meaning_of(message_kind kind) {
 
 /// What to look at, beyond the sockets, for such an error.
 std::string what_to_add(const snapshot& s, message_kind kind) {
-  auto all = fmt::format("add the output of `{}`, taken while it happens", list_sockets_command(s));
+  auto all = fmt::format("add the output of `{}`, taken while it happens",
+                         advice_for(system_of(s)).list_sockets);
   if (system_of(s) != os_family::linux_kernel) return all;
   switch (kind) {
     case message_kind::connect_timed_out: return all + ", and of `ss -tln` on the destination";
@@ -73,12 +75,12 @@ void add_unread(const snapshot& s, std::vector<open_question>& questions) {
   std::uint64_t read = s.listeners.size();
   for (const auto& g : s.groups) read += g.count;
   if (s.unread > read) {
-    questions.push_back(
-        {.text = fmt::format("{} of {} that look like rows could not be read", grouped(s.unread),
-                             grouped(s.unread + read)),
-         .to_add = {.id = "rows-not-read",
-                    .text = "most of the text is in a form that is not known here",
-                    .hint = fmt::format("add the output of `{}`", list_sockets_command(s))}});
+    questions.push_back({.text = fmt::format("{} of {} that look like rows could not be read",
+                                             grouped(s.unread), grouped(s.unread + read)),
+                         .to_add = {.id = "rows-not-read",
+                                    .text = "most of the text is in a form that is not known here",
+                                    .hint = fmt::format("add the output of `{}`",
+                                                        advice_for(system_of(s)).list_sockets)}});
   }
   // A few per cent may hide nothing that matters; more may.
   const auto total = s.states().total();
@@ -98,14 +100,12 @@ void add_stateless(const snapshot& s, std::vector<open_question>& questions) {
   const bool most = unknown * 2 > s.states().total();
   if (unknown < many && !most) return;
   if (unknown < many && shows_connections(s)) return;
-  questions.push_back(
-      {.text =
-           fmt::format("{} are counted and their states are not shown", counted(unknown, "socket")),
-       .to_add = {.id = "states-not-seen",
-                  .text = "a number of sockets says nothing without their states",
-                  .hint = system_of(s) == os_family::linux_kernel
-                              ? "add the output of `ss -tan | awk '{print $1}' | sort | uniq -c`"
-                              : fmt::format("add the output of `{}`", list_sockets_command(s))}});
+  questions.push_back({.text = fmt::format("{} are counted and their states are not shown",
+                                           counted(unknown, "socket")),
+                       .to_add = {.id = "states-not-seen",
+                                  .text = "a number of sockets says nothing without their states",
+                                  .hint = fmt::format("add the output of `{}`",
+                                                      advice_for(system_of(s)).count_states)}});
 }
 
 /// A count of descriptors says nothing without its limit, from where the usual one is near.
@@ -132,7 +132,6 @@ void add_unplaced_time_wait(const picture& seen, std::vector<open_question>& que
   const auto& s = seen.s;
   const auto usable = seen.ports.supply(0).usable();
   if (s.source != source_kind::pasted || seen.unplaced_time_wait * 4 < usable) return;
-  const bool is_linux = system_of(s) == os_family::linux_kernel;
   questions.push_back(
       {.text = fmt::format("{} in TIME-WAIT, and what was read does not tell on which side: a "
                            "server's block no port, a client's hold up to that many of {}",
@@ -140,8 +139,8 @@ void add_unplaced_time_wait(const picture& seen, std::vector<open_question>& que
        .to_add = {
            .id = "time-wait-side-unknown",
            .text = "the TIME-WAIT sockets do not say which side of their connections they are",
-           .hint = fmt::format("add the output of `{}`",
-                               is_linux ? "ss -tan state time-wait" : list_sockets_command(s))}});
+           .hint =
+               fmt::format("add the output of `{}`", advice_for(system_of(s)).list_time_wait)}});
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "advice/settings.h"
+#include "advice/system.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
@@ -53,26 +55,15 @@ std::string cause_of(const message& m) {
   return text;
 }
 
-remedy show_addresses(os_family os) {
-  std::string command = "ip -br address    # in the container or namespace of the program\n";
-  if (os == os_family::windows) command = "ipconfig /all\n";
-  if (os == os_family::macos || os == os_family::freebsd || os == os_family::openbsd ||
-      os == os_family::other_bsd) {
-    command = "ifconfig -a\n";
-  }
-  return {.text = "See which addresses this host has", .command = command, .risk = {}, .undo = {}};
-}
-
 std::vector<remedy> remedies_for(const snapshot& s, const message& m) {
   const auto os = system_of(s);
-  std::vector<remedy> remedies{show_addresses(os)};
+  const auto& system = advice_for(os);
+  std::vector<remedy> remedies{
+      {.text = "See which addresses this host has", .command = std::string(system.list_addresses)}};
   if (is_ipv6(m)) {
     remedies.push_back({.text = "Use 127.0.0.1 instead of localhost, or turn IPv6 on for the "
                                 "loopback interface",
-                        .command = os == os_family::linux_kernel
-                                       ? "sysctl net.ipv6.conf.all.disable_ipv6 "
-                                         "net.ipv6.conf.lo.disable_ipv6\n"
-                                       : "",
+                        .command = std::string(system.ipv6_switches),
                         .risk = {},
                         .undo = {}});
     return remedies;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "advice/settings.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"

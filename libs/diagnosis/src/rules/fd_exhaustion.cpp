@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include "advice/close.h"
+#include "advice/settings.h"
+#include "advice/system.h"
 #include "judgement/direction.h"
 #include "judgement/most_first.h"
 #include "rules/rules.h"
@@ -195,11 +197,6 @@ finding process_finding(const snapshot& s, std::size_t index, severity level) {
                        raise_limit(s, &p, larger_than(limit))}};
 }
 
-/// The settings that hold the host's limit, by system.
-std::string_view table_key(const snapshot& s) {
-  return system_of(s) == os_family::linux_kernel ? "fs.file-max" : "kern.maxfiles";
-}
-
 std::string table_title(const snapshot& s, const message* said) {
   const auto open = s.host.open_files.value_or(0);
   const auto most = s.host.open_files_max.value_or(0);
@@ -220,6 +217,7 @@ findings host_findings(const snapshot& s) {
   const auto* said = message_of(s, message_kind::file_table_full);
   const auto level = said != nullptr ? std::optional(severity::critical) : severity_of(open, most);
   if (!level) return {};
+  const auto& system = advice_for(system_of(s));
   finding f{.id = "fd-exhaustion",
             .severity = *level,
             .title = table_title(s, said),
@@ -233,18 +231,12 @@ findings host_findings(const snapshot& s) {
     f.evidence.push_back(
         {.fact = "open files",
          .value = fmt::format("{} of {}", open > 0 ? grouped(open) : "unknown", grouped(most)),
-         .source = system_of(s) == os_family::linux_kernel ? "fs.file-nr" : "kern.openfiles"});
+         .source = std::string(system.open_files)});
   }
-  const bool is_linux = system_of(s) == os_family::linux_kernel;
-  f.remedies.push_back({.text = "See who holds most",
-                        .command = is_linux
-                                       ? "for p in /proc/[0-9]*; do echo \"$(ls $p/fd 2>/dev/null "
-                                         "| wc -l) $p $(cat $p/comm)\"; done | sort -rn | head\n"
-                                       : "lsof -n | awk '{print $1, $2}' | sort | uniq -c | sort "
-                                         "-rn | head\n"});
+  f.remedies.push_back({.text = "See who holds most", .command = std::string(system.count_files)});
   // Without the limit that was reached, the usual one of a host with 8 GiB, doubled.
   const auto wanted = most > 0 ? most * 2 : std::uint64_t{1'600'000};
-  f.remedies.push_back(sysctl_remedy(s, {.key = table_key(s),
+  f.remedies.push_back(sysctl_remedy(s, {.key = system.open_files_max,
                                          .value = std::to_string(wanted),
                                          .text = "Enlarge the table",
                                          .risk = "memory, about 256 bytes a file"}));

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "advice/backlog.h"
+#include "advice/settings.h"
 #include "judgement/accept_queue.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"

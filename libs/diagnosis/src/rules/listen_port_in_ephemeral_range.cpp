@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "advice/settings.h"
 #include "judgement/failed_listen.h"
 #include "judgement/what_is_shown.h"
 #include "rules/rules.h"

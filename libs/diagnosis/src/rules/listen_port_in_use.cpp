@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "advice/runtime_advice.h"
+#include "advice/system.h"
 #include "judgement/failed_listen.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
@@ -27,29 +29,13 @@ std::string title_of(const snapshot& s, const failed_listen& f) {
   return fmt::format("a service cannot listen on {}: it is in use", where);
 }
 
-/// What shows who has the port, on the system of the snapshot.
-std::string who_command(os_family os, std::uint16_t port) {
-  const auto number = port == 0 ? std::string("PORT") : std::to_string(port);
-  switch (os) {
-    case os_family::windows:
-      return fmt::format(
-          "netstat -ano | findstr :{}\n"
-          "netsh int ipv4 show excludedportrange protocol=tcp\n",
-          number);
-    case os_family::macos: return fmt::format("lsof -nP -iTCP:{}\n", number);
-    case os_family::freebsd: return fmt::format("sockstat -46 -p {}\n", number);
-    case os_family::openbsd:
-    case os_family::other_bsd: return fmt::format("fstat | grep :{}\n", number);
-    default: return fmt::format("ss -tanp '( sport = :{} )'\n", number);
-  }
-}
-
 std::vector<remedy> remedies_for(const snapshot& s, const failed_listen& f) {
   const auto os = system_of(s);
   std::vector<remedy> remedies{
       {.text = "See who has the port, as root: a second copy of the service, another program, or "
                "a child that inherited the listening socket",
-       .command = who_command(os, f.port),
+       .command = filled(advice_for(os).find_port_holder,
+                         {.port = f.port == 0 ? "PORT" : std::to_string(f.port)}),
        .risk = {},
        .undo = {}}};
   if (os == os_family::windows) {

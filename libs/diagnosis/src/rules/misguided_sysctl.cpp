@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "advice/ports.h"
+#include "advice/settings.h"
 #include "judgement/destination_use.h"
 #include "judgement/headroom.h"
 #include "judgement/time_wait_buckets.h"

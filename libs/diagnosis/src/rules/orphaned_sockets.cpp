@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "advice/settings.h"
 #include "judgement/orphans.h"
 #include "judgement/tcp_memory_use.h"
 #include "rules/rules.h"

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "advice/system.h"
 #include "judgement/direction.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
@@ -54,9 +55,7 @@ findings server_side_time_wait(const picture& seen) {
       "This side, the server, closed these connections first, so TIME-WAIT is here. It uses "
       "no ephemeral port, and a client that comes back with a new connection is let in (a "
       "newer timestamp or sequence number takes it over).";
-  f.forecast = "each is gone 60 s after its close";
-  if (system_of(s) != os_family::linux_kernel)
-    f.forecast = "each is gone after two segment lifetimes";
+  f.forecast = fmt::format("each is gone {}", advice_for(system_of(s)).time_wait_ends);
   f.remedies = {{.text = "Nothing. To have fewer, let the client close first: longer keep-alive on "
                          "the server",
                  .command = {},

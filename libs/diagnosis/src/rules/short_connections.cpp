@@ -6,6 +6,7 @@
 
 #include "advice/ports.h"
 #include "advice/reuse.h"
+#include "advice/system.h"
 #include "judgement/destination_use.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
@@ -115,11 +116,7 @@ std::optional<finding> from_counts(const picture& seen) {
       "client's.",
       time_wait_text(s), grouped(count / 60));
   f.remedies.push_back({.text = "See which side they are on, and whom they are with",
-                        .command = system_of(s) == os_family::linux_kernel
-                                       ? "ss -tan state time-wait | awk 'NR>1 {print $4}' | sort | "
-                                         "uniq -c | sort -rn | head\n"
-                                       : "netstat -an | grep TIME_WAIT | awk '{print $5}' | sort | "
-                                         "uniq -c | sort -rn | head\n",
+                        .command = std::string(advice_for(system_of(s)).count_time_wait_ports),
                         .risk = {},
                         .undo = {}});
   std::ranges::move(keep_connections({}), std::back_inserter(f.remedies));

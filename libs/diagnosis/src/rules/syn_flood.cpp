@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "advice/packets.h"
+#include "advice/settings.h"
 #include "judgement/accept_queue.h"
 #include "judgement/most_first.h"
 #include "rules/rules.h"

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "advice/ports.h"
+#include "advice/settings.h"
 #include "judgement/time_wait_buckets.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"

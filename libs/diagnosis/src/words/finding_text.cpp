@@ -18,21 +18,6 @@ void name_process(const snapshot& s, const owner_ref& owner, subject& named) {
   named.process = process->name;
 }
 
-const std::string* setting_of(const snapshot& s, std::uint32_t net_namespace,
-                              std::string_view key) {
-  if (net_namespace < s.namespaces.size()) {
-    const auto& sysctls = s.namespaces[net_namespace].sysctls;
-    if (const auto found = sysctls.find(key); found != sysctls.end()) return &found->second;
-  }
-  const auto found = s.host.sysctls.find(key);
-  return found == s.host.sysctls.end() ? nullptr : &found->second;
-}
-
-/// What a setting holds that a remedy changes: "1", "32768 60999", "8080,9000-9010".
-bool is_numbers(std::string_view value) {
-  return !value.empty() && value.find_first_not_of("0123456789 \t,-") == std::string_view::npos;
-}
-
 }  // namespace
 
 std::string source_of(const snapshot& s) {
@@ -42,17 +27,6 @@ std::string source_of(const snapshot& s) {
 
 os_family system_of(const snapshot& s) {
   return s.host.os == os_family::unknown ? os_family::linux_kernel : s.host.os;
-}
-
-std::string_view list_sockets_command(const snapshot& s) {
-  switch (system_of(s)) {
-    case os_family::windows: return "netstat -ano";
-    case os_family::macos: return "lsof -nP -iTCP";
-    case os_family::freebsd: return "sockstat -46 -s -P tcp";
-    case os_family::openbsd:
-    case os_family::other_bsd: return "netstat -an -p tcp";
-    default: return "ss -tanp";
-  }
 }
 
 std::string owner_text(const snapshot& s, const owner_ref& owner) {
@@ -149,6 +123,16 @@ evidence setting_evidence(std::string_view key, std::string_view value) {
   return {.fact = std::string(key), .value = std::string(value), .source = "sysctl"};
 }
 
+const std::string* setting_of(const snapshot& s, std::uint32_t net_namespace,
+                              std::string_view key) {
+  if (net_namespace < s.namespaces.size()) {
+    const auto& sysctls = s.namespaces[net_namespace].sysctls;
+    if (const auto found = sysctls.find(key); found != sysctls.end()) return &found->second;
+  }
+  const auto found = s.host.sysctls.find(key);
+  return found == s.host.sysctls.end() ? nullptr : &found->second;
+}
+
 std::string setting_text(const snapshot& s, std::uint32_t net_namespace, std::string_view key) {
   const auto* value = setting_of(s, net_namespace, key);
   return value == nullptr ? "unknown" : *value;
@@ -182,37 +166,6 @@ bool is_plain_word(std::string_view text) {
 std::string pid_text(const snapshot& s, const process* p) {
   const bool known = s.source == source_kind::live && p != nullptr && p->pid > 0;
   return known ? std::to_string(p->pid) : "PID";
-}
-
-remedy sysctl_remedy(const snapshot& s, const sysctl_change& change) {
-  const auto* before = setting_of(s, change.net_namespace, change.key);
-  remedy made{.text = change.text, .risk = change.risk};
-  if (!is_plain(change.value)) return made;
-  made.command = fmt::format("sysctl -w {}=\"{}\"\n", change.key, change.value);
-  made.undo = before == nullptr || !is_numbers(*before)
-                  ? fmt::format("set back what `sysctl {}` printed before", change.key)
-                  : fmt::format("sysctl -w {}=\"{}\"", change.key, *before);
-  return made;
-}
-
-remedy reserve_ports(const snapshot& s, std::uint32_t net_namespace, const tcp::port_set& ports,
-                     std::string text) {
-  constexpr std::string_view key = "net.ipv4.ip_local_reserved_ports";
-  const auto* before = setting_of(s, net_namespace, key);
-  const auto held = tcp::parse_port_set(before == nullptr ? "" : *before);
-  if (!held) {
-    return {.text = fmt::format("{}: add {} to {} by hand, which was not read as a list of ports",
-                                text, to_string(ports), key)};
-  }
-  auto all = *held;
-  all.insert_all(ports);
-  auto made = sysctl_remedy(s, {.net_namespace = net_namespace,
-                                .key = key,
-                                .value = to_string(all),
-                                .text = std::move(text),
-                                .risk = {}});
-  if (before != nullptr) made.undo = fmt::format("sysctl -w {}=\"{}\"", key, to_string(*held));
-  return made;
 }
 
 }  // namespace waitstate::diagnosis

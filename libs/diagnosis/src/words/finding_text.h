@@ -7,7 +7,6 @@
 
 #include "waitstate/diagnosis/report.h"
 #include "waitstate/snapshot/snapshot.h"
-#include "waitstate/tcp/port_set.h"
 
 namespace waitstate::diagnosis {
 
@@ -19,9 +18,6 @@ namespace waitstate::diagnosis {
 
 /// The system whose defaults apply: Linux where the source does not say.
 [[nodiscard]] os_family system_of(const snapshot& s);
-
-/// The command that lists every TCP socket with its owner there: "ss -tanp".
-[[nodiscard]] std::string_view list_sockets_command(const snapshot& s);
 
 /// "nginx (pid 812)"; empty when the owner is not one known process.
 [[nodiscard]] std::string owner_text(const snapshot& s, const owner_ref& owner);
@@ -52,22 +48,16 @@ namespace waitstate::diagnosis {
 /// A sysctl as evidence, exactly as it was read; `value` may carry more ("1 (does nothing here)").
 [[nodiscard]] evidence setting_evidence(std::string_view key, std::string_view value);
 
-/// The pasted or live value of a sysctl of a namespace, or "unknown".
+/// The pasted or live value of a sysctl, of the namespace or of the host; nullptr where it was not
+/// read. The same as text, "unknown" then.
+[[nodiscard]] const std::string* setting_of(const snapshot& s, std::uint32_t net_namespace,
+                                            std::string_view key);
 [[nodiscard]] std::string setting_text(const snapshot& s, std::uint32_t net_namespace,
                                        std::string_view key);
 
 /// "a", "a and b", "a, b and c"; at most `most` of them, then "and 4 more".
 [[nodiscard]] std::string listed(const std::vector<std::string>& words, std::size_t most = 4);
 
-/// Setting a sysctl by hand, with the value that undoes it: the one that was read, or how to read
-/// it where it was not. `risk` may be empty.
-struct sysctl_change {
-  std::uint32_t net_namespace = 0;
-  std::string_view key;
-  std::string value;
-  std::string text;
-  std::string risk;
-};
 /// Holds nothing that means something to a shell or a configuration file: letters, digits, blanks
 /// and `,._:%-[]`. Words of a paste go into a command only when they are plain.
 [[nodiscard]] bool is_plain(std::string_view text);
@@ -76,11 +66,5 @@ struct sysctl_change {
 /// The pid for a command that is to be pasted: the number where the process is on this host, else
 /// "PID", since the numbers of a paste are another host's.
 [[nodiscard]] std::string pid_text(const snapshot& s, const process* p);
-/// A value that is not plain is left out of the command, which then is empty: the text has to do.
-[[nodiscard]] remedy sysctl_remedy(const snapshot& s, const sysctl_change& change);
-/// Adds `ports` to what net.ipv4.ip_local_reserved_ports holds. Where its value was read and is no
-/// list of ports, there is no command to paste, and the text says so.
-[[nodiscard]] remedy reserve_ports(const snapshot& s, std::uint32_t net_namespace,
-                                   const tcp::port_set& ports, std::string text);
 
 }  // namespace waitstate::diagnosis

@@ -44,18 +44,6 @@ TEST(finding_text, tells_a_runtime_from_the_words_of_its_error) {
   EXPECT_EQ(of("Cannot assign requested address"), runtime::unknown);
 }
 
-TEST(finding_text, a_change_of_a_setting_says_what_it_was) {
-  snapshot s;
-  s.namespaces.emplace_back();
-  s.namespaces[0].sysctls["net.ipv4.tcp_tw_reuse"] = "2";
-  const auto known = sysctl_remedy(
-      s, {.key = "net.ipv4.tcp_tw_reuse", .value = "1", .text = "Reuse TIME-WAIT ports."});
-  EXPECT_EQ(known.command, "sysctl -w net.ipv4.tcp_tw_reuse=\"1\"\n");
-  EXPECT_EQ(known.undo, "sysctl -w net.ipv4.tcp_tw_reuse=\"2\"");
-  const auto unknown = sysctl_remedy(s, {.key = "net.core.somaxconn", .value = "4096"});
-  EXPECT_EQ(unknown.undo, "set back what `sysctl net.core.somaxconn` printed before");
-}
-
 TEST(is_plain, refuses_what_a_shell_or_a_configuration_would_act_on) {
   EXPECT_TRUE(is_plain("32768 60999"));
   EXPECT_TRUE(is_plain("[fe80::1%eth0]:80"));
@@ -63,15 +51,6 @@ TEST(is_plain, refuses_what_a_shell_or_a_configuration_would_act_on) {
   for (const auto* text : {"$(id)", "`id`", "x';id;'", "a; } b {", "a|b", "a&b", "\"", "a\nb"}) {
     EXPECT_FALSE(is_plain(text)) << text;
   }
-}
-
-TEST(sysctl_remedy, does_not_repeat_a_value_that_is_no_setting) {
-  auto s = snapshot{};
-  s.namespaces.resize(1);
-  s.namespaces[0].sysctls["net.ipv4.tcp_tw_reuse"] = "2;`id`";
-  const auto made =
-      sysctl_remedy(s, {.key = "net.ipv4.tcp_tw_reuse", .value = "1", .text = "text", .risk = {}});
-  EXPECT_EQ(made.undo, "set back what `sysctl net.ipv4.tcp_tw_reuse` printed before");
 }
 
 }  // namespace

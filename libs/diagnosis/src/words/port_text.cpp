@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "advice/system.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
 
@@ -78,10 +79,9 @@ std::vector<evidence> port_evidence(const snapshot& s, const destination_use& us
     }
   }
   facts.push_back(
-      {"net.ipv4.ip_local_port_range",
+      {std::string(advice_for(system_of(s)).port_range),
        fmt::format("{}-{}: {}", supply.range.low, supply.range.high, counted(supply.size, "port")),
        supply.range_assumed ? "not seen: the default is assumed" : "sysctl"});
-  if (system_of(s) != os_family::linux_kernel) facts.back().fact = "port range";
   if (supply.reserved + supply.bind_owned > 0) {
     facts.push_back({"of these not for connect()",
                      fmt::format("{} reserved, {} held by bind()", grouped(supply.reserved),
@@ -111,11 +111,7 @@ std::vector<evidence> port_evidence(const snapshot& s, const destination_use& us
 }
 
 std::string time_wait_text(const snapshot& s) {
-  switch (system_of(s)) {
-    case os_family::linux_kernel: return "60 s";
-    case os_family::windows: return "30 s to 4 min (TcpTimedWaitDelay)";
-    default: return "2 x net.inet.tcp.msl (30 or 60 s)";
-  }
+  return std::string(advice_for(system_of(s)).time_wait);
 }
 
 std::string port_forecast(const headroom& room) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "waitstate/diagnosis/action.h"
 #include "waitstate/snapshot/snapshot.h"
 #include "waitstate/snapshot/snapshot_summary.h"
 
@@ -42,10 +43,12 @@ struct evidence {
 /// One thing to do, ready to be done.
 struct remedy {
   std::string text;  ///< One sentence for the person.
-  std::string
-      command;       ///< What to paste: commands, code or configuration; lines end in \n, or empty.
+  /// What to paste: commands, code or configuration; lines end in \n, or empty.
+  std::string command;
   std::string risk;  ///< What it may break, or empty.
   std::string undo;  ///< What undoes it, or empty when nothing needs undoing.
+  /// What it does, where this program could do it; `command` and `undo` are rendered from it then.
+  diagnosis::action action = no_action{};
 };
 
 /// What a finding is about.
