@@ -1,9 +1,11 @@
-#include "columns.h"
+#include "waitstate/render/columns.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
+
+#include "waitstate/render/clean.h"
 
 namespace waitstate::render {
 namespace {

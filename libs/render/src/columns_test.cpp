@@ -1,7 +1,9 @@
-#include "columns.h"
+#include "waitstate/render/columns.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "waitstate/render/clean.h"
 
 namespace waitstate::render {
 namespace {

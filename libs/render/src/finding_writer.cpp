@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "waitstate/base/text.h"
+#include "waitstate/render/clean.h"
+#include "waitstate/render/columns.h"
 
 namespace waitstate::render {
 namespace {
@@ -100,7 +102,7 @@ void finding_writer::write_remedies(const finding& f) {
       write_remedy(lead, lead_ink, r);
       lines_left -= std::min(lines, lines_left);
     } else {
-      to_.line(lead, lead_ink, r.text);
+      to_.cut_line(lead, lead_ink, r.text);
       left_out_ = left_out_ || lines > 0 || !r.risk.empty() || !r.undo.empty();
     }
   }

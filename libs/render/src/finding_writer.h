@@ -8,8 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "page.h"
 #include "waitstate/diagnosis/report.h"
+#include "waitstate/render/ink.h"
+#include "waitstate/render/page.h"
 
 namespace waitstate::render {
 

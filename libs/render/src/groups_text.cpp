@@ -1,34 +1,24 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <functional>
-#include <numeric>
 #include <ranges>
 #include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
-#include "columns.h"
 #include "facts.h"
-#include "page.h"
 #include "waitstate/base/text.h"
+#include "waitstate/render/cells.h"
 #include "waitstate/render/groups.h"
+#include "waitstate/render/ink.h"
+#include "waitstate/render/page.h"
+#include "waitstate/render/table.h"
+#include "waitstate/snapshot/snapshot_summary.h"
 
 namespace waitstate::render {
 namespace {
-
-/// A column of the table: its title, how it is laid out, and each row's cell.
-struct table_column {
-  std::string_view title;
-  bool numeric = false;
-  std::size_t narrowest = 0;  ///< What it may shrink to when the table is too wide; 0: not at all.
-  int droppable = 0;  ///< Left out when shrinking is not enough, the highest first; 0: never.
-  std::vector<std::string> cells;
-  std::size_t widest = 0;  ///< Of title and cells.
-  std::size_t width = 0;
-};
-
-using cell_of = std::function<std::string(const group_row&)>;
 
 std::string count_cell(const group_row& row) {
   return grouped(row.group.count);
@@ -114,126 +104,60 @@ std::string growth_cell(const group_row& row) {
   return (growth > 0 ? "+" : "") + rate(growth);
 }
 
-bool has(const group_table& table, group_column c) {
-  return std::ranges::find(table.by, c) != table.by.end();
+bool has(const group_table& groups, group_column c) {
+  return std::ranges::find(groups.by, c) != groups.by.end();
 }
 
-class table_layout {
- public:
-  explicit table_layout(std::span<const group_row> rows) : rows_(rows) {}
-
-  void add(table_column column, const cell_of& cell) {
-    column.widest = columns(column.title);
-    for (const auto& row : rows_) {
-      auto text = clean(cell(row));
-      std::ranges::replace(text, '\n', ' ');
-      column.widest = std::max(column.widest, columns(text));
-      column.cells.push_back(std::move(text));
-    }
-    column.width = column.widest;
-    columns_.push_back(std::move(column));
-  }
-
-  /// Leaves out a column that says nothing in any row.
-  void add_unless_empty(table_column column, const cell_of& cell) {
-    if (std::ranges::any_of(rows_, [&](const auto& row) { return cell(row) != "-"; })) {
-      add(std::move(column), cell);
-    }
-  }
-
-  /// Shrinks and drops columns until the table is at most `width` wide, or nothing more can give.
-  void fit(std::size_t width) {
-    while (total_width() > width && (shrink_widest() || drop_one())) continue;
-  }
-
-  [[nodiscard]] const std::vector<std::string_view>& dropped() const { return dropped_; }
-
-  [[nodiscard]] std::string text(const painter& paint) const {
-    auto text = paint(ink::bold, line([](const auto& c) { return std::string(c.title); })) + '\n';
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      text += line([&](const auto& c) { return c.cells[i]; }) + '\n';
-    }
-    return text;
-  }
-
- private:
-  [[nodiscard]] std::size_t total_width() const {
-    std::size_t sum = 0;
-    for (const auto& c : columns_) sum += c.width + 2;
-    return sum - 2;
-  }
-
-  bool shrink_widest() {
-    table_column* widest = nullptr;
-    for (auto& c : columns_) {
-      const bool can = c.narrowest > 0 && c.width > c.narrowest;
-      if (can && (widest == nullptr || c.width > widest->width)) widest = &c;
-    }
-    if (widest == nullptr) return false;
-    --widest->width;
-    return true;
-  }
-
-  bool drop_one() {
-    const auto first = std::ranges::max_element(columns_, {}, &table_column::droppable);
-    if (first == columns_.end() || first->droppable == 0) return false;
-    dropped_.push_back(first->title);
-    columns_.erase(first);
-    for (auto& c : columns_) c.width = c.widest;  // room again
-    return true;
-  }
-
-  template <class Cell>
-  [[nodiscard]] std::string line(Cell cell) const {
-    std::string text;
-    for (const auto& c : columns_) {
-      if (!text.empty()) text += "  ";
-      const auto shown = cut(cell(c), c.width);
-      text += c.numeric ? right(shown, c.width) : left(shown, c.width);
-    }
-    text.erase(text.find_last_not_of(' ') + 1);
-    return text;
-  }
-
-  std::span<const group_row> rows_;
-  std::vector<table_column> columns_;
-  std::vector<std::string_view> dropped_;
-};
-
-void add_columns(table_layout& layout, const group_table& table) {
-  layout.add({.title = "COUNT", .numeric = true}, count_cell);
-  if (has(table, group_column::net_namespace)) {
-    layout.add({.title = "NAMESPACE", .narrowest = 9},
-               [](const group_row& row) { return text_or_dash(row.net_namespace); });
-  }
-  const bool one_state = has(table, group_column::state);
-  layout.add({.title = one_state ? "STATE" : "STATES", .narrowest = one_state ? 11U : 24U},
-             state_cell);
-  layout.add({.title = "WHERE", .narrowest = 30}, where_cell);
-  if (has(table, group_column::owner)) {
-    layout.add_unless_empty({.title = "OWNER", .narrowest = 14},
-                            [](const group_row& row) { return text_or_dash(row.owner); });
-  }
-  layout.add_unless_empty({.title = "ACCEPT-Q", .numeric = true, .droppable = 2}, accept_cell);
-  layout.add_unless_empty({.title = "RECV-Q", .numeric = true, .droppable = 1}, receive_cell);
-  layout.add_unless_empty({.title = "SEND-Q", .numeric = true, .droppable = 4}, send_cell);
-  layout.add_unless_empty({.title = "OLDEST", .numeric = true}, oldest_cell);
-  layout.add_unless_empty({.title = "CLOSES/S", .numeric = true, .droppable = 3}, closes_cell);
-  layout.add_unless_empty({.title = "GROWTH/S", .numeric = true}, growth_cell);
+/// What a row has in one column.
+template <class Text>
+std::vector<std::string> texts_of(std::span<const group_row> rows, Text text) {
+  std::vector<std::string> texts;
+  texts.reserve(rows.size());
+  for (const auto& row : rows) texts.push_back(text(row));
+  return texts;
 }
 
-void write_rest(page& to, const snapshot& s, const group_table& table, std::size_t shown) {
-  if (shown < table.rows.size()) {
+table layout_of(const group_table& groups, std::span<const group_row> rows) {
+  table made;
+  const auto add = [&](const table_column& column, auto text) {
+    made.add(column, texts_of(rows, text));
+  };
+  add({.title = "COUNT", .numeric = true}, count_cell);
+  if (has(groups, group_column::net_namespace)) {
+    add({.title = "NAMESPACE", .narrowest = 9},
+        [](const group_row& row) { return text_or_dash(row.net_namespace); });
+  }
+  const bool one_state = has(groups, group_column::state);
+  add({.title = one_state ? "STATE" : "STATES", .narrowest = one_state ? 11U : 24U}, state_cell);
+  add({.title = "WHERE", .narrowest = 30}, where_cell);
+  if (has(groups, group_column::owner)) {
+    add({.title = "OWNER", .narrowest = 14, .may_be_missing = true},
+        [](const group_row& row) { return text_or_dash(row.owner); });
+  }
+  const auto add_number = [&](std::string_view title, int droppable, auto text) {
+    add({.title = title, .numeric = true, .droppable = droppable, .may_be_missing = true}, text);
+  };
+  add_number("ACCEPT-Q", 2, accept_cell);
+  add_number("RECV-Q", 1, receive_cell);
+  add_number("SEND-Q", 4, send_cell);
+  add_number("OLDEST", 0, oldest_cell);
+  add_number("CLOSES/S", 3, closes_cell);
+  add_number("GROWTH/S", 0, growth_cell);
+  return made;
+}
+
+void write_rest(page& to, const snapshot& s, const group_table& groups, std::size_t shown) {
+  if (shown < groups.rows.size()) {
     std::uint64_t sockets = 0;
-    for (const auto& row : table.rows | std::views::drop(shown)) sockets += row.group.count;
+    for (const auto& row : groups.rows | std::views::drop(shown)) sockets += row.group.count;
     to.paragraph(0,
                  fmt::format("{} in {}: --top 0 shows all", counted(sockets, "socket"),
-                             counted(table.rows.size() - shown, "more row")),
+                             counted(groups.rows.size() - shown, "more row")),
                  ink::dim);
   }
-  if (table.matched < table.total) {
+  if (groups.matched < groups.total) {
     to.paragraph(
-        0, fmt::format("{} of {} shown", grouped(table.matched), counted(table.total, "socket")),
+        0, fmt::format("{} of {} shown", grouped(groups.matched), counted(groups.total, "socket")),
         ink::dim);
   }
   for (const auto& l : s.limits) {
@@ -244,31 +168,32 @@ void write_rest(page& to, const snapshot& s, const group_table& table, std::size
 
 }  // namespace
 
-std::string to_text(const snapshot& s, const group_table& table, const text_style& style,
+std::string to_text(const snapshot& s, const group_table& groups, const text_style& style,
                     std::size_t top) {
-  const auto shown = top == 0 ? table.rows.size() : std::min(top, table.rows.size());
-  page to(style);
-  to.paragraph("Seen   ", ink::bold, source_line(s));
+  const auto shown = top == 0 ? groups.rows.size() : std::min(top, groups.rows.size());
+  page to(style.width);
+  to.paragraph("Seen   ", ink::bold, source_line(summary_of(s)));
   to.paragraph("States ", ink::bold, states_line(s.states()));
   to.blank();
-  auto text = to.take();
-  std::vector<std::string_view> dropped;
+  page rest(style.width);
   if (shown > 0) {
-    table_layout layout(std::span(table.rows).first(shown));
-    add_columns(layout, table);
-    layout.fit(to.width());
-    text += layout.text(painter(style.colour));
-    dropped = layout.dropped();
+    auto rows = layout_of(groups, std::span(groups.rows).first(shown));
+    rows.fit(to.width());
+    to.add(rows.lines());
+    if (!rows.dropped().empty()) {
+      rest.paragraph(0, fmt::format("too narrow for {}", fmt::join(rows.dropped(), ", ")),
+                     ink::dim);
+    }
   } else {
-    text += "no socket matches\n";
+    to.paragraph(0, "no socket matches");
   }
-  page rest(style);
-  if (!dropped.empty()) {
-    rest.paragraph(0, fmt::format("too narrow for {}", fmt::join(dropped, ", ")), ink::dim);
+  write_rest(rest, s, groups, shown);
+  if (!rest.empty()) {
+    to.blank();
+    to.add(rest.take());
   }
-  write_rest(rest, s, table, shown);
-  if (auto said = rest.take(); !said.empty()) text += '\n' + said;
-  return text;
+  const auto lines = to.take();
+  return style.colour ? ansi_text(lines) : plain_text(lines);
 }
 
 }  // namespace waitstate::render

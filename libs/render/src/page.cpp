@@ -1,4 +1,9 @@
-#include "page.h"
+#include "waitstate/render/page.h"
+
+#include <iterator>
+
+#include "waitstate/render/clean.h"
+#include "waitstate/render/columns.h"
 
 namespace waitstate::render {
 
@@ -9,10 +14,14 @@ std::size_t page::room_after(std::size_t indent) const {
 void page::paragraph(std::string_view lead, ink lead_ink, std::string_view text, ink i) {
   const auto indent = columns(lead);
   bool first = true;
-  for (const auto& line : wrap(clean(text), room_after(indent))) {
-    text_ += first ? paint_(lead_ink, lead) : std::string(line.empty() ? 0 : indent, ' ');
-    text_ += paint_(i, line);
-    text_ += '\n';
+  for (auto& wrapped : wrap(clean(text), room_after(indent))) {
+    auto& l = lines_.emplace_back();
+    if (first) {
+      l.push_back(cell_of(std::string(lead), lead_ink));
+    } else if (!wrapped.empty()) {
+      l.push_back(cell_of(std::string(indent, ' ')));
+    }
+    l.push_back(cell_of(std::move(wrapped), i));
     first = false;
   }
 }
@@ -21,26 +30,38 @@ void page::aligned(std::string_view lead, ink lead_ink, std::string_view rest,
                    std::string_view text) {
   const auto indent = columns(lead) + columns(rest);
   bool first = true;
-  for (const auto& line : wrap(clean(text), room_after(indent))) {
-    if (first) text_.append(paint_(lead_ink, lead)).append(rest);
-    if (!first) text_.append(indent, ' ');
-    text_.append(line) += '\n';
+  for (auto& wrapped : wrap(clean(text), room_after(indent))) {
+    auto& l = lines_.emplace_back();
+    if (first) {
+      l.push_back(cell_of(std::string(lead), lead_ink));
+      l.push_back(cell_of(std::string(rest)));
+    } else {
+      l.push_back(cell_of(std::string(indent, ' ')));
+    }
+    l.push_back(cell_of(std::move(wrapped)));
     first = false;
   }
 }
 
 void page::verbatim(std::size_t indent, std::string_view text, ink i) {
   const auto cleaned = clean(text);
-  for (const auto line : lines_of(cleaned)) {
-    if (!line.empty()) text_.append(indent, ' ').append(paint_(i, line));
-    text_ += '\n';
+  for (const auto pasted : lines_of(cleaned)) {
+    auto& l = lines_.emplace_back();
+    if (pasted.empty()) continue;
+    l.push_back(cell_of(std::string(indent, ' ')));
+    l.push_back(cell_of(std::string(pasted), i));
   }
 }
 
-void page::line(std::string_view lead, ink lead_ink, std::string_view text) {
+void page::cut_line(std::string_view lead, ink lead_ink, std::string_view text) {
   auto cleaned = clean(text);
   std::ranges::replace(cleaned, '\n', ' ');
-  text_.append(paint_(lead_ink, lead)).append(cut(cleaned, room_after(columns(lead)))) += '\n';
+  lines_.push_back(
+      {cell_of(std::string(lead), lead_ink), cell_of(cut(cleaned, room_after(columns(lead))))});
+}
+
+void page::add(std::vector<line> lines) {
+  std::ranges::move(lines, std::back_inserter(lines_));
 }
 
 }  // namespace waitstate::render

@@ -10,7 +10,9 @@
 
 #include "facts.h"
 #include "finding_writer.h"
-#include "page.h"
+#include "waitstate/render/cells.h"
+#include "waitstate/render/ink.h"
+#include "waitstate/render/page.h"
 
 namespace waitstate::render {
 namespace {
@@ -105,12 +107,13 @@ void write_more(page& to, const report& r, bool left_out) {
 }  // namespace
 
 std::string to_text(const report& r, const text_style& style) {
-  page to(style);
+  page to(style.width);
   write_head(to, r);
   const bool left_out = write_findings(to, r, style.verbose);
   write_limits(to, r);
   write_more(to, r, left_out);
-  return to.take();
+  const auto lines = to.take();
+  return style.colour ? ansi_text(lines) : plain_text(lines);
 }
 
 }  // namespace waitstate::render

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "columns.h"
 #include "report_fixture.h"
+#include "waitstate/render/columns.h"
 
 namespace waitstate::render {
 namespace {

@@ -5,23 +5,24 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
-#include "columns.h"
-#include "paint.h"
-#include "waitstate/render/text.h"
+#include "waitstate/render/cells.h"
+#include "waitstate/render/ink.h"
 
 namespace waitstate::render {
 
-/// Lines of text for a person, laid out in a width. Text is cleaned and wrapped on the way in.
+/// Lines of cells for a person, laid out in a width. Text is cleaned and wrapped on the way in, so
+/// it may be from anywhere.
 class page {
  public:
   /// Text is never squeezed into fewer columns than this, however deep it stands.
   static constexpr std::size_t narrowest = 16;
 
-  explicit page(const text_style& style)
-      : width_(std::max<std::size_t>(style.width, 40)), paint_(style.colour) {}
+  /// `width` is in columns; less than 40 is taken as 40.
+  explicit page(std::size_t width) : width_(std::max<std::size_t>(width, 40)) {}
 
-  void blank() { text_ += '\n'; }
+  void blank() { lines_.emplace_back(); }
 
   /// A paragraph. `lead` stands before its first line; the others are indented by as many columns.
   void paragraph(std::string_view lead, ink lead_ink, std::string_view text, ink i = ink::plain);
@@ -36,17 +37,20 @@ class page {
   void verbatim(std::size_t indent, std::string_view text, ink i);
 
   /// One line, cut to the width.
-  void line(std::string_view lead, ink lead_ink, std::string_view text);
+  void cut_line(std::string_view lead, ink lead_ink, std::string_view text);
 
+  /// Lines that are laid out already, such as a table's.
+  void add(std::vector<line> lines);
+
+  [[nodiscard]] bool empty() const { return lines_.empty(); }
   [[nodiscard]] std::size_t width() const { return width_; }
-  [[nodiscard]] std::string take() { return std::move(text_); }
+  [[nodiscard]] std::vector<line> take() { return std::move(lines_); }
 
  private:
   [[nodiscard]] std::size_t room_after(std::size_t indent) const;
 
   std::size_t width_;
-  painter paint_;
-  std::string text_;
+  std::vector<line> lines_;
 };
 
 }  // namespace waitstate::render

@@ -5,8 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "waitstate/render/clean.h"
-
 namespace waitstate::render {
 
 /// How many columns of a terminal the text takes: wide characters two, combining ones none. Valid
