@@ -47,6 +47,9 @@ std::string checked_sentence(const snapshot& s, const findings& found) {
   return found.empty() ? checked : checked + "; worth knowing: " + found.front().title;
 }
 
+/// What one takes: tw_sock_TCP in /proc/slabinfo.
+constexpr std::uint64_t time_wait_bytes = 256;
+
 /// Why a healthy host's TIME-WAIT is fine, which is what people ask.
 std::string calm_sentence(const picture& seen, const findings& found) {
   const auto& s = seen.s;
@@ -60,7 +63,7 @@ std::string calm_sentence(const picture& seen, const findings& found) {
   }
   if (waiting == 0) return "nothing wrong in what was read";
   const auto& rooms = seen.headrooms;
-  const auto cost = bytes(waiting * 256);
+  const auto cost = bytes(waiting * time_wait_bytes);
   if (rooms.empty()) {
     return fmt::format("{} in TIME-WAIT {} normal: about {} of memory, gone after a minute",
                        counted(waiting, "socket"), waiting == 1 ? "is" : "are", cost);

@@ -91,8 +91,9 @@ bool many_gave_up(const snapshot& s, const stuck_port& p) {
 }
 
 bool waits_too_long(const stuck_port& p, bool full) {
+  // accept() takes microseconds, so a second is long; one may be a program that just started.
   constexpr std::uint64_t several = 3;
-  constexpr std::uint32_t long_ms = 10'000;
+  constexpr std::uint32_t long_ms = 10'000;  // One that waits so long is no start-up.
   const auto waiting = p.over_a_second();
   return waiting >= several || p.oldest_ms() >= long_ms || (full && waiting > 0);
 }

@@ -7,6 +7,7 @@
 
 #include "judgement/direction.h"
 #include "judgement/most_first.h"
+#include "judgement/near_limit.h"
 
 namespace waitstate::diagnosis {
 namespace {
@@ -32,9 +33,6 @@ constexpr std::uint64_t counted_most = 20;
 /// Rows that somebody chose to show: so many, or a tenth of all that is shown.
 constexpr std::uint64_t shown_many = 10;
 constexpr std::uint64_t shown_parts = 10;
-
-/// Near its limit a process fails at the next burst; monitoring warns at this share everywhere.
-constexpr std::uint64_t near_limit_percent = 80;
 
 using pile_key = std::tuple<std::uint32_t, owner_ref, tcp::endpoint>;
 
@@ -162,7 +160,7 @@ std::optional<descriptor_use> descriptors_of(const snapshot& s, const owner_ref&
 bool eats_descriptors(const std::optional<descriptor_use>& use) {
   if (!use || use->limit == 0) return false;
   if (use->held * 2 >= use->limit) return true;
-  return use->open * 100 >= use->limit * near_limit_percent && use->held * 2 >= use->open;
+  return is_near_limit(use->open, use->limit) && use->held * 2 >= use->open;
 }
 
 }  // namespace waitstate::diagnosis

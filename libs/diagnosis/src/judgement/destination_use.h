@@ -8,6 +8,13 @@
 
 namespace waitstate::diagnosis {
 
+/// A quarter of the ports are in TIME-WAIT: four times the load, a sale or a retry storm, and they
+/// are all used up.
+[[nodiscard]] inline bool takes_much_of(const headroom& room) {
+  constexpr std::uint64_t part_of_ports = 4;
+  return room.time_wait * part_of_ports >= room.supply.usable();
+}
+
 /// One destination with all that the rules about ports ask of it: each asks one question, and they
 /// must not disagree on the answers they share.
 struct destination_use {

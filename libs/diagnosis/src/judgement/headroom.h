@@ -107,8 +107,9 @@ struct headroom {
     const auto usable = supply.usable();
     return free > usable ? 0 : usable - free;
   }
-  /// At most 5 % free.
-  [[nodiscard]] bool is_exhausted() const { return free * 20 <= supply.usable(); }
+  /// At most 5 % free: connect() scans the range in vain for most of its ports, and the next burst
+  /// takes the rest.
+  [[nodiscard]] bool is_exhausted() const { return free * 100 <= supply.usable() * 5; }
   /// At least half is used, so that connect() scans the ports of both parities: the first pass
   /// takes only those of the parity of the range's first port (Linux 4.2).
   [[nodiscard]] bool scans_both_parities() const { return used() * 2 >= supply.usable(); }

@@ -107,11 +107,14 @@ bool stands_still(const snapshot& s, const socket_group& g) {
 bool is_idle_pool(const socket_group& g) {
   // Servers that look around now and then for what is idle are a second late at most.
   constexpr std::uint32_t sweep_ms = 1'000;
+  // No server gives up an idle connection sooner than after a second,
   constexpr std::uint32_t idle_min_ms = 1'000;
+  // and those that look by the tenth of their time-out are late by that much.
+  constexpr std::uint32_t idle_parts = 10;
   const bool only_the_fin = g.count > 0 && g.idle_before_fin == g.count;
   if (!only_the_fin || g.idle_before_fin_min_ms < idle_min_ms) return false;
   return g.idle_before_fin_max_ms - g.idle_before_fin_min_ms <=
-         std::max(sweep_ms, g.idle_before_fin_min_ms / 10);
+         std::max(sweep_ms, g.idle_before_fin_min_ms / idle_parts);
 }
 
 outbound_judgement judge_outbound(const snapshot& s, const holding& h) {

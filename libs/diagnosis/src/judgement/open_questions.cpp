@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "advice/system.h"
+#include "judgement/near_limit.h"
 #include "judgement/what_is_shown.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
@@ -83,8 +84,9 @@ void add_unread(const snapshot& s, std::vector<open_question>& questions) {
                                                         advice_for(system_of(s)).list_sockets)}});
   }
   // A few per cent may hide nothing that matters; more may.
+  constexpr std::uint64_t few_percent = 3;
   const auto total = s.states().total();
-  if (s.dropped * 100 > total * 3) {
+  if (s.dropped * 100 > total * few_percent) {
     questions.push_back({.text = fmt::format("{} of {} sockets were left out past a bound",
                                              grouped(s.dropped), grouped(total)),
                          .to_add = {.id = "sockets-left-out",
@@ -114,7 +116,7 @@ void add_descriptors(const snapshot& s, std::vector<open_question>& questions) {
   if (s.source != source_kind::pasted) return;
   for (const auto& p : s.processes) {
     const auto open = p.fd_count.value_or(0);
-    if (p.fd_limit || open * 10 < usual_limit * 8) continue;
+    if (p.fd_limit || !is_near_limit(open, usual_limit)) continue;
     questions.push_back({.text = fmt::format("{} descriptors are counted and their limit is not "
                                              "shown",
                                              grouped(open)),

@@ -11,9 +11,12 @@
 namespace waitstate::diagnosis {
 namespace {
 
+/// Sent again so often: for 1.4 s (200, 400 and 800 ms), which no loss by chance is.
 constexpr std::size_t times_that_count = 3;
 /// Fewer may be one host that was switched off.
 constexpr std::uint64_t several = 5;
+/// Clients that vanish are ordinary; a quarter of all that are open (one for three others) is not.
+constexpr std::uint64_t part_of_clients = 3;
 
 using place = std::tuple<std::uint32_t, direction, tcp::endpoint>;
 
@@ -55,7 +58,8 @@ void gather(gathered& to, const socket_group& g, bool open) {
 
 bool is_trouble(const silent_place& p) {
   if (p.silent() == 0) return false;
-  if (p.side == direction::inbound) return p.silent() >= several && p.silent() * 3 >= p.others;
+  if (p.side == direction::inbound)
+    return p.silent() >= several && p.silent() * part_of_clients >= p.others;
   return p.silent() >= several || p.silent() >= p.others;
 }
 

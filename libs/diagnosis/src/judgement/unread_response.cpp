@@ -10,7 +10,9 @@
 namespace waitstate::diagnosis {
 namespace {
 
+/// One or two responses may wait for a thread that is busy;
 constexpr std::uint64_t several = 3;
+/// and any program that will read one has done so by then.
 constexpr std::uint32_t seconds_ms = 5'000;
 
 }  // namespace

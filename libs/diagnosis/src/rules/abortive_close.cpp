@@ -37,12 +37,19 @@ abort_share between_looks(const network_namespace& ns) {
           .is_rate = true};
 }
 
-/// Enough to be no accident: a thousand since boot, or twenty and one a second between two looks.
+/// A tenth of the closes: a few resets are a browser's stop button.
+constexpr double part_of_closes = 10;
+/// And enough to be no accident: so many since boot, which may be months ago,
+constexpr double since_boot_min = 1'000;
+/// or so many between two looks, and so many a second.
+constexpr double between_looks_min = 20;
+constexpr double per_second_min = 1;
+
 bool is_much(const snapshot& s, const abort_share& a) {
-  if (a.opened <= 0 || a.aborted() * 10 <= a.opened) return false;
-  if (!a.is_rate) return a.aborted() >= 1000;
+  if (a.opened <= 0 || a.aborted() * part_of_closes <= a.opened) return false;
+  if (!a.is_rate) return a.aborted() >= since_boot_min;
   const auto seconds = s.interval ? static_cast<double>(s.interval->count()) / 1000.0 : 0;
-  return a.aborted() >= 1 && a.aborted() * seconds >= 20;
+  return a.aborted() >= per_second_min && a.aborted() * seconds >= between_looks_min;
 }
 
 std::string amount(const abort_share& a, double value) {

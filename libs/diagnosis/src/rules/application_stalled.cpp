@@ -139,11 +139,16 @@ std::uint64_t open_connections(const snapshot& s) {
 }
 
 findings flood_of(const snapshot& s) {
+  // More than a busy proxy keeps open to one back end, and nearly all that is open: four fifths.
   constexpr std::uint64_t flood = 5'000;
+  constexpr std::uint64_t nearly_all_percent = 80;
   if (s.source == source_kind::live) return {};
   const auto peer = largest_peer(s);
   const auto open = open_connections(s);
-  if (peer.count < flood || peer.count * 10 < peer.all * 8 || open * 10 < peer.count * 8) return {};
+  if (peer.count < flood || peer.count * 100 < peer.all * nearly_all_percent ||
+      open * 100 < peer.count * nearly_all_percent) {
+    return {};
+  }
   finding f{.id = "application-stalled",
             .severity = severity::warning,
             .title = fmt::format("{} of {} open connections are with one address, {}: whatever "

@@ -18,6 +18,11 @@ namespace {
 constexpr std::size_t findings_max = 3;
 /// Fewer ports than this prove nothing: parity and overlap may be chance.
 constexpr std::uint64_t ports_min = 50;
+/// A count of ports that is this share of the range stands for all of it: it changes while one
+/// counts.
+constexpr std::uint64_t whole_range_percent = 98;
+/// From this share of the range on the next bind() may fail.
+constexpr std::uint64_t failing_percent = 95;
 
 /// The connections from one source address and the ports they have.
 struct source_use {
@@ -67,7 +72,7 @@ source_use use_of(const snapshot& s, const source_address& source, const port_su
 /// ports chosen by connect() so many connections would share some.
 bool no_port_is_shared(const source_use& use, const port_supply& supply) {
   // A paste that counts the ports of one source address, and they are all of them.
-  if (use.connections == 0) return use.ports * 100 >= supply.usable() * 98;
+  if (use.connections == 0) return use.ports * 100 >= supply.usable() * whole_range_percent;
   if (use.destinations < 2 || use.ports < ports_min || use.connections > use.ports) return false;
   return use.ports * 2 >= supply.usable();
 }
@@ -76,9 +81,13 @@ bool no_port_is_shared(const source_use& use, const port_supply& supply) {
 bool has_the_parity_of_bind(const source_use& use, const port_supply& supply) {
   // So many and not one of the other parity are no chance, however large the range.
   constexpr std::uint64_t beyond_chance = 500;
-  const bool enough = use.second_parity >= ports_min && use.ports * 4 >= supply.usable();
+  // A quarter of the range in use, hardly any of it connect()'s own half, and that half not full:
+  // else connect() would have gone on to the other half by itself.
+  constexpr std::uint64_t part_in_use = 4;
+  constexpr std::uint64_t for_each_of_connect = 10;
+  const bool enough = use.second_parity >= ports_min && use.ports * part_in_use >= supply.usable();
   if (use.second_parity >= beyond_chance && use.first_parity == 0) return true;
-  return enough && use.second_parity > use.first_parity * 10 &&
+  return enough && use.second_parity > use.first_parity * for_each_of_connect &&
          use.first_parity * 2 < supply.usable() / 2;
 }
 
@@ -111,7 +120,7 @@ constexpr const char* why =
 
 finding from_source(const snapshot& s, const source_use& use, const port_supply& supply) {
   const auto* said = message_of(s, message_kind::address_in_use_on_bind);
-  const bool failing = said != nullptr || use.ports * 20 >= supply.usable() * 19;
+  const bool failing = said != nullptr || use.ports * 100 >= supply.usable() * failing_percent;
   finding f{.id = "bind-before-connect",
             .severity = failing ? severity::critical : severity::warning,
             .title = fmt::format(

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "advice/settings.h"
+#include "judgement/near_limit.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
@@ -12,10 +13,7 @@ namespace {
 
 std::optional<severity> severity_of(const snapshot& s) {
   if (message_of(s, message_kind::conntrack_full) != nullptr) return severity::critical;
-  const auto count = s.host.conntrack_count.value_or(0);
-  const auto most = s.host.conntrack_max.value_or(0);
-  if (most == 0 || count * 100 < most * 80) return std::nullopt;
-  return count * 100 >= most * 95 ? severity::critical : severity::warning;
+  return severity_near_limit(s.host.conntrack_count.value_or(0), s.host.conntrack_max.value_or(0));
 }
 
 std::string title_of(const snapshot& s, bool drops) {
@@ -50,7 +48,9 @@ std::vector<evidence> proof_of(const snapshot& s) {
 }
 
 std::vector<remedy> remedies_for(const snapshot& s) {
-  const auto wanted = std::max<std::uint64_t>(s.host.conntrack_max.value_or(0) * 2, 262'144);
+  // What the kernel gives a host of over 4 GiB by itself, or twice what is there.
+  constexpr std::uint64_t usual = 262'144;
+  const auto wanted = std::max(s.host.conntrack_max.value_or(0) * 2, usual);
   return {{.text = "See what fills it, by state and by peer",
            .command = "conntrack -L -p tcp 2>/dev/null | awk '{print $4}' | sort | uniq -c | sort "
                       "-rn\n"

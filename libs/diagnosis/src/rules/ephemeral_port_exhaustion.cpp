@@ -104,8 +104,10 @@ std::optional<finding> number_of_the_range(const picture& seen) {
   const auto& supply = seen.ports.supply(0);
   const auto count = seen.unplaced_time_wait;
   const auto usable = supply.usable();
-  const bool the_same = count * 100 >= usable * 98 && count * 200 <= usable * 201;
-  if (s.source != source_kind::pasted || usable < 1'000 || !the_same) return std::nullopt;
+  // From 2 % below, as ports come and go, to 0.5 % above, which are the listeners' own.
+  const bool the_same = count * 1'000 >= usable * 980 && count * 1'000 <= usable * 1'005;
+  constexpr std::uint64_t beyond_chance = 1'000;  // A smaller number may be met by chance.
+  if (s.source != source_kind::pasted || usable < beyond_chance || !the_same) return std::nullopt;
   destination_use use{.room = {.supply = supply, .reuse = seen.ports.reuse(0)}};
   finding f{.id = "ephemeral-port-exhaustion",
             .severity = severity::warning,

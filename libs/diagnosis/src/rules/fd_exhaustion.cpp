@@ -8,6 +8,7 @@
 #include "advice/system.h"
 #include "judgement/direction.h"
 #include "judgement/most_first.h"
+#include "judgement/near_limit.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
@@ -20,12 +21,6 @@ constexpr std::size_t findings_max = 3;
 
 owner_ref owner_at(std::size_t index) {
   return {.kind = ownership::owned, .process = static_cast<std::uint32_t>(index)};
-}
-
-/// 80 % is a warning, 95 % critical; nothing below.
-std::optional<severity> severity_of(std::uint64_t open, std::uint64_t limit) {
-  if (limit == 0 || open * 100 < limit * 80) return std::nullopt;
-  return open * 100 >= limit * 95 ? severity::critical : severity::warning;
 }
 
 std::string use_text(std::uint64_t open, std::uint64_t limit) {
@@ -149,7 +144,7 @@ remedy raise_limit(const snapshot& s, const process* p, std::uint64_t wanted) {
 }
 
 std::uint64_t larger_than(std::uint64_t limit) {
-  constexpr std::uint64_t usual = 65'536;
+  constexpr std::uint64_t usual = 65'536;  // What servers' own units ask for; nginx, Redis, ...
   return limit * 2 < usual ? usual : limit * 2;
 }
 
@@ -215,7 +210,8 @@ findings host_findings(const snapshot& s) {
   const auto open = s.host.open_files.value_or(0);
   const auto most = s.host.open_files_max.value_or(0);
   const auto* said = message_of(s, message_kind::file_table_full);
-  const auto level = said != nullptr ? std::optional(severity::critical) : severity_of(open, most);
+  const auto level =
+      said != nullptr ? std::optional(severity::critical) : severity_near_limit(open, most);
   if (!level) return {};
   const auto& system = advice_for(system_of(s));
   finding f{.id = "fd-exhaustion",
@@ -273,7 +269,7 @@ findings fd_exhaustion(const picture& seen) {
   findings found;
   for (std::size_t i = 0; i < s.processes.size(); ++i) {
     const auto& p = s.processes[i];
-    const auto level = severity_of(p.fd_count.value_or(0), p.fd_limit.value_or(0));
+    const auto level = severity_near_limit(p.fd_count.value_or(0), p.fd_limit.value_or(0));
     if (level) found.push_back(process_finding(s, i, *level));
   }
   std::ranges::move(host_findings(s), std::back_inserter(found));

@@ -95,6 +95,16 @@ std::vector<half_closed> half_closed_of(const snapshot& s) {
 
 /// So many clients that do not answer a server's FIN are more than phones that left.
 constexpr std::uint64_t vanished_clients = 1'000;
+/// Fewer to one place may be peers that vanished; a program that holds them shows it sooner, since
+/// no timer ends those: by so many that are over a minute old.
+constexpr std::uint64_t many = 20;
+constexpr std::uint64_t held_and_old = 5;
+/// A count without rows says less than rows that somebody chose.
+constexpr std::uint64_t many_counted = 100;
+/// Rows that are nearly all of a paste are a sample, and one may be chance.
+constexpr std::uint64_t sample_rows_min = 2;
+/// A peer that answers leaves FIN-WAIT-2 within a round trip: a quarter of the others is not that.
+constexpr std::uint64_t part_of_others = 4;
 
 std::uint64_t states_shown(const snapshot& s) {
   const auto states = s.states();
@@ -118,19 +128,22 @@ bool is_stuck(const snapshot& s, const half_closed& h) {
     if (ends_by_itself && count < vanished_clients) return false;
     // One that somebody looked for and pasted alone is a sample where a program holds it.
     const bool alone = h.is_owned() && count == states_shown(s);
-    const std::uint64_t rows_min = alone ? 1 : is_most_of_what_is_shown(s, h) ? 2 : 20;
-    const bool enough = h.is_rows ? count >= rows_min : count >= 100;
+    const std::uint64_t rows_min = alone                            ? 1
+                                   : is_most_of_what_is_shown(s, h) ? sample_rows_min
+                                                                    : many;
+    const bool enough = h.is_rows ? count >= rows_min : count >= many_counted;
     // By the thousand, a quarter of all and hardly answered: the peers of a program do not close.
-    if (!h.is_rows && count >= vanished_clients && count * 4 >= h.others && count >= h.time_wait) {
+    if (!h.is_rows && count >= vanished_clients && count * part_of_others >= h.others &&
+        count >= h.time_wait) {
       return true;
     }
     return enough && count >= h.others && count >= h.time_wait;
   }
-  if (h.is_owned()) return count >= 20 || h.waiting.age.over_a_minute() >= 5;
-  const bool unanswered = count * 4 >= h.time_wait;
+  if (h.is_owned()) return count >= many || h.waiting.age.over_a_minute() >= held_and_old;
+  const bool unanswered = count * part_of_others >= h.time_wait;
   // Clients on phones vanish after a server's FIN: normal, and gone after tcp_fin_timeout.
   if (h.side == direction::inbound) return count >= vanished_clients && count >= h.others;
-  return count >= 20 && unanswered;
+  return count >= many && unanswered;
 }
 
 /// The peer is on this host and its CLOSE-WAIT sockets are in this snapshot: they are the finding.

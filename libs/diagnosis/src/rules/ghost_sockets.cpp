@@ -13,8 +13,14 @@ namespace {
 
 constexpr std::size_t findings_max = 3;
 
+/// A few stay behind in any program that was reset while it was busy.
+constexpr std::uint64_t many_ghosts = 100;
+constexpr std::uint64_t growing_min = 10;
+/// Of rows that somebody picked, where half are such.
+constexpr std::uint64_t sample_min = 3;
+
 bool is_growing(const process& p) {
-  return p.ghost_sockets.value_or(0) >= 10 && p.ghost_growth_per_second.value_or(0) > 0;
+  return p.ghost_sockets.value_or(0) >= growing_min && p.ghost_growth_per_second.value_or(0) > 0;
 }
 
 /// lsof prints each as a row without a protocol. In rows that somebody picked, they are a sample of
@@ -22,7 +28,7 @@ bool is_growing(const process& p) {
 bool is_sample_of_ghosts(const snapshot& s, const process& p) {
   const auto ghosts = p.ghost_sockets.value_or(0);
   const auto sockets = p.fds ? p.fds->sockets : 0;
-  return s.source == source_kind::pasted && ghosts >= 3 && ghosts * 2 >= sockets;
+  return s.source == source_kind::pasted && ghosts >= sample_min && ghosts * 2 >= sockets;
 }
 
 finding ghosts_of(const snapshot& s, std::size_t index) {
@@ -61,7 +67,7 @@ findings ghost_sockets(const picture& seen) {
   std::vector<std::size_t> haunted;
   for (std::size_t i = 0; i < s.processes.size(); ++i) {
     const auto& p = s.processes[i];
-    const bool many = p.ghost_sockets.value_or(0) > 100;
+    const bool many = p.ghost_sockets.value_or(0) > many_ghosts;
     if (many || is_growing(p) || is_sample_of_ghosts(s, p)) haunted.push_back(i);
   }
   sort_most_first(haunted, [&](std::size_t i) { return s.processes[i].ghost_sockets.value_or(0); });

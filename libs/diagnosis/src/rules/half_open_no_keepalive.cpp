@@ -71,19 +71,27 @@ std::vector<unwatched> unwatched_of(const snapshot& s) {
   return all;
 }
 
+/// Idle database pools live for hours on every host, so it takes many,
+constexpr std::uint64_t many_for_an_hour = 100;
+/// or very old ones.
+constexpr std::uint64_t many_for_a_day = 20;
+/// Rows that are a subject and no accident, where nine in ten of all are ESTABLISHED.
+constexpr std::uint64_t subject_rows_min = 3;
+constexpr std::uint64_t subject_percent = 90;
+
 /// A paste of nothing but ESTABLISHED rows without a timer: somebody wonders why they stay.
 bool is_the_subject(const snapshot& s, const unwatched& u) {
   if (s.source == source_kind::live) return false;
   const auto states = s.states();
   const auto connections = states.total() - states.of(tcp::state::listen);
-  return u.no_timer >= 3 && u.no_timer == u.count &&
-         states.of(tcp::state::established) * 10 >= connections * 9 &&
+  return u.no_timer >= subject_rows_min && u.no_timer == u.count &&
+         states.of(tcp::state::established) * 100 >= connections * subject_percent &&
          u.no_timer * 2 >= connections;
 }
 
-/// Idle database pools live for hours on every host, so it takes many, or very old ones.
 bool is_trouble(const snapshot& s, const unwatched& u) {
-  return u.idle_for_an_hour >= 100 || u.idle_for_a_day >= 20 || is_the_subject(s, u);
+  return u.idle_for_an_hour >= many_for_an_hour || u.idle_for_a_day >= many_for_a_day ||
+         is_the_subject(s, u);
 }
 
 std::string where_text(const snapshot& s, const unwatched& u) {

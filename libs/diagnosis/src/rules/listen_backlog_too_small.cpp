@@ -31,11 +31,17 @@ counted_overflows overflows_of(const snapshot& s, std::uint32_t index) {
           .accepted = ns.counter("Tcp.PassiveOpens").value_or(0)};
 }
 
+/// Fewer since boot are one bad minute of an old host, such as its start.
+constexpr std::uint64_t since_boot_min = 100;
+/// One in so many that were accepted.
+constexpr std::uint64_t accepted_for_each = 1'000;
+
 /// Now: warning. At some time since boot, at more than one in a thousand: worth a word.
 std::optional<severity> severity_of(const snapshot& s, const counted_overflows& o) {
   if (o.per_second > 0) return severity::warning;
-  if (s.source == source_kind::pasted && o.since_boot >= 100) return severity::warning;
-  const bool is_much = o.since_boot >= 100 && o.since_boot * 1000 >= o.accepted;
+  if (s.source == source_kind::pasted && o.since_boot >= since_boot_min) return severity::warning;
+  const bool is_much =
+      o.since_boot >= since_boot_min && o.since_boot * accepted_for_each >= o.accepted;
   return is_much ? std::optional(severity::info) : std::nullopt;
 }
 

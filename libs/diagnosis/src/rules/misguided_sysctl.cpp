@@ -11,6 +11,7 @@
 #include "advice/settings.h"
 #include "judgement/destination_use.h"
 #include "judgement/headroom.h"
+#include "judgement/near_limit.h"
 #include "judgement/time_wait_buckets.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
@@ -54,7 +55,8 @@ std::optional<misguided> recycle(const picture& seen, std::uint32_t ns) {
 std::optional<misguided> fin_timeout(const picture& seen, std::uint32_t ns) {
   const auto& s = seen.s;
   constexpr std::string_view key = "net.ipv4.tcp_fin_timeout";
-  if (value_of(s, ns, key, 60) >= 60) return std::nullopt;
+  constexpr std::int64_t by_default = 60;  // TCP_FIN_TIMEOUT of include/net/tcp.h
+  if (value_of(s, ns, key, by_default) >= by_default) return std::nullopt;
   auto m = found_at(s, ns, key);
   m.why = "is for ownerless FIN-WAIT-2 only: TIME-WAIT lasts 60 s whatever it says";
   m.set_back = "60";
@@ -64,6 +66,8 @@ std::optional<misguided> fin_timeout(const picture& seen, std::uint32_t ns) {
 std::optional<misguided> few_buckets(const picture& seen, std::uint32_t ns) {
   const auto& s = seen.s;
   constexpr std::string_view key = "net.ipv4.tcp_max_tw_buckets";
+  // The kernel's own is one for 256 KiB of memory (half of the places of tcp_hashinfo.ehash): this
+  // on a host of 4 GiB.
   constexpr std::int64_t low = 16'384;
   const auto most = value_of(s, ns, key, low);
   if (most >= low || most < 0) return std::nullopt;
@@ -73,7 +77,7 @@ std::optional<misguided> few_buckets(const picture& seen, std::uint32_t ns) {
       "is gained";
   m.set_back = fmt::format("{}", time_wait_buckets_wanted(s.namespaces[ns]));
   const auto use = bucket_use_of(s, ns);
-  m.harmful = use.in_use * 10 >= static_cast<std::uint64_t>(most) * 8;
+  m.harmful = most == 0 || is_near_limit(use.in_use, static_cast<std::uint64_t>(most));
   // time-wait-bucket-overflow sets the limit then, and says it as loudly.
   const auto told = severity_of_overflow(use);
   if (told && *told >= (m.harmful ? severity::warning : severity::info)) return std::nullopt;
@@ -104,7 +108,9 @@ std::optional<misguided> no_timestamps(const picture& seen, std::uint32_t ns) {
 
 std::optional<misguided> range_over_listeners(const picture& seen, std::uint32_t ns) {
   const auto& s = seen.s;
+  // Where most services listen, and where the range begins on every system's default.
   constexpr std::uint16_t services_begin_below = 10'000;
+  constexpr std::uint16_t usual_low = 32'768;
   const auto& supply = seen.ports.supply(ns);
   if (supply.range_assumed || system_of(s) != os_family::linux_kernel) return std::nullopt;
   if (supply.range.low >= services_begin_below) return std::nullopt;
@@ -112,7 +118,8 @@ std::optional<misguided> range_over_listeners(const picture& seen, std::uint32_t
   std::uint64_t over = 0;
   for (const auto& l : s.listeners) {
     const auto port = l.local.port;
-    const bool in_danger = supply.range.contains(port) && port < 32'768 && !reserved.contains(port);
+    const bool in_danger =
+        supply.range.contains(port) && port < usual_low && !reserved.contains(port);
     if (l.net_namespace == ns && in_danger) ++over;
   }
   auto m = found_at(s, ns, "net.ipv4.ip_local_port_range");
@@ -165,6 +172,7 @@ findings misguided_sysctl(const picture& seen) {
   constexpr check checks[]{recycle,       fin_timeout,
                            few_buckets,   reuse_without_timestamps,
                            no_timestamps, range_over_listeners};
+  constexpr std::size_t findings_max = 3;
   findings found;
   for (std::uint32_t ns = 0; ns < s.namespaces.size(); ++ns) {
     std::vector<misguided> settings;
@@ -172,7 +180,7 @@ findings misguided_sysctl(const picture& seen) {
       if (auto m = told(seen, ns)) settings.push_back(std::move(*m));
     }
     if (!settings.empty()) found.push_back(make(s, ns, settings));
-    if (found.size() == 3) break;
+    if (found.size() == findings_max) break;
   }
   return found;
 }

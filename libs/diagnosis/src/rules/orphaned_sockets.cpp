@@ -72,11 +72,11 @@ findings orphaned_sockets(const picture& seen) {
         " What the kernel says of memory is this: it resets for either, and memory has room.";
   }
   if (most > 0) {
-    f.remedies.push_back(
-        sysctl_remedy(s, {.key = setting,
-                          .value = std::to_string(std::max<std::uint64_t>(most * 4, 16'384)),
-                          .text = "Allow more of them where memory allows",
-                          .risk = "up to 64 KiB of memory for each"}));
+    constexpr std::uint64_t usual = 16'384;  // What a host of 4 GiB starts with.
+    f.remedies.push_back(sysctl_remedy(s, {.key = setting,
+                                           .value = std::to_string(std::max(most * 4, usual)),
+                                           .text = "Allow more of them where memory allows",
+                                           .risk = "up to 64 KiB of memory for each"}));
   }
   return {f};
 }

@@ -13,7 +13,10 @@
 namespace waitstate::diagnosis {
 namespace {
 
+/// A third of Linux' default of 28,232, and under every system's: somebody chose it.
 constexpr std::uint64_t small = 10'000;
+/// A quarter of it in use: from there on the range decides.
+constexpr std::uint64_t part_in_use = 4;
 
 }  // namespace
 
@@ -34,10 +37,10 @@ findings port_range_too_small(const picture& seen) {
       used = std::max(used, use.room.flows > 0 ? use.room.used() : 0);
     }
     const auto left = supply.size - std::min(supply.size, supply.reserved);
-    if (failure == nullptr && used * 4 < left) continue;
+    if (failure == nullptr && used * part_in_use < left) continue;
 
     // Where the sockets are seen, what fills the ports comes before how many there are.
-    const bool only_known_cause = failure != nullptr && used * 4 < left;
+    const bool only_known_cause = failure != nullptr && used * part_in_use < left;
     finding f{.id = "port-range-too-small",
               .severity = only_known_cause ? severity::critical : severity::warning,
               .title = fmt::format("only {} to connect from: {}-{}{}", counted(left, "port"),

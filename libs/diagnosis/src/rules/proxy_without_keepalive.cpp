@@ -16,6 +16,7 @@ namespace waitstate::diagnosis {
 namespace {
 
 constexpr std::size_t findings_max = 5;
+/// Below about two closes a second nobody needs to hear of them.
 constexpr std::uint64_t worth_a_word = 100;
 
 std::optional<severity> severity_of(const destination_use& use) {
@@ -24,7 +25,7 @@ std::optional<severity> severity_of(const destination_use& use) {
   if (use.failure != nullptr) return severity::critical;
   if (!use.is_churn()) return std::nullopt;
   if (room.is_exhausted()) return severity::critical;
-  if (use.is_sample || room.time_wait * 4 >= room.supply.usable()) return severity::warning;
+  if (use.is_sample || takes_much_of(room)) return severity::warning;
   if (room.time_wait >= worth_a_word) return severity::info;
   return std::nullopt;
 }

@@ -18,15 +18,22 @@ namespace {
 
 constexpr std::size_t findings_max = 3;
 
+/// A clean client keeps its FIN-WAIT-2 for a minute, so over that age it is no race: so many are no
+/// accident of one handler either.
+constexpr std::uint64_t many_old = 10;
+/// So many, and four times as many as are open, are more than a busy server has yet to close.
+constexpr std::uint64_t a_crowd = 20;
+constexpr std::uint64_t for_each_open = 4;
+
 /// Live: old ones, or a crowd beside few that are open, or growth. In a paste: what stands out.
 bool is_leak(const snapshot& s, const pile& p) {
   const auto& g = p.close_wait;
   if (s.source == source_kind::pasted) {
     return stands_out(s, g.count, p.established.count, p.is_rows);
   }
-  const bool is_crowd = g.count >= 20 && g.count > 4 * p.established.count;
-  const bool is_growth = g.count >= 10 && g.count > p.established.count && is_growing(s, g);
-  return g.age.over_a_minute() >= 10 || is_crowd || is_growth;
+  const bool is_crowd = g.count >= a_crowd && g.count > for_each_open * p.established.count;
+  const bool is_growth = g.count >= many_old && g.count > p.established.count && is_growing(s, g);
+  return g.age.over_a_minute() >= many_old || is_crowd || is_growth;
 }
 
 /// Nobody holds it: the accept queue's business.

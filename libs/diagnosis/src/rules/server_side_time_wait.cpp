@@ -15,6 +15,7 @@
 namespace waitstate::diagnosis {
 namespace {
 
+/// Below about two closes a second nobody asks about them.
 constexpr std::uint64_t worth_a_word_live = 100;
 constexpr std::uint64_t bytes_each = 256;  // tw_sock_TCP, kernel.md 3.2
 

@@ -23,7 +23,7 @@ constexpr std::uint64_t worth_a_word = 100;
 std::optional<severity> severity_of(const destination_use& use) {
   const auto& room = use.room;
   if (use.by_proxy || use.is_probe || !use.is_churn()) return std::nullopt;
-  if (use.failure != nullptr || room.time_wait * 4 >= room.supply.usable()) {
+  if (use.failure != nullptr || takes_much_of(room)) {
     return severity::warning;
   }
   if (use.is_sample) return severity::warning;
@@ -95,8 +95,10 @@ std::optional<finding> from_counts(const picture& seen) {
   const auto& totals = s.namespaces[0].totals;
   const auto open = std::max({s.states().of(tcp::state::established),
                               totals.established.value_or(0), totals.in_use.value_or(0)});
-  // A server that keeps connections has more of them open than it closes in three seconds.
-  if (open * 20 > count) return std::nullopt;
+  // A server that keeps connections has more of them open than it closes in three seconds, a
+  // twentieth of TIME-WAIT's minute.
+  constexpr std::uint64_t closed_for_each_open = 20;
+  if (open * closed_for_each_open > count) return std::nullopt;
   finding f{
       .id = "short-connections",
       .severity = severity::warning,

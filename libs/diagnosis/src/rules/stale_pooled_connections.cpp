@@ -17,6 +17,8 @@ namespace waitstate::diagnosis {
 namespace {
 
 constexpr std::size_t findings_max = 3;
+/// So many that nobody used for ten minutes are a pool that is far too large, not one between
+/// calls.
 constexpr std::uint64_t unused_min = 10;
 
 /// The server's idle time-out, as the shortest of them has it: "5.0 s".

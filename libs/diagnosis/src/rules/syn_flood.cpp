@@ -62,8 +62,8 @@ std::vector<incomplete> incomplete_handshakes(const snapshot& s) {
 /// A client that vanished leaves one for a minute, so a busy port always has a few. A paste has
 /// rarely how often the answer was sent; there more of them than are open say that few complete.
 bool is_trouble(const snapshot& s, const incomplete& one) {
-  constexpr std::uint64_t many = 20;
-  constexpr std::uint64_t several = 5;
+  constexpr std::uint64_t many = 20;    // Clients that vanish within one minute.
+  constexpr std::uint64_t several = 5;  // On a port where hardly anybody gets through.
   const auto hanging = s.source == source_kind::pasted ? one.count : one.sent_again;
   if (hanging >= several && hanging > one.established) return true;
   return s.source == source_kind::live && hanging >= many;

@@ -54,6 +54,15 @@ std::vector<std::pair<std::uint64_t, tcp::endpoint>> most_first(const unanswered
   return destinations;
 }
 
+/// A SYN that is answered is gone within a round trip. So many at one moment to one place are more
+/// than a burst; spread over few places it takes twice as many.
+constexpr std::uint64_t many = 20;
+/// In rows of a paste: so many that are a tenth of all, or so many with next to nothing else.
+constexpr std::uint64_t several_rows = 5;
+constexpr std::uint64_t alone_rows = 3;
+/// A mere count has to be a quarter of what is open.
+constexpr std::uint64_t part_of_open = 4;
+
 /// A crawler or a scanner has many to as many hosts, of which most are simply not there. Of others
 /// one SYN that was sent three times is enough: a peer that is there answers the first.
 bool is_trouble(const snapshot& s, const unanswered& u) {
@@ -64,15 +73,14 @@ bool is_trouble(const snapshot& s, const unanswered& u) {
     return true;
   }
   if (s.source == source_kind::live)
-    return most_to_one >= 20 || (u.count >= 40 && few_destinations);
+    return most_to_one >= many || (u.count >= 2 * many && few_destinations);
   if (u.is_rows) {
     const auto states = s.states();
     const auto connections = states.total() - states.of(tcp::state::listen);
-    // Three where there is next to nothing else: a SYN that is answered is gone in a round trip.
-    const bool alone = u.count >= 3 && u.count * 10 >= connections * 9;
-    return alone || (u.count >= 5 && u.count * 10 >= connections);
+    const bool alone = u.count >= alone_rows && u.count * 10 >= connections * 9;
+    return alone || (u.count >= several_rows && u.count * 10 >= connections);
   }
-  return u.count >= 20 && u.count * 4 >= s.states().of(tcp::state::established);
+  return u.count >= many && u.count * part_of_open >= s.states().of(tcp::state::established);
 }
 
 std::vector<remedy> remedies_to(const snapshot& s, const tcp::endpoint& e) {

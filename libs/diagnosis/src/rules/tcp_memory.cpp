@@ -14,7 +14,8 @@ namespace {
 
 std::vector<remedy> remedies_for(const snapshot& s, std::optional<std::uint64_t> most) {
   // Twice the limit; without one, what a host of 16 GiB has by default, doubled.
-  const auto wanted = most.value_or(384'000) * 2;
+  constexpr std::uint64_t default_of_16_gib = 384'000;
+  const auto wanted = most.value_or(default_of_16_gib) * 2;
   return {{.text = "See whose sockets hold the memory: skmem's r and w are bytes of each queue",
            .command = "ss -tanmp | grep -B1 'skmem:(r[1-9][0-9]\\{4,\\}\\|,t[1-9][0-9]\\{4,\\}'\n"
                       "cat /proc/net/sockstat    # mem is in pages of 4 KiB, orphan has no owner\n",
