@@ -95,6 +95,8 @@ class terminal_page {
     } else if (in_code_ || line.starts_with('|')) {
       end_paragraph();
       verbatim(line);
+    } else if (line.starts_with("<!--")) {
+      end_paragraph();
     } else if (line.find_first_not_of(blanks) == line.npos) {
       end_paragraph();
       blank_wanted_ = !text_.empty();

@@ -14,7 +14,8 @@ struct page_style {
 
 /// Markdown as text for a terminal. Paragraphs and list items are wrapped, with a hanging indent;
 /// the marks of emphasis and code go away or become colours; code blocks and tables are indented
-/// and otherwise left as they are, never wrapped, so that they can be pasted. Pure.
+/// and otherwise left as they are, never wrapped, so that they can be pasted. A comment, which is a
+/// line of its own, is left out. Pure.
 ///
 /// It knows what our own documents use: headings, paragraphs, lists, fenced code, tables,
 /// `code`, *emphasis* and **strong**. Anything else is text.

@@ -62,6 +62,12 @@ TEST(terminal_text, folds_blank_lines_and_starts_and_ends_without_one) {
   EXPECT_EQ(terminal_text("", narrow), "");
 }
 
+TEST(terminal_text, leaves_out_comments_but_not_in_code) {
+  EXPECT_EQ(terminal_text("a\n\n<!-- written by a tool -->\n\nb\n<!-- end -->\n", narrow),
+            "a\n\nb\n");
+  EXPECT_EQ(terminal_text("```\n<!-- x -->\n```\n", narrow), "    <!-- x -->\n");
+}
+
 TEST(terminal_text, keeps_the_indent_of_a_paragraph_that_belongs_to_an_item) {
   EXPECT_EQ(terminal_text(
                 "2. Set it:\n\n```\nx\n```\n\n   Then restart the program, and look again here.\n",
