@@ -14,6 +14,7 @@
 #include "waitstate/kernel/openers.h"
 #include "waitstate/render/json.h"
 #include "waitstate/render/text.h"
+#include "waitstate/snapshot/snapshot_summary.h"
 
 namespace waitstate::cli {
 namespace {

@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "columns.h"
 #include "report_fixture.h"
+#include "waitstate/render/columns.h"
 #include "waitstate/render/groups.h"
 
 namespace waitstate::render {

@@ -5,7 +5,10 @@
 namespace waitstate::render {
 namespace {
 
-const nlohmann::json nothing;
+const nlohmann::json& nothing() {
+  static const nlohmann::json null;
+  return null;
+}
 
 }  // namespace
 
@@ -21,9 +24,9 @@ void json_fields::refuse(std::string_view key, std::string_view why) const {
 }
 
 const nlohmann::json& json_fields::at(std::string_view key) const {
-  if (!value_->is_object()) return nothing;
+  if (!value_->is_object()) return nothing();
   const auto found = value_->find(key);
-  return found == value_->end() ? nothing : *found;
+  return found == value_->end() ? nothing() : *found;
 }
 
 std::string json_fields::text(std::string_view key) const {

@@ -61,7 +61,7 @@ std::vector<line> table::lines() const {
 std::size_t table::total_width() const {
   const auto gaps = columns_.empty() ? 0 : (columns_.size() - 1) * between.size();
   return std::transform_reduce(columns_.begin(), columns_.end(), gaps, std::plus<>{},
-                               &placed_column::width);
+                               [](const placed_column& c) { return c.width; });
 }
 
 bool table::shrink_widest() {
