@@ -41,12 +41,13 @@ CASES = {
     "abortive-close": "closed-with-data-unread",
     "half-open-no-keepalive": "clients-that-are-gone-for-hours",
     "syn-unanswered": "syn-sent-to-three-back-ends",
+    "syn-flood": "handshakes-that-nobody-completes",
     "conntrack-full": "conntrack-log",
     "tcp-memory": "tcp-memory-sockstat",
     "misguided-sysctl": "settings-from-a-list",
 }
 # Told from how often a segment was sent again, which is read from the kernel and from no paste.
-LIVE_ONLY = {"syn-flood", "unacknowledged-data"}
+LIVE_ONLY = {"unacknowledged-data"}
 
 
 def remedies_of(binary, finding):
