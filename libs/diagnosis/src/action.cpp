@@ -1,6 +1,8 @@
 #include "waitstate/diagnosis/action.h"
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -9,7 +11,7 @@ namespace {
 
 /// A state in the words of ss.
 std::string ss_state(tcp::state s) {
-  if (s == tcp::state::syn_received || s == tcp::state::new_syn_received) return "syn-recv";
+  if (s == tcp::state::syn_received) return "syn-recv";
   std::string word(to_string(s));
   std::ranges::transform(word, word.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -17,25 +19,46 @@ std::string ss_state(tcp::state s) {
   return word;
 }
 
-/// ss wants brackets around an IPv6 address and takes no name that is masked.
-std::string ss_address(const tcp::address& a) {
-  switch (a.what()) {
-    case tcp::address::kind::v4: return to_string(a);
-    case tcp::address::kind::v6: return a.is_unspecified() ? "" : fmt::format("[{}]", to_string(a));
-    default: return {};
-  }
+/// ss wants brackets around an IPv6 address.
+std::string ss_address(const peer_pattern& peer) {
+  const bool is_v6 = peer.address.what() == tcp::address::kind::v6;
+  const auto address =
+      is_v6 ? fmt::format("[{}]", to_string(peer.address)) : to_string(peer.address);
+  const bool is_network = peer.prefix_bits < (is_v6 ? 128 : 32);
+  return is_network ? fmt::format("{}/{}", address, peer.prefix_bits) : address;
 }
 
-std::string ss_filter(const close_sockets& c) {
+/// What ss knows of a socket; it takes no name that is masked.
+bool is_known_to_ss(const socket_selector& s) {
+  auto rest = s;
+  rest.states = {};
+  rest.port = rest.local_port = rest.peer_port = std::nullopt;
+  if (rest.peer && rest.peer->name.empty()) rest.peer.reset();
+  return rest == socket_selector{};
+}
+
+std::string ss_filter(const socket_selector& s) {
   std::string filter;
   const auto add = [&filter](std::string_view term) {
     if (!filter.empty()) filter += " and ";
     filter += term;
   };
-  if (const auto address = ss_address(c.remote.address); !address.empty()) add("dst " + address);
-  if (c.remote.port != 0) add(fmt::format("dport = :{}", c.remote.port));
-  if (c.local.port != 0) add(fmt::format("sport = :{}", c.local.port));
+  if (s.peer && s.peer->address.is_known()) add("dst " + ss_address(*s.peer));
+  if (s.peer && s.peer->port != 0) add(fmt::format("dport = :{}", s.peer->port));
+  if (s.peer_port) add(fmt::format("dport = :{}", *s.peer_port));
+  if (s.local_port) add(fmt::format("sport = :{}", *s.local_port));
+  if (s.port) add(fmt::format("( sport = :{0} or dport = :{0} )", *s.port));
   return filter.empty() ? filter : fmt::format(" '( {} )'", filter);
+}
+
+/// " state close-wait", and so on for each state; both kinds of SYN-RECEIVED are one to ss.
+std::string ss_states(const socket_selector& s) {
+  std::string words;
+  for (const auto state : tcp::all_states) {
+    if (!s.states.contains(state) || state == tcp::state::new_syn_received) continue;
+    words += " state " + ss_state(state);
+  }
+  return words;
 }
 
 struct command_writer {
@@ -44,10 +67,11 @@ struct command_writer {
     return fmt::format("sysctl -w {}=\"{}\"\n", set.key, set.value);
   }
   std::string operator()(const close_sockets& close) const {
+    if (!is_known_to_ss(close.selected)) return {};
     return fmt::format(
-        "ss -tn state {0}{1}    # first look at what it hits\n"
-        "ss -K -tn state {0}{1}\n",
-        ss_state(close.state), ss_filter(close));
+        "ss -tn{0}    # first look at what it hits\n"
+        "ss -K -tn{0}\n",
+        ss_states(close.selected) + ss_filter(close.selected));
   }
 };
 

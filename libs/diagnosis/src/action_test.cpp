@@ -5,8 +5,8 @@
 namespace waitstate::diagnosis {
 namespace {
 
-tcp::endpoint at(std::string_view text) {
-  return *tcp::parse_endpoint(text);
+close_sockets closing(std::string_view selected) {
+  return {.selected = *parse_selector(selected)};
 }
 
 TEST(action, nothing_has_no_command_and_no_undo) {
@@ -26,7 +26,7 @@ TEST(action, a_setting_is_undone_by_what_it_was) {
 }
 
 TEST(action, sockets_are_looked_at_before_they_are_closed) {
-  EXPECT_EQ(command_of(close_sockets{.remote = at("10.0.0.7:80")}),
+  EXPECT_EQ(command_of(closing("state:close-wait peer:10.0.0.7:80")),
             "ss -tn state close-wait '( dst 10.0.0.7 and dport = :80 )'    # first look at what it "
             "hits\n"
             "ss -K -tn state close-wait '( dst 10.0.0.7 and dport = :80 )'\n");
@@ -34,17 +34,26 @@ TEST(action, sockets_are_looked_at_before_they_are_closed) {
 }
 
 TEST(action, sockets_are_selected_by_what_ss_understands) {
-  const auto of = [](const close_sockets& c) {
-    const auto command = command_of(c);
+  const auto of = [](std::string_view selected) {
+    const auto command = command_of(closing(selected));
     return command.substr(command.find('\n') + 1);
   };
-  EXPECT_EQ(of({.remote = at("[fd00::7]:443")}),
+  EXPECT_EQ(of("state:close-wait peer:[fd00::7]:443"),
             "ss -K -tn state close-wait '( dst [fd00::7] and dport = :443 )'\n");
-  EXPECT_EQ(of({.state = tcp::state::fin_wait_2, .local = {.address = {}, .port = 80}}),
-            "ss -K -tn state fin-wait-2 '( sport = :80 )'\n");
-  EXPECT_EQ(of({.state = tcp::state::syn_received}), "ss -K -tn state syn-recv\n");
-  EXPECT_EQ(of({.remote = {.address = tcp::address::named(1), .port = 80}}),
-            "ss -K -tn state close-wait '( dport = :80 )'\n");
+  EXPECT_EQ(of("state:close-wait peer:10.0.0.0/8"),
+            "ss -K -tn state close-wait '( dst 10.0.0.0/8 )'\n");
+  EXPECT_EQ(of("state:fin-wait-2,last-ack local-port:80"),
+            "ss -K -tn state fin-wait-2 state last-ack '( sport = :80 )'\n");
+  EXPECT_EQ(of("state:syn-received peer-port:80 port:81"),
+            "ss -K -tn state syn-recv '( dport = :80 and ( sport = :81 or dport = :81 ) )'\n");
+}
+
+TEST(action, a_selection_that_ss_cannot_make_has_no_command) {
+  for (const auto* selected :
+       {"state:close-wait process:nginx", "state:close-wait peer:db.internal",
+        "state:close-wait older:60s", "state:close-wait direction:outbound", "unread:none"}) {
+    EXPECT_EQ(command_of(closing(selected)), "") << selected;
+  }
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "advice/close.h"
 
+#include <cstdint>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -10,6 +12,23 @@
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
+namespace {
+
+/// A name of a paste means nothing to a kernel, and :: is nobody's address.
+bool is_numeric(const tcp::address& a) {
+  const bool has_bytes = a.what() == tcp::address::kind::v4 || a.what() == tcp::address::kind::v6;
+  return has_bytes && !a.is_unspecified();
+}
+
+peer_pattern peer_at(const tcp::endpoint& e) {
+  const bool is_v6 = e.address.what() == tcp::address::kind::v6;
+  return {.address = e.address,
+          .prefix_bits = static_cast<std::uint8_t>(is_v6 ? 128 : 32),
+          .name = {},
+          .port = e.port};
+}
+
+}  // namespace
 remedy close_on_every_path(runtime r) {
   return {.text =
               "Close the connection on every path, errors and time-outs too, and read each "
@@ -61,14 +80,17 @@ remedy list_descriptors(const snapshot& s, const process* owner) {
 std::optional<remedy> close_from_outside(const snapshot& s, direction side,
                                          const tcp::endpoint& endpoint) {
   if (system_of(s) != os_family::linux_kernel || endpoint.port == 0) return std::nullopt;
-  close_sockets close{.state = tcp::state::close_wait, .local = {}, .remote = {}};
-  if (side == direction::outbound) close.remote = endpoint;
-  // A name of the snapshot means nothing to the kernel.
-  if (close.remote.address.what() == tcp::address::kind::named) close.remote.address = {};
-  if (side != direction::outbound) close.local.port = endpoint.port;
+  socket_selector selected{.states = {tcp::state::close_wait}};
+  if (side != direction::outbound) {
+    selected.local_port = endpoint.port;
+  } else if (is_numeric(endpoint.address)) {
+    selected.peer = peer_at(endpoint);
+  } else {
+    selected.peer_port = endpoint.port;
+  }
   return acting(
       "For now, close these sockets from outside: it frees ports and memory, not the descriptors",
-      close,
+      close_sockets{.selected = std::move(selected)},
       "the program keeps its descriptors and its pool entries until it closes them, and gets an "
       "error (or SIGPIPE) when it writes to one");
 }

@@ -5,9 +5,7 @@
 #include <string>
 #include <variant>
 
-#include "waitstate/snapshot/direction.h"
-#include "waitstate/tcp/endpoint.h"
-#include "waitstate/tcp/state.h"
+#include "waitstate/snapshot/socket_selector.h"
 
 namespace waitstate::diagnosis {
 
@@ -33,11 +31,7 @@ struct set_setting {
 
 /// The sockets that are selected are closed, whoever holds them (SOCK_DESTROY).
 struct close_sockets {
-  tcp::state state = tcp::state::close_wait;
-  /// Only those of this local or remote port, and of this remote address; a port of 0 and an
-  /// address that is not known are any.
-  tcp::endpoint local;
-  tcp::endpoint remote;
+  socket_selector selected;
 
   friend bool operator==(const close_sockets&, const close_sockets&) = default;
 };
@@ -45,7 +39,7 @@ struct close_sockets {
 using action = std::variant<no_action, set_setting, close_sockets>;
 
 /// What to paste to do it, as lines that end in \n: "sysctl -w net.ipv4.tcp_tw_reuse=\"1\"\n".
-/// Empty for nothing.
+/// Empty for nothing, and for a selection that ss cannot make: it would close more than was meant.
 [[nodiscard]] std::string command_of(const action& a);
 
 /// What undoes it: a command, or how to find what was there before. Empty for nothing.
