@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "waitstate/base/names.h"
+#include "waitstate/snapshot/ephemeral_ports.h"
 
 namespace waitstate {
 namespace {
@@ -59,15 +60,11 @@ std::optional<double> network_namespace::counter_rate(std::string_view key) cons
 }
 
 std::optional<tcp::port_range> network_namespace::ephemeral_range() const {
-  const auto found = sysctls.find("net.ipv4.ip_local_port_range");
-  if (found == sysctls.end()) return std::nullopt;
-  return tcp::parse_port_range(found->second);
+  return configured_ephemeral_range(sysctls);
 }
 
 tcp::port_set network_namespace::reserved_ports() const {
-  const auto found = sysctls.find("net.ipv4.ip_local_reserved_ports");
-  if (found == sysctls.end()) return {};
-  return tcp::parse_port_set(found->second).value_or(tcp::port_set{});
+  return configured_reserved_ports(sysctls);
 }
 
 std::optional<kernel_version> host_facts::version() const {

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "judgement/direction.h"
+#include "waitstate/snapshot/ephemeral_ports.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -21,28 +22,6 @@ struct gathered {
   age_classes time_wait_age;
   std::map<owner_ref, std::uint64_t> owners;
 };
-
-tcp::port_range default_range(os_family os) {
-  switch (os) {
-    case os_family::linux_kernel:
-    case os_family::unknown: return {.low = 32768, .high = 60999};
-    case os_family::freebsd: return {.low = 10000, .high = 65535};
-    case os_family::openbsd: return {.low = 1024, .high = 49151};
-    default: return {.low = 49152, .high = 65535};
-  }
-}
-
-/// ip_local_port_range, or what macOS and FreeBSD have instead.
-std::optional<tcp::port_range> seen_range(const network_namespace& ns) {
-  if (const auto range = ns.ephemeral_range()) return range;
-  const auto low = ns.sysctl("net.inet.ip.portrange.first");
-  const auto high = ns.sysctl("net.inet.ip.portrange.last");
-  if (!low || *low < 1 || *low > high.value_or(65535) || high.value_or(0) > 65535) {
-    return std::nullopt;
-  }
-  return tcp::port_range{.low = static_cast<std::uint16_t>(*low),
-                         .high = static_cast<std::uint16_t>(high.value_or(65535))};
-}
 
 /// How many of the group's local ports connect() could have chosen. Where ports or range were not
 /// seen, all of them: nobody chooses the port of an outgoing connection by hand.
@@ -170,9 +149,9 @@ bool default_reuse_is_likely(const snapshot& s) {
 port_supply supply_of(const snapshot& s, std::uint32_t net_namespace) {
   port_supply supply;
   const auto* ns = net_namespace < s.namespaces.size() ? &s.namespaces[net_namespace] : nullptr;
-  const auto seen = ns == nullptr ? std::nullopt : seen_range(*ns);
+  const auto seen = ns == nullptr ? std::nullopt : ns->ephemeral_range();
   supply.range_assumed = !seen;
-  supply.range = seen.value_or(default_range(system_of(s)));
+  supply.range = seen.value_or(default_ephemeral_range(system_of(s)));
   supply.size = supply.range.size();
   if (ns == nullptr) return supply;
   const auto reserved = ns->reserved_ports();

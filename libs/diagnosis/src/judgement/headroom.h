@@ -29,8 +29,7 @@ struct port_supply {
   }
 };
 
-/// The supply of a namespace. Where the range was not seen it is the default of the system:
-/// 32768-60999 on Linux, 10000-65535 on FreeBSD, 1024-49151 on OpenBSD, 49152-65535 elsewhere.
+/// The supply of a namespace. Where the range was not seen it is the default of the system.
 [[nodiscard]] port_supply supply_of(const snapshot& s, std::uint32_t net_namespace);
 
 /// Does connect() take over the port of a TIME-WAIT socket here, and how soon?

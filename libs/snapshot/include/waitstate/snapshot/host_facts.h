@@ -70,9 +70,9 @@ struct network_namespace {
   [[nodiscard]] std::optional<std::int64_t> sysctl(std::string_view key) const;
   [[nodiscard]] std::optional<std::uint64_t> counter(std::string_view key) const;
   [[nodiscard]] std::optional<double> counter_rate(std::string_view key) const;
-  /// net.ipv4.ip_local_port_range, where it was seen and makes sense.
+  /// The ports that connect() chooses from, where a setting names them: see ephemeral_ports.h.
   [[nodiscard]] std::optional<tcp::port_range> ephemeral_range() const;
-  /// net.ipv4.ip_local_reserved_ports; empty where it was not seen.
+  /// Those of them that it never chooses; empty where the setting was not seen.
   [[nodiscard]] tcp::port_set reserved_ports() const;
 };
 
