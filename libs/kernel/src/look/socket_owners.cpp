@@ -93,7 +93,7 @@ void socket_owners::add_nearly_full(const std::set<std::uint64_t>& namespaces) {
 void socket_owners::add_targets() {
   constexpr std::size_t targets_shown = 3;
   for (auto& p : processes_) {
-    const fd_limits limits{.soft = p.fd_limit, .hard = p.fd_limit_hard};
+    const procfs::fd_limits limits{.soft = p.fd_limit, .hard = p.fd_limit_hard};
     if (!p.fd_count || !is_nearly_full(*p.fd_count, limits)) continue;
     p.fd_targets = read_targets(p.pid).most_frequent(targets_shown);
   }
@@ -132,7 +132,7 @@ void socket_owners::add_hidden_limit() {
                      .hint = {}});
 }
 
-bool is_nearly_full(std::uint64_t fd_count, const fd_limits& limits) {
+bool is_nearly_full(std::uint64_t fd_count, const procfs::fd_limits& limits) {
   return limits.soft && fd_count * 10 >= *limits.soft * 8;
 }
 

@@ -65,7 +65,7 @@ class socket_owners {
 };
 
 /// At 80 % of the limit or over it.
-[[nodiscard]] bool is_nearly_full(std::uint64_t fd_count, const fd_limits& limits);
+[[nodiscard]] bool is_nearly_full(std::uint64_t fd_count, const procfs::fd_limits& limits);
 
 /// The limit that says how many owners stayed hidden and why. Even root may not look into every
 /// process where it lacks CAP_SYS_PTRACE.

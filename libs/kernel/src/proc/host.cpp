@@ -8,8 +8,11 @@
 #include <cstdint>
 #include <initializer_list>
 
-#include "proc/counters.h"
 #include "proc/proc_file.h"
+#include "waitstate/procfs/counters.h"
+#include "waitstate/procfs/file_table.h"
+#include "waitstate/procfs/sockstat.h"
+#include "waitstate/procfs/text.h"
 
 namespace waitstate::kernel {
 namespace {
@@ -61,7 +64,7 @@ void read_settings(const Settings& names, std::map<std::string, std::string, std
     auto path = "/proc/sys/" + std::string(name);
     std::ranges::replace(path, '.', '/');
     if (const auto raw = read_file(path, setting_max))
-      to.emplace(std::string(name), setting_text(*raw));
+      to.emplace(std::string(name), procfs::one_blank_apart(*raw));
   }
 }
 
@@ -74,15 +77,6 @@ std::optional<std::uint64_t> first_number(
 }
 
 }  // namespace
-
-std::string setting_text(std::string_view raw) {
-  std::string text;
-  for (auto word = take_word(raw); !word.empty(); word = take_word(raw)) {
-    if (!text.empty()) text += ' ';
-    text += word;
-  }
-  return text;
-}
 
 std::optional<std::chrono::seconds> parse_uptime(std::string_view text) {
   auto word = take_word(text);
@@ -100,7 +94,9 @@ host_facts read_host() {
   }
   if (const auto text = read_file("/proc/uptime", 256)) host.uptime = parse_uptime(*text);
   read_settings(host_settings, host.sysctls);
-  host.open_files = first_number(host.sysctls, "fs.file-nr");
+  if (const auto found = host.sysctls.find("fs.file-nr"); found != host.sysctls.end()) {
+    host.open_files = procfs::parse_file_table(found->second).open;
+  }
   host.open_files_max = first_number(host.sysctls, "fs.file-max");
   return host;
 }
@@ -111,11 +107,11 @@ network_namespace read_network_namespace() {
   read_settings(namespace_settings, ns.sysctls);
   for (const auto* file : {"snmp", "netstat"}) {
     const auto text = read_file(std::string("/proc/thread-self/net/") + file, counters_max);
-    if (text) add_counters(ns.counters, *text);
+    if (text) procfs::add_counters(ns.counters, *text);
   }
   for (const auto* file : {"sockstat", "sockstat6"}) {
     const auto text = read_file(std::string("/proc/thread-self/net/") + file, counters_max);
-    if (text) add_sockstat(ns.totals, *text);
+    if (text) procfs::add_sockstat(ns.totals, *text);
   }
   return ns;
 }

@@ -18,9 +18,6 @@ namespace waitstate::kernel {
 /// Takes conntrack's count and limit from the namespace's settings, when it is the fullest so far.
 void add_conntrack(host_facts& host, const network_namespace& ns);
 
-/// "32768\t60999\n" -> "32768 60999": a setting as one shows it.
-[[nodiscard]] std::string setting_text(std::string_view raw);
-
 /// The first number of /proc/uptime, rounded down to seconds.
 [[nodiscard]] std::optional<std::chrono::seconds> parse_uptime(std::string_view text);
 

@@ -7,12 +7,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(host, shows_a_setting_as_one_line_with_single_blanks) {
-  EXPECT_EQ(setting_text("32768\t60999\n"), "32768 60999");
-  EXPECT_EQ(setting_text("\n"), "");
-  EXPECT_EQ(setting_text("2\n"), "2");
-}
-
 TEST(host, reads_the_uptime_in_whole_seconds) {
   EXPECT_EQ(parse_uptime("3461.27 6801.50\n"), 3461s);
   EXPECT_EQ(parse_uptime(""), std::nullopt);

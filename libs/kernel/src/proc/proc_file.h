@@ -3,7 +3,8 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
+
+#include "waitstate/procfs/text.h"
 
 namespace waitstate::kernel {
 
@@ -16,15 +17,8 @@ namespace waitstate::kernel {
 /// The same for an absolute path.
 [[nodiscard]] std::optional<std::string> read_file(const std::string& path, std::size_t bytes_max);
 
-/// Takes the text up to the next `end` off the front of `text`, without the `end`.
-[[nodiscard]] std::string_view take_until(std::string_view& text, char end);
-
-/// Takes the next word off the front of `text`; words are separated by blanks and tabs. Empty when
-/// there is none left.
-[[nodiscard]] std::string_view take_word(std::string_view& text);
-
-/// A whole decimal number and nothing else.
-template <class Number>
-[[nodiscard]] std::optional<Number> to_number(std::string_view text);
+using procfs::take_until;
+using procfs::take_word;
+using procfs::to_number;
 
 }  // namespace waitstate::kernel

@@ -37,18 +37,6 @@ std::string_view without_deleted(std::string_view path) {
 
 }  // namespace
 
-fd_limits parse_fd_limits(std::string_view limits) {
-  constexpr std::string_view title = "Max open files";
-  while (!limits.empty()) {
-    auto line = take_until(limits, '\n');
-    if (!line.starts_with(title)) continue;
-    line.remove_prefix(title.size());
-    const auto soft = to_number<std::uint64_t>(take_word(line));
-    return {.soft = soft, .hard = to_number<std::uint64_t>(take_word(line))};
-  }
-  return {};
-}
-
 char parse_activity(std::string_view stat) {
   const auto name_end = stat.rfind(')');
   if (name_end == stat.npos || stat.size() < name_end + 3) return 0;
@@ -105,8 +93,9 @@ process process_reader::read(std::int32_t pid) {
   return p;
 }
 
-fd_limits process_reader::limits_of(std::int32_t pid) {
-  return parse_fd_limits(read_file(fmt::format("/proc/{}/limits", pid), small_max).value_or(""));
+procfs::fd_limits process_reader::limits_of(std::int32_t pid) {
+  return procfs::parse_fd_limits(
+      read_file(fmt::format("/proc/{}/limits", pid), small_max).value_or(""));
 }
 
 bool process_reader::is_go(const std::string& executable) {

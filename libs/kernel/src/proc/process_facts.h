@@ -2,23 +2,14 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "waitstate/procfs/fd_limits.h"
 #include "waitstate/snapshot/process.h"
 
 namespace waitstate::kernel {
-
-/// The "Max open files" line of /proc/PID/limits.
-struct fd_limits {
-  std::optional<std::uint64_t> soft;
-  std::optional<std::uint64_t> hard;
-
-  friend bool operator==(const fd_limits&, const fd_limits&) = default;
-};
-[[nodiscard]] fd_limits parse_fd_limits(std::string_view limits);
 
 /// The state letter of /proc/PID/stat, or 0. The name before it may hold blanks and parentheses.
 [[nodiscard]] char parse_activity(std::string_view stat);
@@ -43,7 +34,7 @@ class process_reader {
   /// Everything but descriptors, ghosts and the namespace. What has gone or may not be read is
   /// left empty.
   [[nodiscard]] process read(std::int32_t pid);
-  [[nodiscard]] static fd_limits limits_of(std::int32_t pid);
+  [[nodiscard]] static procfs::fd_limits limits_of(std::int32_t pid);
 
  private:
   [[nodiscard]] bool is_go(const std::string& executable);

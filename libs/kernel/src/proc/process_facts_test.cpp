@@ -7,17 +7,6 @@
 namespace waitstate::kernel {
 namespace {
 
-TEST(process_facts, reads_the_descriptor_limits) {
-  EXPECT_EQ(
-      parse_fd_limits("Limit                     Soft Limit           Hard Limit   Units\n"
-                      "Max processes             96365                96365        processes\n"
-                      "Max open files            1024                 524288       files\n"),
-      (fd_limits{.soft = 1024, .hard = 524288}));
-  EXPECT_EQ(parse_fd_limits("Max open files            unlimited            unlimited    files\n"),
-            fd_limits{});
-  EXPECT_EQ(parse_fd_limits(""), fd_limits{});
-}
-
 TEST(process_facts, reads_the_state_behind_any_name) {
   EXPECT_EQ(parse_activity("12 (nginx) S 1 12"), 'S');
   EXPECT_EQ(parse_activity("12 (a) R (b) D 1"), 'D');

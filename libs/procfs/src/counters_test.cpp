@@ -1,8 +1,8 @@
-#include "proc/counters.h"
+#include "waitstate/procfs/counters.h"
 
 #include <gtest/gtest.h>
 
-namespace waitstate::kernel {
+namespace waitstate::procfs {
 namespace {
 
 TEST(counters, pair_the_names_with_the_values_of_the_next_line) {
@@ -32,26 +32,21 @@ TEST(counters, survive_texts_that_are_cut_or_odd) {
   EXPECT_EQ(counters, (counter_map{{"Tcp.A", 1}}));
 }
 
-TEST(sockstat, adds_up_both_families) {
-  socket_totals totals;
-  add_sockstat(totals,
-               "sockets: used 16\n"
-               "TCP: inuse 10 orphan 2 tw 3 alloc 14 mem 5\n"
-               "UDP: inuse 7 mem 8\n");
-  add_sockstat(totals, "TCP6: inuse 4\nUDP6: inuse 1\n");
-  EXPECT_EQ(totals.in_use, 14U);
-  EXPECT_EQ(totals.orphan, 2U);
-  EXPECT_EQ(totals.time_wait, 3U);
-  EXPECT_EQ(totals.allocated, 14U);
-  EXPECT_EQ(totals.memory_pages, 5U);
+TEST(counters, of_a_pair_have_the_group_in_their_names) {
+  const auto all = read_counter_pair("TcpExt: SyncookiesSent ListenOverflows", "TcpExt: 3 17");
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[1], (counter{.name = "TcpExt.ListenOverflows", .value = 17}));
+  EXPECT_EQ(read_counter_pair("MPTcpExt: MPCapableSYNRX", "MPTcpExt: 5")[0].name,
+            "MPTcpExt.MPCapableSYNRX");
 }
 
-TEST(sockstat, leaves_unknown_what_is_not_there) {
-  socket_totals totals;
-  add_sockstat(totals, "TCP: inuse\nTCP: tw x\nTCP: new 5 tw 6");
-  EXPECT_EQ(totals.in_use, std::nullopt);
-  EXPECT_EQ(totals.time_wait, 6U);
+TEST(counters, are_none_where_two_lines_are_no_pair) {
+  EXPECT_TRUE(read_counter_pair("TcpExt: A B", "Tcp: 1 2").empty());
+  EXPECT_TRUE(read_counter_pair("nothing", "nothing").empty());
+  EXPECT_TRUE(read_counter_pair("", "").empty());
+  EXPECT_TRUE(read_counter_pair("Tcp: 1 2", "Tcp: 1 2").empty());
+  EXPECT_TRUE(read_counter_pair("Tcp: A", "Tcp: 9007199254740993").empty());
 }
 
 }  // namespace
-}  // namespace waitstate::kernel
+}  // namespace waitstate::procfs
