@@ -1,5 +1,7 @@
 #include "waitstate/paste/read.h"
 
+#include <cstddef>
+
 #include "reading/reading.h"
 #include "text/line.h"
 
@@ -24,9 +26,7 @@ result<snapshot> read(std::string_view text, const std::function<void(std::uint6
                                        : (lines.binary() > 0
                                               ? "the text is binary: no line of it could be read"
                                               : "no line of the text could be read"),
-                  .hint = "paste the output of ss, netstat, lsof -i, /proc/net/tcp, ss -s, "
-                          "sockstat, sysctl, ulimit -a, netstat -s, counts by state, the kernel "
-                          "log, or the program's error lines"});
+                  .hint = "paste the output of " + reading::readable()});
 }
 
 }  // namespace waitstate::paste

@@ -14,6 +14,7 @@ namespace {
 
 /// The endpoint that column `number` of a tool's output is, or nothing.
 std::optional<side> endpoint_column(const command& c, std::string_view tool, std::uint64_t number) {
+  // NAME holds both ends and begins with the local one; it is the 8th where SIZE/OFF is empty.
   if (tool == "lsof") return number == 9 || number == 8 ? std::optional(side::local) : std::nullopt;
   if (number == c.local_column) return side::local;
   if (number == c.local_column + 1U) return side::remote;
@@ -194,6 +195,20 @@ void read_grep(command& c, const word_list& words, std::size_t at) {
   }
 }
 
+void read_conditions(command& c, std::string_view stage) {
+  const word_list words(stage);
+  for (const auto word : words.all()) {
+    if (const auto s = state_of_pattern(bare(word)); s != tcp::state::unknown) c.state = s;
+  }
+  for (const auto& [field, where] :
+       {std::pair{"RemotePort", side::remote}, std::pair{"LocalPort", side::local}}) {
+    if (!stage.contains(field)) continue;
+    for (const auto word : words.all()) {
+      if (const auto port = tcp::parse_port(bare(word))) c.port = *port, c.port_side = where;
+    }
+  }
+}
+
 void read_filter_stage(command& c, std::string_view tool, std::string_view stage) {
   const word_list words(stage);
   const auto name = lower(bare(words[0]));
@@ -216,18 +231,7 @@ void read_filter_stage(command& c, std::string_view tool, std::string_view stage
   if (name == "cut" && tool == "lsof" && stage.contains('>') && stage.contains('2')) {
     c.column = side::remote;
   }
-  if (name == "where-object" || name == "where" || name == "?") {
-    for (const auto word : words.all()) {
-      if (const auto s = state_of_pattern(bare(word)); s != tcp::state::unknown) c.state = s;
-    }
-    for (const auto& [field, where] :
-         {std::pair{"RemotePort", side::remote}, std::pair{"LocalPort", side::local}}) {
-      if (!stage.contains(field)) continue;
-      for (const auto word : words.all()) {
-        if (const auto port = tcp::parse_port(bare(word))) c.port = *port, c.port_side = where;
-      }
-    }
-  }
+  if (name == "where-object" || name == "where" || name == "?") read_conditions(c, stage);
 }
 
 }  // namespace waitstate::paste

@@ -25,6 +25,9 @@ void filter_by(command& c, std::string_view pattern, side where);
 /// grep, findstr and their like; `at` is where the name stands in `words`.
 void read_grep(command& c, const word_list& words, std::size_t at);
 
+/// What PowerShell's cmdlets are told to select: a state, a port of one end.
+void read_conditions(command& c, std::string_view stage);
+
 /// What follows the tool in a pipeline narrows it down or counts it.
 void read_filter_stage(command& c, std::string_view tool, std::string_view stage);
 

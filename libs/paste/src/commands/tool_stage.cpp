@@ -162,7 +162,8 @@ std::string_view read_tool_stage(command& c, std::string_view stage) {
     if (const auto slash = name.rfind('/'); slash != std::string_view::npos) {
       name.remove_prefix(slash + 1);
     }
-    if (starts_with_word(name, "netstat") && name.size() <= 11) {
+    if (starts_with_word(name, "netstat") &&
+        name.size() <= std::string_view("netstat.exe").size()) {
       c.what = command::tool::sockets;
       read_netstat_flags(c, words, i);
       return "netstat";
@@ -180,7 +181,7 @@ std::string_view read_tool_stage(command& c, std::string_view stage) {
     }
     if (starts_with_word(name, "get-nettcpconnection")) {
       c.what = command::tool::sockets;
-      read_filter_stage(c, "powershell", "where-object " + std::string(stage));
+      read_conditions(c, stage);
       return "powershell";
     }
     if (name == "lsof") {

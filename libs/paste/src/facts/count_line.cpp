@@ -1,6 +1,8 @@
 #include "facts/count_line.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <limits>
 #include <string>
 
 #include "text/words.h"
@@ -11,9 +13,10 @@ namespace waitstate::paste {
 namespace {
 
 bool is_masked(std::string_view text) {
-  if (text.size() < 7) return false;
-  const auto dots = std::ranges::count(text, '.');
-  return dots == 3 && std::ranges::all_of(text, [](char c) {
+  constexpr std::size_t shortest = std::string_view("x.x.x.x").size();
+  constexpr std::ptrdiff_t dots = 3;
+  return text.size() >= shortest && std::ranges::count(text, '.') == dots &&
+         std::ranges::all_of(text, [](char c) {
            return is_digit(c) || c == '.' || c == 'x' || c == 'X' || c == '*' || c == '?';
          });
 }
@@ -56,7 +59,7 @@ bool read_program(std::string_view word, count_line& c) {
   const auto slash = word.find('/');
   if (slash == 0 || slash == std::string_view::npos) return false;
   const auto pid = whole_number(word.substr(0, slash));
-  if (!pid || *pid > 0x7FFFFFFF) return false;
+  if (!pid || *pid > std::numeric_limits<std::int32_t>::max()) return false;
   c.pid = static_cast<std::int32_t>(*pid);
   c.program = word.substr(slash + 1);
   return !c.program.empty();
@@ -161,6 +164,8 @@ std::optional<count_line> read_decorated(std::string_view line) {
 }
 
 std::optional<count_line> read_plain(std::string_view line) {
+  // "120 tcp 10.0.0.5:3306 ESTAB 1464/nginx" and one more; longer lines are prose that has a number
+  // at an end. PowerShell's Group-Object prints as much as it can behind a brace.
   constexpr std::size_t words_max = 6;
   const word_list words(line);
   if (words.empty()) return std::nullopt;

@@ -1,11 +1,14 @@
 #include "facts/counter.h"
 
 #include <algorithm>
+#include <string>
 
 #include "text/words.h"
 
 namespace waitstate::paste {
 namespace {
+
+using procfs::counter;
 
 struct sentence {
   std::string_view text;  ///< Follows the number.
@@ -74,6 +77,7 @@ std::optional<counter> read_sentence(std::string_view text) {
 }
 
 std::optional<counter> read_nstat(const word_list& words) {
+  // The name, the value, and the rate where nstat prints it.
   if (words.size() < 2 || words.size() > 3) return std::nullopt;
   const auto value = whole_number(words[1]);
   if (!value || !is_name(words[0])) return std::nullopt;
@@ -91,7 +95,9 @@ std::optional<counter> read_nstat(const word_list& words) {
 std::optional<counter> read_counter(std::string_view line) {
   const auto text = trimmed(line);
   if (text.empty()) return std::nullopt;
-  if (is_digit(text[0])) return text.size() > 12 ? read_sentence(text) : std::nullopt;
+  // The shortest sentence, "1 resets sent", has more: a number alone is not looked at twice.
+  constexpr std::size_t sentence_min = 13;
+  if (is_digit(text[0])) return text.size() >= sentence_min ? read_sentence(text) : std::nullopt;
   if (text[0] < 'A' || text[0] > 'Z') return std::nullopt;
   const word_list words(text);
   if (auto found = read_nstat(words)) return found;
@@ -101,35 +107,10 @@ std::optional<counter> read_counter(std::string_view line) {
   name.remove_suffix(1);
   const auto value = whole_number(words[1]);
   const bool of_tcp = name.starts_with("TCP") || name.starts_with("TW") || name.starts_with("PAWS");
-  if (!value || !is_name(name) || !of_tcp || name.size() < 6) return std::nullopt;
+  // "TCP: 5" is no counter's, nor is what somebody calls "TWs".
+  constexpr std::size_t name_min = 6;
+  if (!value || !is_name(name) || !of_tcp || name.size() < name_min) return std::nullopt;
   return counter{.name = "TcpExt." + std::string(name), .value = *value};
-}
-
-std::vector<counter> read_counter_pair(std::string_view names, std::string_view values) {
-  std::vector<counter> all;
-  const auto colon = names.find(':');
-  if (colon == std::string_view::npos || !values.starts_with(names.substr(0, colon + 1))) return {};
-  const auto group = names.substr(0, colon);
-  if (std::ranges::find(groups, group) == std::end(groups)) return {};
-  // These lines have over a hundred words.
-  names.remove_prefix(colon + 1);
-  values.remove_prefix(colon + 1);
-  const auto take = [](std::string_view& text) {
-    text = trimmed(text);
-    const auto end = std::min(text.find(' '), text.size());
-    const auto word = text.substr(0, end);
-    text.remove_prefix(end);
-    return word;
-  };
-  while (true) {
-    const auto name = take(names);
-    const auto value = take(values);
-    if (name.empty() || value.empty()) return all;
-    const auto number = whole_number(value);
-    if (number && is_name(name)) {
-      all.push_back({.name = std::string(group) + "." + std::string(name), .value = *number});
-    }
-  }
 }
 
 }  // namespace waitstate::paste

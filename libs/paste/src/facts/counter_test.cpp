@@ -5,6 +5,8 @@
 namespace waitstate::paste {
 namespace {
 
+using procfs::counter;
+
 TEST(counter, is_read_from_nstat_and_the_sentences_of_netstat) {
   struct row {
     std::string_view line, name;
@@ -31,14 +33,6 @@ TEST(counter, is_none_elsewhere) {
        {"", "TCP: 5", "Tcp:", "12 monkeys", "Total 5", "12", "X 5", "00000000000000000000"}) {
     EXPECT_EQ(read_counter(line), std::nullopt) << line;
   }
-}
-
-TEST(counter, pairs_of_lines_match_names_with_values) {
-  const auto all = read_counter_pair("TcpExt: SyncookiesSent ListenOverflows", "TcpExt: 3 17");
-  ASSERT_EQ(all.size(), 2U);
-  EXPECT_EQ(all[1], (counter{.name = "TcpExt.ListenOverflows", .value = 17}));
-  EXPECT_TRUE(read_counter_pair("TcpExt: A B", "Tcp: 1 2").empty());
-  EXPECT_TRUE(read_counter_pair("nothing", "nothing").empty());
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ bool read_uptime(std::string_view line, host_facts& host) {
   if (const auto users = text.find("user"); users != std::string_view::npos) {
     text = text.substr(0, users);
   }
-  constexpr std::uint64_t days_max = 100'000;
+  constexpr std::uint64_t days_max = 100'000;  // Longer than any system has been up.
   std::chrono::seconds total{0};
   const word_list words(text);
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -85,9 +85,12 @@ bool read_uptime(std::string_view line, host_facts& host) {
 
 bool is_kernel_release(std::string_view line) {
   const auto text = trimmed(line);
-  if (text.empty() || text.size() > 64 || !is_digit(text[0])) return false;
+  constexpr std::size_t release_max = 64;  // utsname::release
+  constexpr std::size_t major_digits_max = 2;
+  if (text.empty() || text.size() > release_max || !is_digit(text[0])) return false;
   const auto major_end = text.find_first_not_of("0123456789");
-  if (major_end == std::string_view::npos || major_end > 2 || text[major_end] != '.') return false;
+  if (major_end == std::string_view::npos || major_end > major_digits_max) return false;
+  if (text[major_end] != '.') return false;
   if (text.size() <= major_end + 1 || !is_digit(text[major_end + 1])) return false;
   return std::ranges::all_of(text, [](char c) {
     return is_letter(c) || is_digit(c) || c == '.' || c == '-' || c == '_' || c == '+' || c == '~';
@@ -107,8 +110,12 @@ bool read_host_line(std::string_view line, host_facts& host) {
   return read_uptime(text, host);
 }
 
-std::optional<fd_limits> read_fd_limit(std::string_view line) {
+std::optional<procfs::fd_limits> read_fd_limit(std::string_view line) {
+  using procfs::fd_limits;
   const auto text = trimmed(line);
+  if (const auto found = procfs::read_fd_limits(text)) {
+    return found->soft ? found : std::nullopt;
+  }
   constexpr std::string_view unit_keys[] = {
       "LimitNOFILE=", "LimitNOFILESoft=", "DefaultLimitNOFILE="};
   for (const auto key : unit_keys) {
@@ -125,7 +132,7 @@ std::optional<fd_limits> read_fd_limit(std::string_view line) {
   const word_list words(text);
   const auto last = words[words.size() - 1];
   if (starts_with_word(text, "Max open files") || words[0] == "NOFILE") {
-    // The columns are soft, hard, and a unit; "unlimited" cannot be had here.
+    // prlimit has a description before the numbers, and who retypes the line a colon.
     std::optional<fd_limits> found;
     for (const auto word : words.all()) {
       const auto number = whole_number(word);
@@ -140,7 +147,9 @@ std::optional<fd_limits> read_fd_limit(std::string_view line) {
                       words[0] == "nofiles(descriptors)" || words[0] == "file(descriptors)" ||
                       words[0] == "descriptors";
   const auto number = whole_number(last);
-  if (!listed || !number || words.size() > 5) return std::nullopt;
+  // "open files (-n) 1024" and a word for the unit: what is longer is a sentence.
+  constexpr std::size_t words_max = 5;
+  if (!listed || !number || words.size() > words_max) return std::nullopt;
   return fd_limits{.soft = *number, .hard = std::nullopt};
 }
 

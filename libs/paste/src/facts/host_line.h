@@ -1,10 +1,10 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <optional>
 #include <string_view>
 
+#include "waitstate/procfs/fd_limits.h"
 #include "waitstate/snapshot/host_facts.h"
 
 namespace waitstate::paste {
@@ -18,13 +18,7 @@ bool read_host_line(std::string_view line, host_facts& host);
 
 /// The descriptor limit of a line of `ulimit -a` in any shell ("open files (-n) 1024",
 /// "-n: file descriptors 256", "nofiles 1024"), of /proc/PID/limits, prlimit, or a unit file
-/// ("LimitNOFILE=65536").
-struct fd_limits {
-  std::uint64_t soft = 0;
-  std::optional<std::uint64_t> hard;
-
-  friend bool operator==(const fd_limits&, const fd_limits&) = default;
-};
-[[nodiscard]] std::optional<fd_limits> read_fd_limit(std::string_view line);
+/// ("LimitNOFILE=65536"). Nothing where there is none ("unlimited").
+[[nodiscard]] std::optional<procfs::fd_limits> read_fd_limit(std::string_view line);
 
 }  // namespace waitstate::paste

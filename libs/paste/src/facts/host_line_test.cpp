@@ -50,13 +50,14 @@ TEST(host_line, leaves_other_lines_alone) {
 }
 
 TEST(fd_limit, is_read_from_every_shell_and_file) {
-  const std::pair<std::string_view, fd_limits> cases[] = {
+  const std::pair<std::string_view, procfs::fd_limits> cases[] = {
       {"open files                      (-n) 1024", {.soft = 1024}},
       {"open files                              (-n) 256", {.soft = 256}},
       {"-n: file descriptors          1024", {.soft = 1024}},
       {"nofiles                       1024", {.soft = 1024}},
       {"Max open files            1024                 4096                 files",
        {.soft = 1024, .hard = 4096}},
+      {"max open files: 1024", {.soft = 1024}},
       {"LimitNOFILE=65536", {.soft = 65536}},
       {"LimitNOFILE=1024:524288", {.soft = 1024, .hard = 524288}},
       {"NOFILE     max number of open files                1024      4096 files",
@@ -64,6 +65,8 @@ TEST(fd_limit, is_read_from_every_shell_and_file) {
   };
   for (const auto& [line, want] : cases) EXPECT_EQ(read_fd_limit(line), want) << line;
   EXPECT_EQ(read_fd_limit("open files are many"), std::nullopt);
+  EXPECT_EQ(read_fd_limit("Max open files            unlimited            4096       files"),
+            std::nullopt);
   EXPECT_EQ(read_fd_limit("open files                      (-n) unlimited"), std::nullopt);
 }
 

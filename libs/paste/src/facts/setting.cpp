@@ -1,19 +1,17 @@
 #include "facts/setting.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <limits>
-#include <utility>
-
-#include <fmt/format.h>
+#include <cstdint>
+#include <initializer_list>
+#include <system_error>
 
 #include "text/words.h"
+#include "waitstate/procfs/file_table.h"
+#include "waitstate/procfs/text.h"
 
 namespace waitstate::paste {
 namespace {
-
-constexpr std::string_view range_key = "net.ipv4.ip_local_port_range";
 
 bool is_key(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
@@ -58,15 +56,6 @@ os_family os_of(std::string_view key) {
   return os_family::unknown;
 }
 
-std::string one_blank_apart(std::string_view text) {
-  std::string out;
-  for (const auto word : word_list(text).all()) {
-    if (!out.empty()) out.push_back(' ');
-    out += word;
-  }
-  return out;
-}
-
 /// Text after a value that is not of it: a comment, or a "->" of macOS's sysctl that sets.
 std::string_view without_comment(std::string_view value) {
   for (const std::string_view mark : {" #", "\t#", " //", " ;", " <-"}) {
@@ -83,35 +72,45 @@ bool is_value(std::string_view value, bool short_name) {
   const word_list words(value);
   const auto numeric = [](std::string_view w) { return is_digit(w.front()) || w.front() == '-'; };
   if (std::ranges::all_of(words.all(), numeric)) return true;
-  return !short_name && words.size() <= 4;
+  // "cubic", "low latency bbr": more is a sentence about the setting.
+  constexpr std::size_t words_max = 4;
+  return !short_name && words.size() <= words_max;
+}
+
+/// `marked`: the value stands behind "=" or ":".
+std::optional<setting> sysctl_setting(std::string_view name, std::string_view value, bool marked) {
+  if (!is_key(name)) return std::nullopt;
+  const auto key = full_key(name);
+  if (key.empty() || !is_known_family(key)) return std::nullopt;
+  value = without_comment(value);
+  if (value.size() > 1 && (value.front() == '"' || value.front() == '\'')) {
+    value = value.substr(1, value.size() - 2);
+  }
+  if (!is_value(value, !marked || !name.contains('.'))) return std::nullopt;
+  return setting{.key = key, .value = procfs::one_blank_apart(value), .os = os_of(key)};
 }
 
 std::optional<setting> read_sysctl_line(std::string_view line) {
   const auto end = line.find_first_of("=: \t");
   if (end == std::string_view::npos || end == 0) return std::nullopt;
-  const auto name = line.substr(0, end);
-  if (!is_key(name)) return std::nullopt;
   auto rest = trimmed(line.substr(end));
   // "key value" is a listing's only where the key is a full one and the value all numbers.
   const bool marked = rest.starts_with('=') || rest.starts_with(':');
   if (marked) rest = trimmed(rest.substr(1));
-  const auto key = full_key(name);
-  if (key.empty() || !is_known_family(key)) return std::nullopt;
-  auto value = without_comment(rest);
-  if (value.size() > 1 && (value.front() == '"' || value.front() == '\'')) {
-    value = value.substr(1, value.size() - 2);
-  }
-  if (!is_value(value, !marked || !name.contains('.'))) return std::nullopt;
-  return setting{.key = key, .value = one_blank_apart(value), .os = os_of(key)};
+  return sysctl_setting(line.substr(0, end), rest, marked);
 }
 
-std::optional<std::uint64_t> any_base(std::string_view text) {
-  if (!text.starts_with("0x") && !text.starts_with("0X")) return whole_number(text);
+std::optional<std::uint64_t> hex_number(std::string_view digits) {
   std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, failed] = std::from_chars(text.data() + 2, end, number, 16);
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, failed] = std::from_chars(digits.data(), end, number, 16);
   if (failed != std::errc{} || stop != end) return std::nullopt;
   return number;
+}
+
+/// "30", "0x1e".
+std::optional<std::uint64_t> any_base(std::string_view text) {
+  return starts_with_word(text, "0x") ? hex_number(text.substr(2)) : whole_number(text);
 }
 
 std::optional<setting> read_registry_line(std::string_view line) {
@@ -127,7 +126,7 @@ std::optional<setting> read_registry_line(std::string_view line) {
     rest = rest.substr(first);
     std::optional<std::uint64_t> value;
     if (starts_with_word(rest, "dword:")) {
-      value = any_base("0x" + std::string(trimmed(rest.substr(6))));
+      value = hex_number(trimmed(rest.substr(6)));
     } else {
       const word_list words(rest);
       value = any_base(starts_with_word(words[0], "REG_") ? words[1] : words[0]);
@@ -150,7 +149,8 @@ std::optional<setting> read_dynamic_port_line(std::string_view line) {
   constexpr std::string_view port_words[] = {"port", "puerto", "端口", "連接埠", "ポート", "порт"};
   const bool names_port =
       std::ranges::any_of(port_words, [&](auto word) { return label.contains(word); });
-  if (label.size() > 64 || !names_port) return std::nullopt;
+  constexpr std::size_t label_max = 64;  // Cyrillic and Chinese letters take two and three bytes.
+  if (label.size() > label_max || !names_port) return std::nullopt;
   const auto has = [&](std::initializer_list<std::string_view> words) {
     return std::ranges::any_of(words, [&](auto w) { return label.contains(w); });
   };
@@ -170,12 +170,6 @@ std::optional<setting> read_dynamic_port_line(std::string_view line) {
   return std::nullopt;
 }
 
-std::optional<std::uint64_t> number_in(const network_namespace& ns, std::string_view key) {
-  const auto found = ns.sysctls.find(key);
-  if (found == ns.sysctls.end()) return std::nullopt;
-  return whole_number(found->second);
-}
-
 }  // namespace
 
 std::optional<setting> read_setting(std::string_view line) {
@@ -188,6 +182,10 @@ std::optional<setting> read_setting(std::string_view line) {
   if (auto found = read_sysctl_line(text)) return found;
   if (auto found = read_registry_line(text)) return found;
   return read_dynamic_port_line(text);
+}
+
+std::optional<setting> make_setting(std::string_view name, std::string_view value) {
+  return sysctl_setting(name, trimmed(value), true);
 }
 
 void apply(const setting& s, network_namespace& ns, host_facts& host) {
@@ -204,33 +202,11 @@ void apply(const setting& s, network_namespace& ns, host_facts& host) {
   if (key == "fs.file-max" || key == "kern.maxfiles") host.open_files_max = number;
   if (key == "kern.openfiles" || key == "kern.num_files") host.open_files = number;
   if (key == "fs.file-nr") {
-    const word_list words(s.value);
-    host.open_files = number;
-    if (words.size() == 3) host.open_files_max = whole_number(words[2]);
+    const auto files = procfs::parse_file_table(s.value);
+    host.open_files = files.open;
+    if (files.max) host.open_files_max = files.max;
   }
   if (key == "kernel.osrelease" || key == "kern.osrelease") host.kernel_release = s.value;
-}
-
-void derive_port_range(network_namespace& ns) {
-  if (ns.sysctls.contains(range_key)) return;
-  const auto keep = [&](std::optional<std::uint64_t> low, std::optional<std::uint64_t> high) {
-    if (!low || !high || *low == 0 || *high > 65535 || *low > *high) return false;
-    ns.sysctls.emplace(range_key, fmt::format("{} {}", *low, *high));
-    return true;
-  };
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> pairs{{
-      {"net.inet.ip.portrange.first", "net.inet.ip.portrange.last"},
-      {"net.inet.ip.portfirst", "net.inet.ip.portlast"},
-      {"net.inet.ip.anonportmin", "net.inet.ip.anonportmax"},
-  }};
-  for (const auto& [low, high] : pairs) {
-    if (keep(number_in(ns, low), number_in(ns, high))) return;
-  }
-  const auto start = number_in(ns, "DynamicPortStart");
-  const auto count = number_in(ns, "DynamicPortCount");
-  if (start && count && *count > 0 && keep(start, *start + *count - 1)) return;
-  // Windows before 2008: ports 1025 to MaxUserPort.
-  keep(1025, number_in(ns, "MaxUserPort"));
 }
 
 }  // namespace waitstate::paste

@@ -24,12 +24,13 @@ struct setting {
 /// commented out is no setting. Keys of netsh are "DynamicPortStart" and "DynamicPortCount".
 [[nodiscard]] std::optional<setting> read_setting(std::string_view line);
 
+/// The setting of a name, in any of the forms above, and a value that something else than one line
+/// tells: a command, and what it sets or prints.
+[[nodiscard]] std::optional<setting> make_setting(std::string_view name, std::string_view value);
+
 /// Files a setting under the namespace or the host, where rules look for it: everything under
 /// net. and Windows values in the namespace; the rest, and what Linux has only once (tcp_mem,
 /// tcp_max_orphans), in the host; conntrack and file counts also in their own fields.
 void apply(const setting& s, network_namespace& ns, host_facts& host);
-
-/// Puts the ports that BSD, macOS and Windows settings name into net.ipv4.ip_local_port_range.
-void derive_port_range(network_namespace& ns);
 
 }  // namespace waitstate::paste

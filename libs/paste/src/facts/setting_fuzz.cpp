@@ -14,11 +14,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   network_namespace ns;
   host_facts host;
   paste::apply(*s, ns, host);
-  paste::derive_port_range(ns);
   if (const auto range = ns.ephemeral_range(); range && range->size() == 0) std::abort();
   const bool plain = s->value.find_first_not_of("0123456789 ") == std::string::npos;
   if (s->os == os_family::windows || !plain || s->value.empty()) return 0;
   const auto again = paste::read_setting(s->key + " = " + s->value);
   if (!again || !(*again == *s)) std::abort();
+  if (!(paste::make_setting(s->key, s->value) == s)) std::abort();
   return 0;
 }

@@ -68,7 +68,6 @@ TEST(setting, of_other_systems_gives_the_port_range) {
     network_namespace ns;
     host_facts host;
     for (const auto line : lines) apply(*read_setting(line), ns, host);
-    derive_port_range(ns);
     return ns.ephemeral_range();
   };
   EXPECT_EQ(range_of({"net.inet.ip.portrange.first: 49152", "net.inet.ip.portrange.last: 65535"}),
@@ -78,6 +77,16 @@ TEST(setting, of_other_systems_gives_the_port_range) {
   EXPECT_EQ(range_of({"MaxUserPort REG_DWORD 0xfffe"}),
             (tcp::port_range{.low = 1025, .high = 65534}));
   EXPECT_EQ(range_of({"net.inet.tcp.msl: 15000"}), std::nullopt);
+}
+
+TEST(setting, is_made_of_what_a_command_sets_or_prints) {
+  const auto made = make_setting("net.ipv4.ip_local_port_range", "32768\t60999");
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->value, "32768 60999");
+  EXPECT_EQ(made->os, os_family::linux_kernel);
+  EXPECT_EQ(make_setting("tcp_fin_timeout", " 30 ")->key, "net.ipv4.tcp_fin_timeout");
+  EXPECT_EQ(make_setting("timeout", "30"), std::nullopt);
+  EXPECT_EQ(make_setting("net.ipv4.tcp_tw_reuse", "is what one sets on such hosts"), std::nullopt);
 }
 
 TEST(setting, reads_netsh_in_other_scripts) {

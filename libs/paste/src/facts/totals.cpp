@@ -1,6 +1,7 @@
 #include "facts/totals.h"
 
 #include "text/words.h"
+#include "waitstate/procfs/sockstat.h"
 
 namespace waitstate::paste {
 
@@ -10,26 +11,20 @@ bool totals_reader::read(std::string_view line) {
 }
 
 bool totals_reader::read_sockstat(std::string_view line) {
-  if (line.starts_with("sockets: used")) return true;
-  if (line.starts_with("TCP6: inuse")) {
-    in_use_v6_ = number_after(line, "inuse");
-    return in_use_v6_.has_value();
-  }
-  if (line.starts_with("TCP: inuse")) {
-    const auto in_use = number_after(line, "inuse");
-    if (!in_use) return false;
+  using kind = procfs::sockstat_line::kind;
+  const auto found = procfs::read_sockstat_line(line);
+  if (!found) return false;
+  const auto& read = found->totals;
+  if (found->what == kind::tcp6) in_use_v6_ = read.in_use;
+  if (found->what == kind::tcp) {
     saw_sockstat_ = true;
-    totals_.in_use = in_use;
-    totals_.orphan = number_after(line, "orphan");
-    totals_.time_wait = number_after(line, " tw");
-    totals_.allocated = number_after(line, "alloc");
-    totals_.memory_pages = number_after(line, "mem");
-    return true;
+    totals_.in_use = read.in_use;
+    totals_.orphan = read.orphan;
+    totals_.time_wait = read.time_wait;
+    totals_.allocated = read.allocated;
+    totals_.memory_pages = read.memory_pages;
   }
-  return line.starts_with("UDP: inuse") || line.starts_with("UDP6: inuse") ||
-         line.starts_with("UDPLITE: inuse") || line.starts_with("UDPLITE6: inuse") ||
-         line.starts_with("RAW: inuse") || line.starts_with("RAW6: inuse") ||
-         line.starts_with("FRAG: inuse") || line.starts_with("FRAG6: inuse");
+  return true;
 }
 
 // TCP:   51582 (estab 2866, closed 48611, orphaned 92, synrecv 0, timewait 48611/0), ports 35279

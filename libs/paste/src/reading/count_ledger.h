@@ -27,8 +27,9 @@ namespace waitstate::paste {
 /// same paste show, or that hold another count within them, are lessened by those.
 class count_ledger {
  public:
-  static constexpr std::size_t entries_max = 4096;
-  static constexpr std::size_t values_max = 4096;
+  static constexpr std::size_t entries_max =
+      4096;  ///< A list of addresses that is longer tells no more.
+  static constexpr std::size_t values_max = 4096;  ///< A look every minute for three days.
 
   struct subject {
     tcp::state state = tcp::state::unknown;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "rows/formats.h"
+
 namespace waitstate::paste {
 namespace {
 
@@ -76,7 +78,7 @@ TEST(count_ledger, does_not_count_what_rows_or_narrower_counts_show) {
   rows.add({.flow = {.local = *tcp::parse_endpoint("10.0.0.1:40000"),
                      .remote = *tcp::parse_endpoint("10.0.0.2:3306")},
             .state = state::time_wait},
-           row_store::format::ss, {});
+           format_named("ss"), {});
   rows.tell_directions(tcp::port_range{});
   count_ledger counts;
   counts.add({.state = state::time_wait}, {.block = 1, .interval = {}}, 100);
@@ -92,7 +94,7 @@ TEST(count_ledger, takes_a_count_beside_an_excerpt_for_more_of_the_same) {
     rows.add({.flow = {.local = *tcp::parse_endpoint(local),
                        .remote = *tcp::parse_endpoint("10.0.0.2:3306")},
               .state = state::time_wait},
-             row_store::format::ss, {});
+             format_named("ss"), {});
   }
   rows.tell_directions(tcp::port_range{});
   count_ledger counts;

@@ -1,56 +1,29 @@
 #include <fmt/format.h>
 
-#include "facts/setting.h"
 #include "reading/reading.h"
 #include "waitstate/base/text.h"
 
 namespace waitstate::paste {
-namespace {
-
-/// The port range that a system has when nobody changed it. Only for telling directions: it is not
-/// put into the snapshot as if the paste had said so.
-std::optional<tcp::port_range> default_range(os_family os) {
-  switch (os) {
-    case os_family::windows:
-    case os_family::macos: return tcp::port_range{.low = 49152, .high = 65535};
-    case os_family::freebsd: return tcp::port_range{.low = 10000, .high = 65535};
-    case os_family::openbsd:
-    case os_family::other_bsd: return std::nullopt;
-    case os_family::unknown:
-    case os_family::linux_kernel: break;
-  }
-  return tcp::port_range{.low = 32768, .high = 60999};
-}
-
-}  // namespace
-
-os_family reading::guessed_os() const {
-  if (windows_rows_) return os_family::windows;
-  if (bsd_rows_) return os_family::other_bsd;
-  if (linux_rows_ || totals_.saw_sockstat() || totals_.saw_summary()) {
-    return os_family::linux_kernel;
-  }
-  if (messages_.os() != os_family::unknown) return messages_.os();
-  return windows_typed_ ? os_family::windows : os_family::unknown;
-}
-
-std::optional<tcp::port_range> reading::port_range_or_default() {
-  const auto told = builder_.namespace_at(0).ephemeral_range();
-  return told ? told : default_range(builder_.host().os);
-}
 
 void reading::add_limits(const line_splitter& lines) {
-  if (unread_ > 0) {
+  add_limits_of_text(lines);
+  add_limits_of_bounds();
+  add_limits_of_system();
+}
+
+/// Lines that were not read, or not whole.
+void reading::add_limits_of_text(const line_splitter& lines) {
+  if (unread_.rows() > 0) {
     builder_.add_limit({.id = "unread-lines",
                         .text = fmt::format("{} look like rows and could not be read, first \"{}\"",
-                                            counted(unread_, "line"), first_unread_),
+                                            counted(unread_.rows(), "line"), unread_.first_row()),
                         .hint = {}});
   }
-  if (names_left_out_ > 0) {
+  if (facts_.names_left_out() > 0) {
     builder_.add_limit({.id = "names-left-out",
                         .text = fmt::format("{} of settings or counters past the first ten "
                                             "thousand left out",
-                                            counted(names_left_out_, "line")),
+                                            counted(facts_.names_left_out(), "line")),
                         .hint = {}});
   }
   if (lines.cut() > 0) {
@@ -64,6 +37,10 @@ void reading::add_limits(const line_splitter& lines) {
                         .text = fmt::format("{} not text", counted(lines.binary(), "line")),
                         .hint = {}});
   }
+}
+
+/// What was counted once, or is past a bound.
+void reading::add_limits_of_bounds() {
   if (rows_.repeated() > 0) {
     builder_.add_limit(
         {.id = "repeated-rows",
@@ -81,10 +58,10 @@ void reading::add_limits(const line_splitter& lines) {
          .hint = "paste a part of it, or counts: ss -tan | awk '{print $1}' | "
                  "sort | uniq -c"});
   }
-  if (counts_.dropped() > 0) {
+  if (counts_.ledger().dropped() > 0) {
     builder_.add_limit({.id = "dropped-counts",
                         .text = fmt::format("{} past the first {} not looked at",
-                                            counted(counts_.dropped(), "count"),
+                                            counted(counts_.ledger().dropped(), "count"),
                                             grouped(count_ledger::entries_max)),
                         .hint = "paste the largest ones: ... | sort -rn | head -100"});
   }
@@ -95,49 +72,20 @@ void reading::add_limits(const line_splitter& lines) {
                                             grouped(process_table::processes_max)),
                         .hint = {}});
   }
-  const auto os = builder_.host().os;
-  if (windows_rows_) {
+}
+
+/// What the system's tools do not show.
+void reading::add_limits_of_system() {
+  if (rows_.has_rows_of(os_family::windows)) {
     builder_.add_limit({.id = "no-queues",
                         .text = "Windows does not show what is unread in a socket",
                         .hint = {}});
   }
-  if (os == os_family::macos && bsd_rows_) {
+  if (builder_.host().os == os_family::macos && rows_.has_rows_of(os_family::other_bsd)) {
     builder_.add_limit({.id = "no-time-wait",
                         .text = "netstat of macOS may leave out connections in TIME-WAIT",
                         .hint = "sysctl net.inet.tcp.tw_pcbcount"});
   }
-}
-
-snapshot reading::finish(const line_splitter& lines) {
-  flush_row();
-  messages_.finish();
-  rows_.end_block(command_.shows_timers);
-  auto& ns = builder_.namespace_at(0);
-  auto& host = builder_.host();
-  // 15 s is the MSL of macOS alone; the BSDs have 30.
-  const auto msl = ns.sysctl("net.inet.tcp.msl");
-  if (host.os == os_family::unknown && msl == 15'000) host.os = os_family::macos;
-  if (host.os == os_family::unknown) host.os = guessed_os();
-  derive_port_range(ns);
-  ns.totals = totals_.totals();
-  processes_.finish();
-
-  rows_.tell_owners(some_owners_hidden_);
-  rows_.tell_directions(port_range_or_default());
-  for (const auto& l : messages_.listeners()) builder_.add_listener(l);
-  rows_.pour_into(builder_);
-  counts_.pour_into(builder_, rows_);
-  for (auto& s : labelled_) {
-    const bool one_look = s.state == tcp::state::unknown && s.values.size() < 2;
-    if (!one_look) builder_.add_series(std::move(s));
-  }
-  add_limits(lines);
-  builder_.set_source(source_kind::pasted, fmt::format("{}", fmt::join(formats_, ", ")));
-  auto made = builder_.finish({});
-  counts_.set_growth(made);
-  made.unread = unread_ + rows_.dropped();
-  settle_destinations(made);
-  return made;
 }
 
 }  // namespace waitstate::paste

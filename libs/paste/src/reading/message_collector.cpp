@@ -139,7 +139,7 @@ void message_collector::finish() {
 }
 
 bool message_collector::take_lock(std::string_view line) {
-  constexpr std::size_t locks_max = 1'024;
+  constexpr std::size_t locks_max = 1'024;  // A thread dump has fewer that anybody waits for.
   const auto lock = lock_waited_for(line);
   if (lock.empty()) return false;
   if (locks_.size() < locks_max || locks_.contains(lock)) ++locks_[std::string(lock)];
@@ -148,7 +148,7 @@ bool message_collector::take_lock(std::string_view line) {
 
 /// uWSGI shows the queue of its socket, which is what a row of the listener would.
 void message_collector::keep_listener(const message_line& m) {
-  constexpr std::size_t listeners_max = 64;
+  constexpr std::size_t listeners_max = 64;       // uWSGI logs its own few.
   constexpr std::uint64_t queue_max = 1'000'000;  // More is no queue.
   if (!m.endpoint || !m.queued || !m.backlog || *m.queued > queue_max || *m.backlog > queue_max) {
     return;

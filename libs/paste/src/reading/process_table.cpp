@@ -64,16 +64,15 @@ void process_table::set_descriptor_count(std::int32_t pid, std::string_view name
   builder_.process_at(*counted_).fd_count = count;
 }
 
-void process_table::set_limit(std::int32_t pid, std::uint64_t soft,
-                              std::optional<std::uint64_t> hard) {
+void process_table::set_limit(std::int32_t pid, const procfs::fd_limits& limits) {
   if (pid == 0) {
-    loose_limit_ = limit_pair{.soft = soft, .hard = hard};
+    loose_limits_ = limits;
     return;
   }
   counted_ = index_of(pid, {});
   auto& p = builder_.process_at(*counted_);
-  p.fd_limit = soft;
-  p.fd_limit_hard = hard;
+  p.fd_limit = limits.soft;
+  p.fd_limit_hard = limits.hard;
 }
 
 std::optional<std::uint32_t> process_table::subject() const {
@@ -94,8 +93,10 @@ void process_table::finish() {
     }
   }
   auto one = subject();
-  // A count at its limit is one process's, though no line names it; far over it, that of many.
-  if (!one && loose_count_ && loose_limit_ && *loose_count_ * 10 <= loose_limit_->soft * 11) {
+  // A count at its limit is one process's, though no line names it; far over it, that of many. lsof
+  // lists some files that take no descriptor: up to a tenth more than the limit is at it.
+  if (!one && loose_count_ && loose_limits_.soft &&
+      *loose_count_ * 10 <= *loose_limits_.soft * 11) {
     one = index_of(0, {});
   }
   if (loose_count_) {
@@ -105,12 +106,12 @@ void process_table::finish() {
       builder_.host().open_files = loose_count_;
     }
   }
-  if (!loose_limit_) return;
+  if (!loose_limits_.soft) return;
   if (one && !builder_.process_at(*one).fd_limit) {
-    builder_.process_at(*one).fd_limit = loose_limit_->soft;
-    builder_.process_at(*one).fd_limit_hard = loose_limit_->hard;
+    builder_.process_at(*one).fd_limit = loose_limits_.soft;
+    builder_.process_at(*one).fd_limit_hard = loose_limits_.hard;
   } else {
-    builder_.host().sysctls.insert_or_assign("RLIMIT_NOFILE", std::to_string(loose_limit_->soft));
+    builder_.host().sysctls.insert_or_assign("RLIMIT_NOFILE", std::to_string(*loose_limits_.soft));
   }
 }
 

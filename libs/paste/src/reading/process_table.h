@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "rows/readers.h"
+#include "waitstate/procfs/fd_limits.h"
 #include "waitstate/snapshot/snapshot_builder.h"
 
 namespace waitstate::paste {
@@ -17,6 +18,7 @@ namespace waitstate::paste {
 /// bound every process is the last one.
 class process_table {
  public:
+  /// Few hosts have as many, and no text names them all.
   static constexpr std::size_t processes_max = 16'384;
 
   explicit process_table(snapshot_builder& builder) : builder_(builder) {}
@@ -30,7 +32,8 @@ class process_table {
   void add_socket_descriptor(std::uint32_t process) { ++seen_[process].fds.sockets; }
   /// `lsof -p PID | wc -l` and the like; pid 0: of the one process that the paste is about.
   void set_descriptor_count(std::int32_t pid, std::string_view name, std::uint64_t count);
-  void set_limit(std::int32_t pid, std::uint64_t soft, std::optional<std::uint64_t> hard);
+  /// With a soft limit; pid 0 as above.
+  void set_limit(std::int32_t pid, const procfs::fd_limits& limits);
 
   /// Gives counts and limits that no line named a process for to the only one they can be of; or,
   /// where no process is named at all, to one without a name if the count fits under the limit.
@@ -57,11 +60,7 @@ class process_table {
   std::map<std::uint32_t, seen_descriptors> seen_;
   std::optional<std::uint32_t> counted_;
   std::optional<std::uint64_t> loose_count_;
-  struct limit_pair {
-    std::uint64_t soft;
-    std::optional<std::uint64_t> hard;
-  };
-  std::optional<limit_pair> loose_limit_;
+  procfs::fd_limits loose_limits_;
 };
 
 }  // namespace waitstate::paste

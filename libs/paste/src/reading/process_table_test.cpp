@@ -19,7 +19,7 @@ TEST(process_table, knows_a_process_by_its_pid_whatever_else_is_said) {
 TEST(process_table, gives_a_loose_limit_to_the_process_whose_descriptors_were_counted) {
   snapshot_builder builder;
   process_table processes(builder);
-  processes.set_limit(0, 1024, {});
+  processes.set_limit(0, {.soft = 1024, .hard = {}});
   processes.set_descriptor_count(24566, {}, 1044);
   processes.finish();
   EXPECT_EQ(builder.process_at(0).fd_count, 1044U);
@@ -29,7 +29,7 @@ TEST(process_table, gives_a_loose_limit_to_the_process_whose_descriptors_were_co
 TEST(process_table, files_what_belongs_to_no_process_under_the_host) {
   snapshot_builder builder;
   process_table processes(builder);
-  processes.set_limit(0, 1024, {});
+  processes.set_limit(0, {.soft = 1024, .hard = {}});
   processes.set_descriptor_count(0, {}, 64708);
   processes.finish();
   EXPECT_EQ(builder.host().sysctl("RLIMIT_NOFILE"), 1024);
@@ -60,7 +60,7 @@ TEST(process_table, takes_a_loose_count_at_a_loose_limit_for_one_process) {
   for (const auto& [count, one] : {row{1020, true}, row{1126, true}, row{1127, false}}) {
     snapshot_builder builder;
     process_table processes(builder);
-    processes.set_limit(0, 1024, {});
+    processes.set_limit(0, {.soft = 1024, .hard = {}});
     processes.set_descriptor_count(0, {}, count);
     processes.finish();
     ASSERT_EQ(builder.process_count(), one ? 1U : 0U) << count;

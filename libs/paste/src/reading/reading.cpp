@@ -1,51 +1,19 @@
 #include "reading/reading.h"
 
 #include <algorithm>
-#include <array>
+#include <chrono>
+#include <cstdint>
+#include <utility>
 
-#include <fmt/format.h>
-
+#include "commands/command.h"
+#include "reading/system_clues.h"
+#include "rows/formats.h"
+#include "rows/readers.h"
 #include "text/words.h"
-#include "waitstate/base/text.h"
-#include "waitstate/tcp/address.h"
+#include "waitstate/snapshot/ephemeral_ports.h"
 
 namespace waitstate::paste {
 namespace {
-
-using row_reader = std::optional<row> (*)(std::string_view);
-
-struct format_reader {
-  row_reader read;
-  row_store::format format;
-  std::string_view name;
-};
-
-constexpr std::array<format_reader, 6> row_readers{{
-    {read_netstat_linux_row, row_store::format::netstat, "netstat"},
-    {read_ss_row, row_store::format::ss, "ss"},
-    {read_lsof_row, row_store::format::lsof, "lsof"},
-    {read_netstat_windows_row, row_store::format::windows, "netstat"},
-    {read_netstat_bsd_row, row_store::format::netstat, "netstat"},
-    {read_proc_net_tcp_row, row_store::format::proc, "/proc/net/tcp"},
-}};
-
-/// Every row has two endpoints or an upper-case word with digits near: most prose has neither.
-bool may_be_row(std::string_view line) {
-  return line.size() >= 12 && std::ranges::any_of(line, is_digit);
-}
-
-/// Moves a view from one text into a copy of it.
-void rebase(std::string_view& view, std::string_view from, const std::string& to) {
-  if (view.empty() || view.data() < from.data() || view.data() > from.data() + from.size()) return;
-  const auto offset = static_cast<std::size_t>(view.data() - from.data());
-  view = std::string_view(to).substr(offset, view.size());
-}
-
-bool is_owner_notice(std::string_view line) {
-  return line.contains("Not all processes could be identified") ||
-         line.contains("No info could be read for \"-p\"") ||
-         line.contains("you would have to be root to see it all");
-}
 
 /// A header of `watch`: "Every 2.0s: netstat -an | ..."
 std::optional<command> watch_command(std::string_view line) {
@@ -53,193 +21,147 @@ std::optional<command> watch_command(std::string_view line) {
   const auto colon = line.find("s: ");
   if (colon == std::string_view::npos) return std::nullopt;
   auto c = parse_command(line.substr(colon + 3));
+  constexpr std::uint64_t day_s = 86'400;  // Nobody watches for longer.
   if (const auto seconds = leading_number(line.substr(6)); seconds && *seconds > 0) {
-    c.interval = std::chrono::seconds(std::min<std::uint64_t>(*seconds, 86'400));
+    c.interval = std::chrono::seconds(std::min(*seconds, day_s));
   }
   return c;
 }
 
 }  // namespace
 
-reading::reading() : processes_(builder_), messages_(builder_) {
+reading::reading()
+    : processes_(builder_),
+      assembler_(builder_, processes_, rows_, sources_),
+      facts_(builder_, processes_, context_, sources_),
+      counts_(builder_, processes_, facts_, context_, sources_),
+      messages_(builder_) {
   builder_.add_namespace({});
 }
 
-void reading::saw(std::string_view format) {
-  if (std::ranges::find(formats_, format) == formats_.end()) formats_.push_back(format);
+std::span<const reading::taker> reading::takers() {
+  using line = std::string_view;
+  static constexpr taker all[] = {
+      {[](reading& r, line l) { return r.take_command(l); }, ""},
+      {[](reading& r, line l) { return r.assembler_.take_row(l); }, ""},
+      {[](reading& r, line l) { return r.assembler_.take_heading(l); }, ""},
+      {[](reading& r, line l) {
+         return r.assembler_.take_row_without_state(l, r.context_.typed());
+       },
+       ""},
+      {[](reading& r, line l) { return r.facts_.take_totals(l); }, "ss -s, sockstat"},
+      {[](reading& r, line l) { return r.facts_.take_setting(l); }, "sysctl"},
+      {[](reading& r, line l) { return r.counts_.take(l); }, "counts by state"},
+      {[](reading& r, line l) { return r.facts_.take_counter(l); }, "netstat -s"},
+      {[](reading& r, line l) { return r.facts_.take_host(l); }, "ulimit -a"},
+      {[](reading& r, line l) { return r.take_descriptor(l); }, ""},
+      {[](reading& r, line l) { return r.take_message(l); },
+       "the kernel log, or the program's error lines"},
+  };
+  return all;
+}
+
+std::string reading::readable() {
+  auto all = hints_of_formats();
+  for (const auto& t : takers()) {
+    if (!t.reads.empty()) all.append(", ").append(t.reads);
+  }
+  return all;
 }
 
 void reading::take(std::string_view line) {
-  ++lines_since_count_;
+  counts_.pass_line();
   if (trimmed(line).empty()) {
-    flush_row();
+    assembler_.flush();
     return;
   }
   messages_.look_at(line);
-  if (take_continuation(line)) return;
-  flush_row();
-  if (take_command(line)) return;
-  if (take_row(line) || take_row_without_state(line)) return;
-  const bool taken = take_totals(line) || take_setting(line) || take_count(line) ||
-                     take_counter(line) || take_host(line) || take_descriptor(line) ||
-                     take_message(line);
-  if (!taken) note_unread(line);
+  if (assembler_.take_continuation(line)) return;
+  assembler_.flush();
+  const auto all = takers();
+  if (std::ranges::any_of(all, [&](const taker& t) { return t.take(*this, line); })) return;
+  context_.pass_over();
+  unread_.add(line);
 }
 
 bool reading::take_command(std::string_view line) {
   auto watched = watch_command(line);
   const auto typed = typed_command(line);
   if (!typed && !watched) return false;
-  rows_.end_block(command_.shows_timers);
-  // "# key = value" is a comment; a row or a message after "> " is not typed.
-  command_ = watched ? std::move(*watched) : parse_command(*typed);
-  has_command_ = true;
-  windows_typed_ = windows_typed_ || is_typed_on_windows(line);
-  ++block_;
-  masked_.clear();
-  unread_since_command_ = 0;
-  state_column_missing_ = false;
+  rows_.end_block(context_.typed().shows_timers);
+  context_.enter(watched ? std::move(*watched) : parse_command(*typed));
+  assembler_.begin_block();
+  counts_.begin_block();
+  typed_on_windows_ = typed_on_windows_ || is_typed_on_windows(line);
+  const auto& c = context_.typed();
   // To anybody but root an empty owner column may also mean that the owner is another user's.
   const auto prompt = line.substr(0, line.find(typed.value_or(line)));
   const bool by_root = prompt.contains('#') || line.contains("sudo ");
-  if (command_.shows_owners && by_root && command_.what == command::tool::sockets) {
-    rows_.owners_are_shown(line.contains("ss ") ? row_store::format::ss
-                                                : row_store::format::netstat);
+  if (c.shows_owners && by_root && c.what == command::tool::sockets) {
+    rows_.owners_are_shown(line.contains("ss ") ? "ss" : "netstat");
   }
-  if (!command_.value.empty() && !command_.key.empty()) {
-    return take_setting(command_.key + " = " + command_.value);
-  }
-  if (command_.result) take_number(*command_.result);
+  // "# key = value" is a comment; a row or a message after "> " is not typed.
+  if (!c.value.empty() && !c.key.empty()) return facts_.keep_setting(c.key, c.value);
+  if (c.result) counts_.take_number(*c.result);
   return true;
-}
-
-bool reading::take_row(std::string_view line) {
-  if (!may_be_row(line)) return false;
-  for (std::size_t i = 0; i < row_readers.size(); ++i) {
-    // Neighbouring lines are mostly of one format.
-    const auto which = i == 0 ? favourite_ : (i <= favourite_ ? i - 1 : i);
-    const auto& reader = row_readers[which];
-    if (const auto found = reader.read(line)) {
-      favourite_ = which;
-      const auto f = reader.format;
-      bsd_rows_ = bsd_rows_ || reader.read == read_netstat_bsd_row;
-      windows_rows_ = windows_rows_ || f == row_store::format::windows;
-      linux_rows_ = linux_rows_ || reader.read == read_netstat_linux_row ||
-                    f == row_store::format::ss || f == row_store::format::proc;
-      saw(reader.name);
-      keep_row(*found, f, line);
-      return true;
-    }
-  }
-  return false;
-}
-
-bool reading::take_row_without_state(std::string_view line) {
-  const auto header = table_of_header(line);
-  if (header != table::none) {
-    state_column_missing_ = header == table::ss_without_state;
-    return true;
-  }
-  const bool asked = has_command_ && command_.what == command::tool::sockets &&
-                     command_.state != tcp::state::unknown;
-  if (!state_column_missing_ && !asked) return false;
-  auto found = read_ss_row_without_state(line);
-  if (!found) return false;
-  if (has_command_) found->state = command_.state;
-  saw("ss");
-  linux_rows_ = true;
-  keep_row(*found, row_store::format::ss, line);
-  return true;
-}
-
-void reading::keep_row(row r, row_store::format f, std::string_view line) {
-  pinned_[0] = line;
-  pins_ = 1;
-  rebase(r.local.host, line, pinned_[0]);
-  rebase(r.remote.host, line, pinned_[0]);
-  rebase(r.program, line, pinned_[0]);
-  pending_ = r;
-  pending_format_ = f;
-}
-
-bool reading::take_continuation(std::string_view line) {
-  if (!pending_ || pins_ >= std::size(pinned_)) return false;
-  const bool indented = line.starts_with(' ') || line.starts_with('\t');
-  const bool of_ss =
-      pending_format_ == row_store::format::ss && (indented || line.starts_with("users:"));
-  const bool of_windows = pending_format_ == row_store::format::windows && line.contains('[') &&
-                          trimmed(line).starts_with('[');
-  if (!of_ss && !of_windows) return false;
-  if (of_ss && read_ss_row(line)) return false;
-  auto& pinned = pinned_[pins_];
-  pinned = line;
-  const bool taken =
-      of_ss ? read_ss_continuation(pinned, *pending_) : read_windows_program(pinned, *pending_);
-  if (taken) ++pins_;
-  return taken;
-}
-
-tcp::endpoint reading::endpoint_of(const text_endpoint& e) {
-  return named_endpoint(builder_, e);
-}
-
-void reading::flush_row() {
-  if (!pending_) return;
-  const row r = *pending_;
-  pending_.reset();
-  socket_record s{.flow = {.local = endpoint_of(r.local), .remote = endpoint_of(r.remote)},
-                  .state = r.state,
-                  .cookie = r.cookie,
-                  .inode = r.inode.value_or(0),
-                  .uid = r.uid,
-                  .receive_queue = r.receive_queue.value_or(0),
-                  .send_queue = r.send_queue.value_or(0),
-                  .has_queues = r.receive_queue.has_value(),
-                  .timer = r.timer,
-                  .timer_ms = r.timer_ms,
-                  .last_data_ms = r.last_data_ms,
-                  .last_ack_ms = r.last_ack_ms,
-                  .bind_address_no_port = {}};
-  if (!r.program.empty() || r.pid != 0) {
-    s.owner = {.kind = ownership::owned, .process = processes_.index_of(r.pid, r.program)};
-  } else if (r.owner_shown_empty) {
-    s.owner.kind = ownership::hidden;
-  }
-  const bool is_new = rows_.add(s, pending_format_, r.incomplete);
-  if (is_new && pending_format_ == row_store::format::lsof && s.owner.kind == ownership::owned) {
-    processes_.add_socket_descriptor(s.owner.process);
-  }
 }
 
 bool reading::take_descriptor(std::string_view line) {
   const auto found = read_lsof_other(line);
   if (!found) return false;
   processes_.add_descriptor(*found);
-  saw("lsof");
+  sources_.add("lsof");
   return true;
 }
 
-void reading::note_unread(std::string_view line) {
-  ++unread_since_command_;
-  if (is_owner_notice(line)) {
-    some_owners_hidden_ = true;
-    return;
-  }
-  const auto text = trimmed(line);
-  constexpr std::string_view other_protocols[] = {"udp", "unix", "raw", "icmp", "u_str", "nl "};
-  for (const auto protocol : other_protocols) {
-    if (starts_with_word(text, protocol)) return;
-  }
-  // A row that no reader takes has the protocol first, or a state among at least four words.
-  const word_list words(text);
-  const bool of_tcp = starts_with_word(text, "tcp") && words.size() >= 4 && is_digit(words[1][0]);
-  const bool has_state = words.size() >= 4 && words.size() <= 14 && text.contains(':') &&
-                         std::ranges::any_of(words.all(), [](auto w) {
-                           return w.size() > 4 && (w.contains("_WAIT") || w.contains("-WAIT") ||
-                                                   w == "ESTABLISHED" || w == "LISTEN");
-                         });
-  if (!of_tcp && !has_state) return;
-  if (unread_++ == 0) first_unread_ = text.substr(0, 80);
+bool reading::take_message(std::string_view line) {
+  if (!messages_.take(line)) return false;
+  if (messages_.saw_kernel_log()) sources_.add("kernel log");
+  if (messages_.saw_errors()) sources_.add("error lines");
+  return true;
+}
+
+os_family reading::guessed_os() const {
+  return guessed_system(rows_, {.linux_totals = facts_.saw_totals(),
+                                .of_messages = messages_.os(),
+                                .typed_on_windows = typed_on_windows_});
+}
+
+/// A range that was not seen serves here alone: the snapshot does not say that it was.
+std::optional<tcp::port_range> reading::range_that_tells_directions() {
+  if (const auto told = builder_.namespace_at(0).ephemeral_range()) return told;
+  const auto os = builder_.host().os;
+  // OpenBSD's begins where services listen, and rows of some BSD may be of any of them.
+  if (os == os_family::openbsd || os == os_family::other_bsd) return std::nullopt;
+  return default_ephemeral_range(os);
+}
+
+snapshot reading::finish(const line_splitter& lines) {
+  assembler_.flush();
+  messages_.finish();
+  rows_.end_block(context_.typed().shows_timers);
+  auto& ns = builder_.namespace_at(0);
+  auto& host = builder_.host();
+  // The MSL of macOS alone; the BSDs have 30 s.
+  constexpr std::int64_t msl_of_macos_ms = 15'000;
+  const bool is_macos = ns.sysctl("net.inet.tcp.msl") == msl_of_macos_ms;
+  if (host.os == os_family::unknown && is_macos) host.os = os_family::macos;
+  if (host.os == os_family::unknown) host.os = guessed_os();
+  ns.totals = facts_.totals();
+  processes_.finish();
+
+  rows_.tell_owners(unread_.some_owners_hidden());
+  rows_.tell_directions(range_that_tells_directions());
+  for (const auto& l : messages_.listeners()) builder_.add_listener(l);
+  rows_.pour_into(builder_);
+  counts_.pour_into_builder(rows_);
+  add_limits(lines);
+  builder_.set_source(source_kind::pasted, sources_.text());
+  auto made = builder_.finish({});
+  counts_.ledger().set_growth(made);
+  made.unread = unread_.rows() + rows_.dropped();
+  settle_destinations(made);
+  return made;
 }
 
 }  // namespace waitstate::paste

@@ -4,6 +4,8 @@
 #include <bit>
 #include <functional>
 
+#include "rows/formats.h"
+#include "waitstate/snapshot/ephemeral_ports.h"
 #include "waitstate/tcp/service.h"
 
 namespace waitstate::paste {
@@ -13,6 +15,7 @@ namespace waitstate::paste {
 class row_store::endpoint_counts {
  public:
   explicit endpoint_counts(std::size_t rows)
+      // 16 KiB for a few rows, 32 MiB for a million.
       : shift_(64 - static_cast<int>(
                         std::bit_width(std::clamp<std::size_t>(rows * 16, 1U << 12U, 1U << 23U)))),
         local_(std::size_t{1} << (64 - shift_)),
@@ -51,7 +54,7 @@ direction from_ports(std::uint16_t local, std::uint16_t remote) {
   const bool remote_low = remote < first_unprivileged;
   if (local_low != remote_low) return local_low ? direction::inbound : direction::outbound;
   // Two ports that were both handed out by a kernel say nothing.
-  constexpr std::uint16_t first_handed_out = 32768;
+  const auto first_handed_out = default_ephemeral_range(os_family::linux_kernel).low;
   if (local == remote || (local >= first_handed_out && remote >= first_handed_out)) {
     return direction::unknown;
   }
@@ -63,7 +66,7 @@ listener listener_of(const row_store::row& r) {
   listener l{.net_namespace = s.net_namespace, .local = s.flow.local, .owner = s.owner};
   if (s.has_queues) l.accept_queue = s.receive_queue;
   // netstat of Linux has no backlog to show and writes 0 (net/ipv4/tcp_ipv4.c:get_tcp4_sock).
-  const bool backlog_shown = r.from == row_store::format::ss || s.send_queue > 0;
+  const bool backlog_shown = formats()[r.from].shows_backlog || s.send_queue > 0;
   if (s.has_queues && backlog_shown) l.backlog = s.send_queue;
   l.incomplete = r.incomplete;
   return l;
@@ -72,7 +75,7 @@ listener listener_of(const row_store::row& r) {
 }  // namespace
 
 /// Rows that name the same socket again: threads and forks that share it, or a second look.
-bool row_store::is_known(const socket_record& s, format f) {
+bool row_store::is_known(const socket_record& s, const format& f) {
   if (s.state == tcp::state::listen || s.count != 1) return false;
   const auto& [local, remote] = s.flow;
   const auto is_exact = [](const tcp::endpoint& e) {
@@ -80,7 +83,7 @@ bool row_store::is_known(const socket_record& s, format f) {
     return e.port != 0 && (kind == tcp::address::kind::v4 || kind == tcp::address::kind::v6) &&
            !e.address.is_unspecified();
   };
-  const bool by_inode = f == format::lsof && s.inode != 0;
+  const bool by_inode = f.lists_descriptors && s.inode != 0;
   if (!by_inode && (!is_exact(local) || !is_exact(remote))) return false;
   // 64 bits of both ends: two of a million rows fall together once in ten million texts.
   const std::hash<tcp::endpoint> hash;
@@ -90,18 +93,36 @@ bool row_store::is_known(const socket_record& s, format f) {
   return seen.size() < compared_max ? !seen.insert(id).second : seen.contains(id);
 }
 
-bool row_store::add(const socket_record& s, format f, std::optional<std::uint32_t> incomplete) {
+row_store::row_store() : formats_(formats().size()) {}
+
+void row_store::owners_are_shown(std::string_view tool) {
+  for (std::size_t i = 0; i < formats_.size(); ++i) {
+    if (formats()[i].tool == tool) formats_[i].owners = true;
+  }
+}
+
+bool row_store::has_rows_of(os_family system) const {
+  for (std::size_t i = 0; i < formats_.size(); ++i) {
+    if (formats_[i].rows && formats()[i].system == system) return true;
+  }
+  return false;
+}
+
+bool row_store::add(const socket_record& s, const format& f,
+                    std::optional<std::uint32_t> incomplete) {
+  const auto from = index_of(f);
+  formats_[from].rows = true;
   if (is_known(s, f)) {
     ++repeated_;
     return false;
   }
-  if (s.owner.kind == ownership::owned) owners_are_shown(f);
+  if (s.owner.kind == ownership::owned) formats_[from].owners = true;
   if (s.state == tcp::state::listen) listeners_.add(s.net_namespace, s.flow.local);
   if (rows_.size() >= rows_max) {
     dropped_ += s.count;
     return true;
   }
-  rows_.push_back({.record = s, .from = f, .incomplete = incomplete});
+  rows_.push_back({.record = s, .from = static_cast<std::uint8_t>(from), .incomplete = incomplete});
   return true;
 }
 
@@ -109,14 +130,15 @@ void row_store::end_block(bool timers_asked_for) {
   const auto start = rows_.begin() + static_cast<std::ptrdiff_t>(block_start_);
   block_start_ = rows_.size();
   const bool shown = timers_asked_for || std::any_of(start, rows_.end(), [](const row& r) {
-                       return r.from == format::ss && r.record.state != tcp::state::time_wait &&
+                       return formats()[r.from].shows_only_running_timers &&
+                              r.record.state != tcp::state::time_wait &&
                               r.record.timer != socket_timer::unknown;
                      });
   if (!shown) return;
   for (auto r = start; r != rows_.end(); ++r) {
     auto& s = r->record;
     const bool silent = s.state == tcp::state::established && s.timer == socket_timer::unknown;
-    if (r->from == format::ss && silent) s.timer = socket_timer::none;
+    if (formats()[r->from].shows_only_running_timers && silent) s.timer = socket_timer::none;
   }
 }
 
@@ -140,6 +162,7 @@ direction row_store::direction_of_row(const socket_record& s, const endpoint_cou
   }
   const auto at_local = local.port == 0 ? 0 : counts.local(local);
   const auto at_remote = remote.port == 0 ? 0 : counts.remote(remote);
+  // Two rows share an endpoint by chance, as a client's two calls to one server do.
   constexpr std::uint32_t many = 3;
   if (at_local >= many && at_local >= 2 * at_remote) return direction::inbound;
   if (at_remote >= many && at_remote >= 2 * at_local) return direction::outbound;
@@ -161,7 +184,7 @@ void row_store::tell_directions(const std::optional<tcp::port_range>& range) {
 void row_store::tell_owners(bool some_are_hidden) {
   for (auto& r : rows_) {
     auto& owner = r.record.owner;
-    const bool shown = owners_shown_[static_cast<std::size_t>(r.from)];
+    const bool shown = formats_[r.from].owners;
     if (owner.kind == ownership::owned || (owner.kind == ownership::unknown && !shown)) continue;
     const bool ownerless_state = r.record.state == tcp::state::time_wait ||
                                  r.record.state == tcp::state::new_syn_received ||

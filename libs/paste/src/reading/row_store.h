@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
+#include "rows/format.h"
 #include "waitstate/snapshot/direction.h"
+#include "waitstate/snapshot/host_facts.h"
 #include "waitstate/snapshot/snapshot_builder.h"
 #include "waitstate/snapshot/socket_record.h"
 #include "waitstate/tcp/port_set.h"
@@ -19,20 +22,23 @@ namespace waitstate::paste {
 /// direction and the owners of what came first. Bounded.
 class row_store {
  public:
-  static constexpr std::size_t rows_max = 2'000'000;
-  /// Sockets that later rows are compared with, so that none is counted twice.
-  static constexpr std::size_t compared_max = 262'144;
+  row_store();
 
-  /// Which tool a row is from, as far as owners are concerned.
-  enum class format : std::uint8_t { ss, netstat, lsof, proc, windows };
+  /// Some hundred megabytes of memory. A text with more rows tells as much by its first ones.
+  static constexpr std::size_t rows_max = 2'000'000;
+  /// Sockets that later rows are compared with, so that none is counted twice: ten megabytes of
+  /// hashes.
+  static constexpr std::size_t compared_max = 262'144;
 
   /// A record whose owner is `owned`, or `hidden` when its row shows an empty owner column, or
   /// `unknown` when its row has none. Past the bound it is counted only.
   /// `incomplete` is a listener's count of unfinished handshakes (BSD).
   /// A socket that a row named before is not counted again: false.
-  bool add(const socket_record& s, format f, std::optional<std::uint32_t> incomplete);
-  /// The command says that owners are shown, although a row may have none (ss -p).
-  void owners_are_shown(format f) { owners_shown_[static_cast<std::size_t>(f)] = true; }
+  bool add(const socket_record& s, const format& f, std::optional<std::uint32_t> incomplete);
+  /// The command says that the tool shows owners, although a row may have none (ss -p).
+  void owners_are_shown(std::string_view tool);
+  /// Has a row been added of a format that only this system prints?
+  [[nodiscard]] bool has_rows_of(os_family system) const;
 
   /// The rows since the last call are the output of one command. ss prints a timer only where one
   /// runs: when the command was told to show them, or a row of the block has one, an established
@@ -51,7 +57,7 @@ class row_store {
   struct row {
     socket_record record;
     direction told = direction::unknown;
-    format from = format::netstat;
+    std::uint8_t from = 0;  ///< The place of its format in formats(): there are millions of rows.
     std::optional<std::uint32_t> incomplete;
   };
   [[nodiscard]] const std::deque<row>& rows() const { return rows_; }
@@ -63,14 +69,18 @@ class row_store {
 
  private:
   class endpoint_counts;
-  [[nodiscard]] bool is_known(const socket_record& s, format f);
+  [[nodiscard]] bool is_known(const socket_record& s, const format& f);
   [[nodiscard]] direction direction_of_row(const socket_record& s, const endpoint_counts& counts,
                                            const std::optional<tcp::port_range>& range) const;
 
   std::deque<row> rows_;
   std::size_t block_start_ = 0;
   listener_index listeners_;
-  std::array<bool, 5> owners_shown_{};
+  struct seen_format {
+    bool rows = false;
+    bool owners = false;  ///< A row without an owner has none to show.
+  };
+  std::vector<seen_format> formats_;
   std::uint64_t dropped_ = 0;
   std::uint64_t repeated_ = 0;
   /// Sockets by inode, and by a hash of both ends.

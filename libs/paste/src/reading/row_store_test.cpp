@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "rows/formats.h"
+
 namespace waitstate::paste {
 namespace {
 
@@ -17,11 +19,15 @@ direction told(const row_store& rows, std::size_t index) {
 }
 
 constexpr tcp::port_range linux_range;
+const format& ss = format_named("ss");
+const format& netstat = format_named("netstat of Linux");
+const format& netstat_of_windows = format_named("netstat of Windows");
+const format& lsof = format_named("lsof");
 
 TEST(row_store, tells_directions_from_listeners_first) {
   row_store rows;
-  rows.add(record(state::established, "10.0.0.1:43434", "10.0.0.2:80"), row_store::format::ss, {});
-  rows.add(record(state::listen, "0.0.0.0:43434", "0.0.0.0:0"), row_store::format::ss, {});
+  rows.add(record(state::established, "10.0.0.1:43434", "10.0.0.2:80"), ss, {});
+  rows.add(record(state::listen, "0.0.0.0:43434", "0.0.0.0:0"), ss, {});
   rows.tell_directions(linux_range);
   EXPECT_EQ(told(rows, 0), direction::inbound);
 }
@@ -30,10 +36,10 @@ TEST(row_store, takes_an_endpoint_that_many_rows_share_for_the_service) {
   row_store rows;
   // By the range alone the first would be outbound: its remote port is not ephemeral.
   for (const auto* remote : {"1.1.1.1:12654", "1.1.1.2:34518", "1.1.1.3:42610"}) {
-    rows.add(record(state::close_wait, "10.0.0.1:43434", remote), row_store::format::netstat, {});
+    rows.add(record(state::close_wait, "10.0.0.1:43434", remote), netstat, {});
   }
   for (const auto* local : {"[::1]:50515", "[::1]:50529", "[::1]:50532"}) {
-    rows.add(record(state::time_wait, local, "[::1]:50051"), row_store::format::windows, {});
+    rows.add(record(state::time_wait, local, "[::1]:50051"), netstat_of_windows, {});
   }
   rows.tell_directions(linux_range);
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(told(rows, i), direction::inbound);
@@ -42,13 +48,12 @@ TEST(row_store, takes_an_endpoint_that_many_rows_share_for_the_service) {
 
 TEST(row_store, falls_back_to_range_services_and_handshakes) {
   row_store rows;
-  rows.add(record(state::time_wait, "10.0.0.1:40000", "10.0.0.2:3306"), row_store::format::ss, {});
-  rows.add(record(state::time_wait, "10.0.0.1:8080", "10.0.0.2:40000"), row_store::format::ss, {});
-  rows.add(record(state::syn_sent, "10.0.0.1:80", "10.0.0.2:40001"), row_store::format::ss, {});
-  rows.add(record(state::syn_received, "10.0.0.1:40002", "10.0.0.9:5"), row_store::format::ss, {});
-  rows.add(record(state::established, "10.0.0.1:0", "10.0.0.2:443"), row_store::format::lsof, {});
-  rows.add(record(state::established, "10.0.0.1:50001", "10.0.0.2:50002"), row_store::format::ss,
-           {});
+  rows.add(record(state::time_wait, "10.0.0.1:40000", "10.0.0.2:3306"), ss, {});
+  rows.add(record(state::time_wait, "10.0.0.1:8080", "10.0.0.2:40000"), ss, {});
+  rows.add(record(state::syn_sent, "10.0.0.1:80", "10.0.0.2:40001"), ss, {});
+  rows.add(record(state::syn_received, "10.0.0.1:40002", "10.0.0.9:5"), ss, {});
+  rows.add(record(state::established, "10.0.0.1:0", "10.0.0.2:443"), lsof, {});
+  rows.add(record(state::established, "10.0.0.1:50001", "10.0.0.2:50002"), ss, {});
   rows.tell_directions(linux_range);
   EXPECT_EQ(told(rows, 0), direction::outbound);
   EXPECT_EQ(told(rows, 1), direction::inbound);
@@ -67,9 +72,9 @@ TEST(row_store, tells_nobody_from_hidden) {
     empty.owner.kind = ownership::hidden;
     auto gone = record(state::time_wait, "10.0.0.1:5", "10.0.0.2:6");
     gone.owner.kind = ownership::hidden;
-    rows.add(owned, row_store::format::netstat, {});
-    rows.add(empty, row_store::format::netstat, {});
-    rows.add(gone, row_store::format::netstat, {});
+    rows.add(owned, netstat, {});
+    rows.add(empty, netstat, {});
+    rows.add(gone, netstat, {});
     rows.tell_owners(some_hidden);
     return std::pair{rows.rows()[1].record.owner.kind, rows.rows()[2].record.owner.kind};
   };
@@ -78,14 +83,36 @@ TEST(row_store, tells_nobody_from_hidden) {
   EXPECT_EQ(owners(false, ownership::hidden), std::pair(ownership::hidden, ownership::none));
 }
 
+TEST(row_store, knows_from_a_command_that_its_rows_show_owners) {
+  row_store rows;
+  rows.add(record(state::established, "10.0.0.1:3", "10.0.0.2:4"), ss, {});
+  rows.owners_are_shown("netstat");
+  rows.tell_owners(false);
+  EXPECT_EQ(rows.rows()[0].record.owner.kind, ownership::unknown);
+  rows.owners_are_shown("ss");
+  rows.tell_owners(false);
+  EXPECT_EQ(rows.rows()[0].record.owner.kind, ownership::none);
+}
+
+TEST(row_store, tells_the_systems_whose_rows_it_has) {
+  row_store rows;
+  EXPECT_FALSE(rows.has_rows_of(os_family::linux_kernel));
+  rows.add(record(state::time_wait, "10.0.0.1:1", "10.0.0.2:2"), netstat, {});
+  rows.add(record(state::time_wait, "10.0.0.1:1", "10.0.0.2:3"), lsof, {});
+  EXPECT_TRUE(rows.has_rows_of(os_family::linux_kernel));
+  EXPECT_FALSE(rows.has_rows_of(os_family::windows));
+  rows.add(record(state::time_wait, "10.0.0.1:1", "10.0.0.2:4"), netstat_of_windows, {});
+  EXPECT_TRUE(rows.has_rows_of(os_family::windows));
+}
+
 TEST(row_store, knows_nothing_of_owners_without_a_column) {
   row_store rows;
-  rows.add(record(state::time_wait, "10.0.0.1:1", "10.0.0.2:2"), row_store::format::ss, {});
+  rows.add(record(state::time_wait, "10.0.0.1:1", "10.0.0.2:2"), ss, {});
   rows.tell_owners(false);
   EXPECT_EQ(rows.rows()[0].record.owner.kind, ownership::unknown);
 }
 
-socket_timer timer_after(row_store::format f, bool asked, socket_record other) {
+socket_timer timer_after(const format& f, bool asked, socket_record other) {
   row_store rows;
   rows.add({.state = tcp::state::established}, f, {});
   rows.add(other, f, {});
@@ -94,7 +121,6 @@ socket_timer timer_after(row_store::format f, bool asked, socket_record other) {
 }
 
 TEST(row_store, knows_that_a_timer_which_ss_would_show_does_not_run) {
-  using enum row_store::format;
   const socket_record waiting{.state = tcp::state::time_wait, .timer = socket_timer::time_wait};
   const socket_record kept{.state = tcp::state::established, .timer = socket_timer::keepalive};
   EXPECT_EQ(timer_after(ss, true, waiting), socket_timer::none);
@@ -105,9 +131,9 @@ TEST(row_store, knows_that_a_timer_which_ss_would_show_does_not_run) {
 
 TEST(row_store, keeps_timers_of_one_block_from_another) {
   row_store rows;
-  rows.add({.state = tcp::state::established}, row_store::format::ss, {});
+  rows.add({.state = tcp::state::established}, ss, {});
   rows.end_block(false);
-  rows.add({.state = tcp::state::established}, row_store::format::ss, {});
+  rows.add({.state = tcp::state::established}, ss, {});
   rows.end_block(true);
   EXPECT_EQ(rows.rows()[0].record.timer, socket_timer::unknown);
   EXPECT_EQ(rows.rows()[1].record.timer, socket_timer::none);
@@ -117,7 +143,7 @@ TEST(row_store, takes_a_port_of_the_range_with_a_service_at_the_other_end_for_a_
   row_store rows;
   // One local port serves three destinations: Linux does that.
   for (const auto* remote : {"20.0.0.1:443", "20.0.1.1:443", "20.0.2.1:443"}) {
-    rows.add(record(state::close_wait, "10.0.0.1:32768", remote), row_store::format::netstat, {});
+    rows.add(record(state::close_wait, "10.0.0.1:32768", remote), netstat, {});
   }
   rows.tell_directions(linux_range);
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(told(rows, i), direction::outbound);
@@ -127,16 +153,16 @@ TEST(row_store, counts_a_socket_once_however_often_it_is_named) {
   row_store rows;
   auto shared = record(state::close_wait, "10.0.0.1:47870", "192.0.2.2:443");
   shared.inode = 973438718;
-  EXPECT_TRUE(rows.add(shared, row_store::format::lsof, {}));
-  EXPECT_FALSE(rows.add(shared, row_store::format::lsof, {}));
+  EXPECT_TRUE(rows.add(shared, lsof, {}));
+  EXPECT_FALSE(rows.add(shared, lsof, {}));
   shared.inode = 974286877;
-  EXPECT_TRUE(rows.add(shared, row_store::format::lsof, {}));
+  EXPECT_TRUE(rows.add(shared, lsof, {}));
   const auto seen = record(state::time_wait, "10.0.0.1:40000", "10.0.0.2:80");
-  EXPECT_TRUE(rows.add(seen, row_store::format::ss, {}));
-  EXPECT_FALSE(rows.add(seen, row_store::format::ss, {}));
+  EXPECT_TRUE(rows.add(seen, ss, {}));
+  EXPECT_FALSE(rows.add(seen, ss, {}));
   const auto masked = record(state::time_wait, "0.0.0.0:40000", "10.0.0.2:80");
-  EXPECT_TRUE(rows.add(masked, row_store::format::ss, {}));
-  EXPECT_TRUE(rows.add(masked, row_store::format::ss, {}));
+  EXPECT_TRUE(rows.add(masked, ss, {}));
+  EXPECT_TRUE(rows.add(masked, ss, {}));
   EXPECT_EQ(rows.repeated(), 2U);
 }
 

@@ -124,4 +124,10 @@ std::optional<lsof_other> read_lsof_other(std::string_view line) {
       .program = columns->program, .pid = columns->pid, .kind = kind_of(*columns, line)};
 }
 
+table_header lsof_header(std::string_view line) {
+  const bool is_header = line.contains("COMMAND") && line.contains("PID") &&
+                         (line.contains("NAME") || line.contains("FD"));
+  return is_header ? table_header::with_state : table_header::none;
+}
+
 }  // namespace waitstate::paste

@@ -1,4 +1,5 @@
 
+#include "rows/heading_words.h"
 #include "rows/readers.h"
 #include "rows/state_column.h"
 #include "text/text_endpoint.h"
@@ -53,7 +54,7 @@ std::optional<row> read_listener_without_protocol(const tokens& words) {
 /// macOS -v from version 13 on: "... 131072 131072  com.apple.WebKit:1234 00102 ...".
 bool read_named_owner(const tokens& words, std::size_t index, row& r) {
   while (is_number(words[index])) ++index;
-  constexpr std::size_t program_words_max = 6;
+  constexpr std::size_t program_words_max = 6;  // "Google Chrome Helper (Renderer)".
   for (auto last = index; last < index + program_words_max && !words[last].empty(); ++last) {
     const auto colon = words[last].rfind(':');
     if (colon == std::string_view::npos) continue;
@@ -123,6 +124,13 @@ std::optional<row> read_netstat_bsd_row(std::string_view line) {
   }
   auto listener = read_listener_without_protocol(words);
   return listener ? listener : read_solaris_row(words);
+}
+
+table_header netstat_bsd_header(std::string_view line) {
+  if (!line.contains("Local Address") || line.contains("Address:Port")) return table_header::none;
+  const bool is_header =
+      has_queues(line) ? line.contains("(state)") : opens_with(tokens(line), "Listen");
+  return is_header ? table_header::with_state : table_header::none;
 }
 
 }  // namespace waitstate::paste

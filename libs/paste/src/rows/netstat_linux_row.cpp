@@ -1,5 +1,6 @@
 #include <limits>
 
+#include "rows/heading_words.h"
 #include "rows/readers.h"
 #include "rows/state_column.h"
 #include "text/text_endpoint.h"
@@ -45,6 +46,8 @@ std::size_t read_program(const tokens& words, std::size_t index, row& r) {
   r.pid = parse_pid(word.substr(0, slash)).value_or(0);
   const char* const begin = word.data() + slash + 1;
   const char* end = word.data() + word.size();
+  // net-tools cuts the column at 19 characters; with -W a title like "nginx: worker process is
+  // shutting down" is whole.
   constexpr std::size_t program_words_max = 8;
   const auto behind_max = index + program_words_max;
   for (++index; index < behind_max && !is_timer(words, index); ++index) {
@@ -116,6 +119,13 @@ std::optional<row> read_netstat_linux_row(std::string_view line) {
   // Without queues and in capitals it is Windows'.
   if (words[*protocol].ends_with("TCP")) return std::nullopt;
   return read_from_addresses(words, *protocol + 1, true);
+}
+
+table_header netstat_linux_header(std::string_view line) {
+  const bool of_others = line.contains("Address:Port") || line.contains("(state)");
+  if (!has_queues(line) || of_others) return table_header::none;
+  const bool is_header = line.contains("Local Address") || opens_columns_of_netstat(line);
+  return is_header ? table_header::with_state : table_header::none;
 }
 
 }  // namespace waitstate::paste

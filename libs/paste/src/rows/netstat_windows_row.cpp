@@ -1,4 +1,5 @@
 
+#include "rows/heading_words.h"
 #include "rows/readers.h"
 #include "rows/state_column.h"
 #include "text/text_endpoint.h"
@@ -40,16 +41,18 @@ std::optional<tcp::state> state_of_process_0(std::string_view owning_process) {
 
 /// LocalAddress LocalPort RemoteAddress RemotePort [State] [AppliedSetting] [OwningProcess]
 std::optional<row> read_powershell_row(const tokens& words) {
-  if (!is_number(words[1]) || !is_number(words[3]) || words.size() < 5 || words.size() > 7) {
-    return std::nullopt;
-  }
+  constexpr std::size_t ends_words = 4;
+  constexpr std::size_t words_max = 7;
+  if (!is_number(words[1]) || !is_number(words[3])) return std::nullopt;
+  if (words.size() <= ends_words || words.size() > words_max) return std::nullopt;
   const auto local = read_two_words(words[0], words[1]);
   const auto remote = read_two_words(words[2], words[3]);
   auto state = powershell_state(words[4]);
-  if (!state && words.size() == 5) state = state_of_process_0(words[4]);
+  const bool one_more = words.size() == ends_words + 1;
+  if (!state && one_more) state = state_of_process_0(words[4]);
   if (!local || !remote || !state) return std::nullopt;
   row r{.state = *state, .local = *local, .remote = *remote};
-  if (words.size() > 5) read_owner(words[words.size() - 1], r);
+  if (!one_more) read_owner(words[words.size() - 1], r);
   return r;
 }
 
@@ -73,7 +76,7 @@ std::optional<row> read_netstat_windows_row(std::string_view line) {
 }
 
 bool read_windows_program(std::string_view line, row& r) {
-  constexpr std::size_t line_max = 300;
+  constexpr std::size_t line_max = 300;  // A file name has at most 255 characters.
   const tokens words(line);
   if (words.size() == 0 || line.size() > line_max) return false;
   const auto last = words[words.size() - 1];
@@ -87,6 +90,14 @@ bool read_windows_program(std::string_view line, row& r) {
   if (name.find('.') == name.npos && name != "System") return false;
   r.program = name;
   return true;
+}
+
+table_header netstat_windows_header(std::string_view line) {
+  if (line.contains("LocalAddress") && line.contains("RemotePort")) return table_header::with_state;
+  // The rest is in the language of the system, in columns. "Listen" is BSD's.
+  const bool is_header =
+      !has_queues(line) && opens_columns_of_netstat(line) && !opens_with(tokens(line), "Listen");
+  return is_header ? table_header::with_state : table_header::none;
 }
 
 }  // namespace waitstate::paste

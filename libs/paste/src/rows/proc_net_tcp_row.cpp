@@ -99,4 +99,9 @@ std::optional<row> read_proc_net_tcp_row(std::string_view line) {
   return r;
 }
 
+table_header proc_net_tcp_header(std::string_view line) {
+  const bool is_header = line.contains("local_address") && line.contains("tx_queue");
+  return is_header ? table_header::with_state : table_header::none;
+}
+
 }  // namespace waitstate::paste

@@ -4,14 +4,14 @@
 #include <optional>
 #include <string_view>
 
+#include "rows/format.h"
 #include "rows/row.h"
 
 namespace waitstate::paste {
 
 /// The readers of rows. Each takes one line without its newline and without colours, and gives
 /// the socket it is about, or nothing when the line is no row of that tool. Rows of UDP, UNIX and
-/// other sockets are nothing. A line with one row has one reader that takes it, so their order does
-/// not matter.
+/// other sockets are nothing. Each is a part of one format: see formats().
 ///
 /// All of them
 ///   - pass over a prompt, grep's "12:", "> ", a time stamp: up to eight words,
@@ -34,12 +34,17 @@ namespace waitstate::paste {
 [[nodiscard]] std::optional<row> read_ss_row_without_state(std::string_view line);
 
 /// A line that goes on with the row before it: what ss wraps (the peer, users, timer) and the
-/// second line of -i. Adds what it finds to `r`; false and nothing changed when it is no such line.
+/// second line of -i, indented all of them but for a lone "users:". Adds what it finds to `r`;
+/// false and nothing changed when it is no such line.
 bool read_ss_continuation(std::string_view line, row& r);
+
+[[nodiscard]] table_header ss_header(std::string_view line);
 
 /// `netstat` of net-tools and busybox, with any of -n -p -o -e -W, in any language.
 ///   tcp        1      0 10.0.0.7:80   10.0.0.8:29824   CLOSE_WAIT  1464/nginx  off (0.00/0/0)
 [[nodiscard]] std::optional<row> read_netstat_linux_row(std::string_view line);
+
+[[nodiscard]] table_header netstat_linux_header(std::string_view line);
 
 /// `netstat` of Windows with any of -n -o -t, in any language; and PowerShell's
 /// Get-NetTCPConnection as it prints a table. No queues.
@@ -49,11 +54,17 @@ bool read_ss_continuation(std::string_view line, row& r);
 /// `netstat -b` of Windows: the line " [nginx.exe]" names the owner of the row before it.
 bool read_windows_program(std::string_view line, row& r);
 
+/// In any language, and the table of Get-NetTCPConnection.
+[[nodiscard]] table_header netstat_windows_header(std::string_view line);
+
 /// `netstat` of macOS, the BSDs, AIX and Solaris; also -v of macOS; and -L, whose rows are
 /// listeners.
 ///   tcp4       0      0  10.0.0.7.80    10.0.0.8.55123   ESTABLISHED
 ///   tcp4  27/0/32          *.pop3
 [[nodiscard]] std::optional<row> read_netstat_bsd_row(std::string_view line);
+
+/// That of -L too.
+[[nodiscard]] table_header netstat_bsd_header(std::string_view line);
 
 /// A row of `lsof` about a TCP socket, with any of its columns cut.
 ///   nginx  1464 www  12u  IPv4  42056997  0t0  TCP 10.0.0.7:80->10.0.0.8:55123 (CLOSE_WAIT)
@@ -61,9 +72,13 @@ bool read_windows_program(std::string_view line, row& r);
 /// socket can be told from each other's.
 [[nodiscard]] std::optional<row> read_lsof_row(std::string_view line);
 
+[[nodiscard]] table_header lsof_header(std::string_view line);
+
 /// A row of /proc/net/tcp or /proc/net/tcp6 of a little-endian machine.
 ///    0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000  0 4711
 [[nodiscard]] std::optional<row> read_proc_net_tcp_row(std::string_view line);
+
+[[nodiscard]] table_header proc_net_tcp_header(std::string_view line);
 
 /// What a row of lsof that is no TCP socket is about.
 enum class descriptor_kind : std::uint8_t {
@@ -86,22 +101,5 @@ struct lsof_other {
 
 /// Any other row of lsof or of busybox's lsof. Nothing for a TCP socket with its endpoints.
 [[nodiscard]] std::optional<lsof_other> read_lsof_other(std::string_view line);
-
-/// Whose table a header line opens.
-enum class table : std::uint8_t {
-  none,
-  ss,
-  ss_without_state,  ///< A state was asked for: see read_ss_row_without_state().
-  netstat_linux,
-  netstat_windows,
-  netstat_bsd,
-  netstat_bsd_listeners,  ///< netstat -L
-  lsof,
-  proc_net_tcp,
-};
-
-/// The table whose column names `line` holds; none when it is no header. The word "Proto" and the
-/// addresses decide for localized ones.
-[[nodiscard]] table table_of_header(std::string_view line);
 
 }  // namespace waitstate::paste

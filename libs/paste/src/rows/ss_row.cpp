@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "rows/heading_words.h"
 #include "rows/readers.h"
 #include "text/text_endpoint.h"
 #include "text/tokens.h"
@@ -243,6 +244,8 @@ std::optional<row> read_ss_row_without_state(std::string_view line) {
 }
 
 bool read_ss_continuation(std::string_view line, row& r) {
+  if (!line.starts_with(' ') && !line.starts_with('\t') && !line.starts_with("users:"))
+    return false;
   line = line.substr(0, tokens::line_max);
   const bool is_marked = has_continuation_mark(line);
   const bool is_peer = r.remote.host.empty() && starts_with_peer(line);
@@ -253,6 +256,11 @@ bool read_ss_continuation(std::string_view line, row& r) {
     read_extras(line, r);
   }
   return true;
+}
+
+table_header ss_header(std::string_view line) {
+  if (!has_queues(line) || !line.contains("Address:Port")) return table_header::none;
+  return line.contains("State") ? table_header::with_state : table_header::without_state;
 }
 
 }  // namespace waitstate::paste

@@ -15,7 +15,8 @@ bool may_be_state(std::string_view word) {
 
 state_column read_state_column(const tokens& words, std::size_t index,
                                const text_endpoint& remote) {
-  for (std::size_t count = 1; count <= 3 && index + count <= words.size(); ++count) {
+  constexpr std::size_t words_max = 3;  // "EN ÉCOUTE", and one more.
+  for (std::size_t count = 1; count <= words_max && index + count <= words.size(); ++count) {
     const auto last = words[index + count - 1];
     const std::string_view text(words[index].data(), last.data() + last.size());
     if (const auto state = read_state(text)) return {.state = *state, .next = index + count};

@@ -1,0 +1,116 @@
+#include "reading/fact_reader.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "facts/counter.h"
+#include "facts/host_line.h"
+#include "text/words.h"
+#include "waitstate/procfs/counters.h"
+
+namespace waitstate::paste {
+namespace {
+
+/// No system has as many settings, nor as many counters.
+constexpr std::size_t names_max = 10'000;
+
+}  // namespace
+
+bool fact_reader::take_totals(std::string_view line) {
+  if (!totals_.read(line)) return false;
+  if (totals_.saw_summary()) sources_.add("ss -s");
+  if (totals_.saw_sockstat()) sources_.add("sockstat");
+  return true;
+}
+
+/// What `cat /proc/sys/...` prints where the setting has several numbers.
+std::optional<setting> fact_reader::setting_of_command(std::string_view line) const {
+  const auto& typed = context_.typed();
+  const bool is_file_nr = typed.what == command::tool::file_nr;
+  const bool asked = is_file_nr || (typed.what == command::tool::setting && !typed.key.empty());
+  if (!asked || !context_.is_near()) return std::nullopt;
+  // tcp_mem and file-nr have three numbers, the port range has two.
+  constexpr std::size_t numbers_max = 3;
+  const word_list words(line);
+  const bool numbers =
+      words.size() >= 2 && words.size() <= numbers_max &&
+      std::ranges::all_of(words.all(), [](auto w) { return whole_number(w).has_value(); });
+  if (!numbers) return std::nullopt;
+  return make_setting(is_file_nr ? std::string_view("fs.file-nr") : typed.key, line);
+}
+
+void fact_reader::keep(const setting& s) {
+  const auto& of_namespace = builder_.namespace_at(0).sysctls;
+  const auto& of_host = builder_.host().sysctls;
+  const bool is_known = of_namespace.contains(s.key) || of_host.contains(s.key);
+  if (!is_known && of_namespace.size() + of_host.size() >= names_max) {
+    ++names_left_out_;
+    return;
+  }
+  apply(s, builder_.namespace_at(0), builder_.host());
+  if (builder_.host().os == os_family::unknown) builder_.host().os = s.os;
+  sources_.add(s.os == os_family::windows ? "Windows settings" : "sysctl");
+}
+
+bool fact_reader::take_setting(std::string_view line) {
+  auto found = read_setting(line);
+  if (!found) found = setting_of_command(line);
+  if (found) keep(*found);
+  return found.has_value();
+}
+
+bool fact_reader::keep_setting(std::string_view name, std::string_view value) {
+  const auto made = make_setting(name, value);
+  if (made) keep(*made);
+  return made.has_value();
+}
+
+bool fact_reader::take_host(std::string_view line) {
+  if (const auto limit = read_fd_limit(line)) {
+    const auto pid = context_.asks(command::tool::fd_limit) ? context_.typed().pid : 0;
+    processes_.set_limit(pid, *limit);
+    sources_.add("limits");
+    return true;
+  }
+  if (context_.asks(command::tool::kernel) && is_kernel_release(line)) {
+    builder_.host().kernel_release = trimmed(line);
+    sources_.add("uname");
+    return true;
+  }
+  if (!read_host_line(line, builder_.host())) return false;
+  sources_.add("uname or uptime");
+  return true;
+}
+
+void fact_reader::keep_counter(std::string name, std::uint64_t value) {
+  auto& known = builder_.namespace_at(0).counters;
+  if (known.size() >= names_max && !known.contains(name)) {
+    ++names_left_out_;
+    return;
+  }
+  known.insert_or_assign(std::move(name), value);
+}
+
+bool fact_reader::take_counter(std::string_view line) {
+  if (!counter_names_.empty()) {
+    auto pairs = procfs::read_counter_pair(counter_names_, line);
+    counter_names_.clear();
+    for (auto& c : pairs) keep_counter(std::move(c.name), c.value);
+    if (!pairs.empty()) {
+      sources_.add("netstat -s");
+      return true;
+    }
+  }
+  if (line.starts_with("TcpExt: ") || line.starts_with("Tcp: ")) {
+    counter_names_ = line;
+    return true;
+  }
+  auto found = read_counter(line);
+  if (!found) return false;
+  keep_counter(std::move(found->name), found->value);
+  sources_.add("netstat -s");
+  return true;
+}
+
+}  // namespace waitstate::paste

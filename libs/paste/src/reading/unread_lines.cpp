@@ -1,0 +1,52 @@
+#include "reading/unread_lines.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "text/words.h"
+
+namespace waitstate::paste {
+namespace {
+
+bool is_owner_notice(std::string_view line) {
+  return line.contains("Not all processes could be identified") ||
+         line.contains("No info could be read for \"-p\"") ||
+         line.contains("you would have to be root to see it all");
+}
+
+bool is_of_other_protocol(std::string_view text) {
+  constexpr std::string_view protocols[] = {"udp", "unix", "raw", "icmp", "u_str", "nl "};
+  return std::ranges::any_of(protocols, [&](auto p) { return starts_with_word(text, p); });
+}
+
+bool is_state(std::string_view word) {
+  return word == "ESTABLISHED" || word == "LISTEN" ||
+         (word.size() > 4 && (word.contains("_WAIT") || word.contains("-WAIT")));
+}
+
+/// A row that no reader takes has the protocol first, or a state among the words.
+bool looks_like_row(std::string_view text) {
+  // Two queues and two ends, or two ends, a state and an owner; no tool prints more than 14 words.
+  constexpr std::size_t words_min = 4;
+  constexpr std::size_t words_max = 14;
+  const word_list words(text);
+  if (words.size() < words_min) return false;
+  if (starts_with_word(text, "tcp") && is_digit(words[1][0])) return true;
+  return words.size() <= words_max && text.contains(':') &&
+         std::ranges::any_of(words.all(), is_state);
+}
+
+}  // namespace
+
+void unread_lines::add(std::string_view line) {
+  if (is_owner_notice(line)) {
+    some_owners_hidden_ = true;
+    return;
+  }
+  const auto text = trimmed(line);
+  if (is_of_other_protocol(text) || !looks_like_row(text)) return;
+  constexpr std::size_t shown_max = 80;  // One line of a terminal.
+  if (rows_++ == 0) first_row_ = text.substr(0, shown_max);
+}
+
+}  // namespace waitstate::paste

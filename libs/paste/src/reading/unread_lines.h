@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace waitstate::paste {
+
+/// The lines that nobody could read: those among them that look like rows of TCP sockets are
+/// counted, and the notices of netstat and lsof that owners are hidden are kept.
+class unread_lines {
+ public:
+  void add(std::string_view line);
+
+  [[nodiscard]] std::uint64_t rows() const { return rows_; }
+  /// The start of the first of them.
+  [[nodiscard]] const std::string& first_row() const { return first_row_; }
+  [[nodiscard]] bool some_owners_hidden() const { return some_owners_hidden_; }
+
+ private:
+  std::uint64_t rows_ = 0;
+  std::string first_row_;
+  bool some_owners_hidden_ = false;
+};
+
+}  // namespace waitstate::paste
