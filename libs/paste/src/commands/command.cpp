@@ -33,7 +33,7 @@ std::vector<std::string_view> stages_of(std::string_view text) {
 }
 
 std::optional<std::chrono::milliseconds> interval_of(std::string_view text) {
-  constexpr std::uint64_t seconds_max = 86'400;
+  constexpr std::uint64_t seconds_max = 86'400;  // A day: nobody waits longer for a look.
   std::optional<std::uint64_t> seconds;
   if (text.contains("while") || text.contains("for ") || text.contains("do ")) {
     seconds = number_after(text, "sleep");

@@ -52,8 +52,10 @@ bool reads_as_command(std::string_view text) {
 bool reads_as_prompt(std::string_view before) {
   before = trimmed(before);
   if (before.empty() || before == "~") return true;
+  // "(venv) me@a dir git:(main)": more is a sentence.
+  constexpr std::size_t words_max = 4;
   const word_list words(before);
-  if (words.size() > 4) return false;
+  if (words.size() > words_max) return false;
   if (before.contains('@') || before.starts_with("PS ") || before.starts_with("bash") ||
       before.starts_with("sh-")) {
     return true;
@@ -70,7 +72,7 @@ bool ends_windows_prompt(std::string_view before) {
 }  // namespace
 
 std::optional<std::string_view> typed_command(std::string_view line) {
-  constexpr std::size_t prompt_max = 100;
+  constexpr std::size_t prompt_max = 100;  // A user, a host and a long path.
   const auto text = trimmed(line);
   const auto end = std::min(text.size(), prompt_max);
   for (std::size_t i = 0; i < end; ++i) {

@@ -38,7 +38,8 @@ std::optional<text_endpoint> endpoint_at(std::string_view text) {
   std::size_t host_end = 0;
   if (text.starts_with('[') || text.starts_with('<')) {
     host_end = text.find(text.front() == '[' ? ']' : '>');
-    if (host_end == std::string_view::npos || host_end > 64) return std::nullopt;
+    constexpr std::size_t host_max = 64;  // An address with a zone, a placeholder of some words.
+    if (host_end == std::string_view::npos || host_end > host_max) return std::nullopt;
     const auto host =
         text.front() == '[' ? text.substr(1, host_end - 1) : text.substr(0, host_end + 1);
     const auto rest = text.substr(host_end + 1);
@@ -63,7 +64,8 @@ std::optional<text_endpoint> endpoint_at(std::string_view text) {
 /// A host that can be nothing else: a number, a mask, a placeholder.
 bool is_surely_host(std::string_view host) {
   if (tcp::parse_address(host) || host.starts_with('<')) return true;
-  return host.size() >= 7 && std::ranges::count(host, '.') == 3 &&
+  constexpr std::size_t shortest = std::string_view("x.x.x.x").size();
+  return host.size() >= shortest && std::ranges::count(host, '.') == 3 &&
          std::ranges::all_of(host, [](char c) {
            return is_digit(c) || c == '.' || c == 'x' || c == 'X' || c == '*';
          });

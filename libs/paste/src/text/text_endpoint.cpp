@@ -46,7 +46,7 @@ std::optional<text_endpoint> read_endpoint(std::string_view word, char mark) {
 }  // namespace
 
 bool is_plausible_host(std::string_view word) {
-  constexpr std::size_t word_size_max = 256;
+  constexpr std::size_t word_size_max = 256;  // A name of DNS has 253 bytes.
   constexpr std::string_view foreign = "(),;=\"'\\@&!|`";
   if (word.size() > word_size_max || word.find("//") != word.npos) return false;
   return std::ranges::none_of(word, [&](char c) {

@@ -84,7 +84,7 @@ std::optional<std::size_t> find_tcp_word(const tokens& words) {
 }
 
 bool may_have_tcp_word(std::string_view line) {
-  constexpr std::size_t prefix_max = 512;
+  constexpr std::size_t prefix_max = 512;  // Eight words, long ones.
   const auto start = line.substr(0, prefix_max);
   return start.find("tcp") != start.npos || start.find("TCP") != start.npos;
 }
@@ -95,7 +95,7 @@ std::optional<tcp::state> read_state(std::string_view word) {
 
 std::optional<tcp::state> read_cut_state(std::string_view word) {
   if (const auto whole = read_state(word)) return whole;
-  constexpr std::size_t telling = 4;
+  constexpr std::size_t telling = 4;  // "CLOS" can still be two states, and is none.
   const auto letters = bare(word);
   if (letters.size() < telling) return std::nullopt;
   std::optional<tcp::state> found;

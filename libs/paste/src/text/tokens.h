@@ -13,7 +13,8 @@
 
 namespace waitstate::paste {
 
-/// How many words of prompt, time stamp and the like may stand before a row.
+/// How many words of prompt, time stamp and the like may stand before a row, as in "Jun 12 10:00:01
+/// web1 watch[12]: (venv) $ >".
 inline constexpr std::size_t prefix_words_max = 8;
 
 /// The words of a line: what blanks and tabs part. Holds views into the line and allocates nothing.
@@ -23,7 +24,7 @@ inline constexpr std::size_t prefix_words_max = 8;
 /// Not for several threads at once.
 class tokens {
  public:
-  static constexpr std::size_t words_max = 40;
+  static constexpr std::size_t words_max = 40;  ///< Of a row of ss -i, more than the columns.
   static constexpr std::size_t line_max = 8192;
 
   explicit tokens(std::string_view line) : line_(line.substr(0, line_max)) {}

@@ -37,7 +37,7 @@ namespace waitstate::paste {
 /// into the text.
 class word_list {
  public:
-  static constexpr std::size_t capacity = 24;
+  static constexpr std::size_t capacity = 24;  ///< A command of several stages; rows use tokens.
 
   explicit word_list(std::string_view text);
   [[nodiscard]] std::size_t size() const { return size_; }
