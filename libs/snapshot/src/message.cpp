@@ -10,12 +10,14 @@ std::string_view to_string(message_kind kind) {
     case message_kind::address_not_local: return "the address is not this host's";
     case message_kind::address_in_use_on_bind: return "address in use on bind";
     case message_kind::address_in_use_on_listen: return "address in use on listen";
+    case message_kind::port_not_permitted: return "the port may not be bound";
     case message_kind::too_many_open_files: return "too many open files";
     case message_kind::file_table_full: return "the host's table of open files is full";
     case message_kind::connect_timed_out: return "connect timed out";
     case message_kind::connect_refused: return "connection refused";
     case message_kind::connection_reset: return "connection reset";
     case message_kind::pool_exhausted: return "no connection from the pool";
+    case message_kind::stale_connection: return "a pooled connection was dead";
     case message_kind::no_worker: return "every worker is taken";
     case message_kind::lock_contended: return "threads wait for one lock";
     case message_kind::time_wait_overflow: return "TIME-WAIT table overflow";
@@ -25,6 +27,7 @@ std::string_view to_string(message_kind kind) {
     case message_kind::syn_flood: return "possible SYN flooding";
     case message_kind::syn_dropped: return "connection requests dropped";
     case message_kind::tcp_memory: return "TCP out of memory";
+    case message_kind::limit_reached: return "a limit of the kernel is reached";
   }
   return "unknown";
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "judgement/most_first.h"
+#include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
 namespace {
@@ -38,9 +39,13 @@ void look_at_sockets(const snapshot& s, failed_listen& f) {
 std::vector<failed_listen> failed_listens(const snapshot& s, const port_supply& supply) {
   std::vector<failed_listen> found;
   for (const auto& m : s.messages) {
-    if (m.kind != message_kind::address_in_use_on_listen) continue;
+    const bool is_kept_away = m.kind == message_kind::port_not_permitted;
+    // Elsewhere it is a lack of privilege, and nobody has the port.
+    if (is_kept_away && system_of(s) != os_family::windows) continue;
+    if (!is_kept_away && m.kind != message_kind::address_in_use_on_listen) continue;
     failed_listen f{.said = &m, .port = m.endpoint ? m.endpoint->port : std::uint16_t{0}};
     f.is_in_range = may_collide(s, f.port, supply);
+    f.is_kept_away = is_kept_away;
     look_at_sockets(s, f);
     f.wants_any_port = f.port == 0 && open_connections(s) * 10 >= supply.usable() * 9;
     found.push_back(f);

@@ -8,7 +8,8 @@
 
 namespace waitstate::diagnosis {
 
-/// A bind() or listen() on a port of one's own choice that failed with EADDRINUSE.
+/// A bind() or listen() on a port of one's own choice that failed with EADDRINUSE, or on Windows
+/// with WSAEACCES.
 struct failed_listen {
   const message* said = nullptr;
   std::uint16_t port = 0;            ///< 0 where the line does not tell.
@@ -18,6 +19,8 @@ struct failed_listen {
   /// The port is one that connect() takes by itself: a connection of anybody may hold it. Without a
   /// port it may be, where the range reaches down to where services are.
   bool is_in_range = false;
+  /// Windows: the port is in an excluded range, or somebody has it for himself alone (WSAEACCES).
+  bool is_kept_away = false;
   /// It names no port, and about as many connections are open as connect() has ports: it is the
   /// bind() of a client that found none.
   bool wants_any_port = false;

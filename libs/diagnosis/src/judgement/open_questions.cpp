@@ -28,6 +28,13 @@ std::string_view meaning_of(message_kind kind) {
     case message_kind::pool_exhausted:
       return "all connections that a pool, or the server behind it, allows are taken: they leak, "
              "the peer is slow, or the bound is too small";
+    case message_kind::stale_connection:
+      return "a pool had kept a connection that the server, or a device between, had closed";
+    case message_kind::port_not_permitted:
+      return "the program may not have that port: below 1024 it needs root or "
+             "CAP_NET_BIND_SERVICE, and a security policy may say no";
+    case message_kind::limit_reached:
+      return "the kernel has no room for more of these and drops what is new";
     default: return "a call failed";
   }
 }

@@ -56,7 +56,8 @@ std::optional<finding> from_message(const picture& seen) {
   const auto& s = seen.s;
   const auto& supply = seen.ports.supply(0);
   for (const auto& failed : failed_listens(s, supply)) {
-    if (!failed.is_in_range || failed.wants_any_port || failed.holder != nullptr) continue;
+    if (!failed.is_in_range || failed.wants_any_port || failed.is_kept_away) continue;
+    if (failed.holder != nullptr) continue;
     const auto& m = *failed.said;
     const auto port = failed.port;
     finding f{.id = "listen-port-in-ephemeral-range",

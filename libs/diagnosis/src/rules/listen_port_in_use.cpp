@@ -13,12 +13,26 @@
 namespace waitstate::diagnosis {
 namespace {
 
+constexpr const char* in_use =
+    "bind() or listen() failed with EADDRINUSE. Somebody listens on that port already; or, "
+    "without SO_REUSEADDR, connections of the last run are not gone yet, TIME-WAIT included; or "
+    "an outgoing connection happened to be given the port.";
+
+constexpr const char* kept_away =
+    "bind() failed with WSAEACCES (10013). The port is in a range that Windows has set aside "
+    "(Hyper-V, WSL and Docker take such ranges at their start, and other ones after each boot), or "
+    "another program has bound it with SO_EXCLUSIVEADDRUSE. netstat shows nobody on it in the "
+    "first case.";
+
 std::string title_of(const snapshot& s, const failed_listen& f) {
   const auto where = f.port == 0 ? std::string("its port") : fmt::format("port {}", f.port);
   if (f.holder != nullptr) {
     const auto owner = owner_text(s, f.holder->owner);
     return fmt::format("a service cannot listen on {}: {} listens there", where,
                        owner.empty() ? "another one" : owner);
+  }
+  if (f.is_kept_away) {
+    return fmt::format("a service cannot listen on {}: Windows keeps it for somebody else", where);
   }
   if (f.time_wait > 0) {
     return fmt::format(
@@ -71,7 +85,7 @@ findings listen_port_in_use(const picture& seen) {
   const auto failed = failed_listens(s, seen.ports.supply(0));
   // One in the range of connect() has a cause of its own, and a finding.
   const auto f = std::ranges::find_if(failed, [](const failed_listen& l) {
-    return !l.wants_any_port && (!l.is_in_range || l.holder != nullptr);
+    return !l.wants_any_port && (!l.is_in_range || l.is_kept_away || l.holder != nullptr);
   });
   if (f == failed.end()) return {};
   const auto endpoint = f->said->endpoint;
@@ -90,10 +104,7 @@ findings listen_port_in_use(const picture& seen) {
     made.evidence.push_back(
         {.fact = "open on that port", .value = grouped(f->open), .source = source_of(s)});
   }
-  made.cause =
-      "bind() or listen() failed with EADDRINUSE. Somebody listens on that port already; or, "
-      "without SO_REUSEADDR, connections of the last run are not gone yet, TIME-WAIT included; or "
-      "an outgoing connection happened to be given the port.";
+  made.cause = f->is_kept_away ? kept_away : in_use;
   made.remedies = remedies_for(s, *f);
   return {made};
 }

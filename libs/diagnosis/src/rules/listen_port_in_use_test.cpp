@@ -57,5 +57,21 @@ TEST(listen_port_in_use, leaves_a_port_of_the_range_to_its_own_finding) {
   EXPECT_FALSE(listen_port_in_ephemeral_range(s).empty());
 }
 
+TEST(listen_port_in_use, that_windows_keeps_for_others_asks_for_the_excluded_ranges) {
+  auto m = said(message_kind::port_not_permitted, "bind: 10013");
+  m.endpoint = endpoint_of("0.0.0.0", 50'051);
+  auto s = paste(os_family::windows);
+  s.messages.push_back(m);
+  const auto found = listen_port_in_use(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].title,
+            "a service cannot listen on port 50051: Windows keeps it for somebody else");
+  EXPECT_TRUE(mentions(found[0], "excludedportrange"));
+  EXPECT_TRUE(listen_port_in_ephemeral_range(s).empty());
+  auto elsewhere = paste(os_family::linux_kernel);
+  elsewhere.messages.push_back(m);
+  EXPECT_TRUE(listen_port_in_use(elsewhere).empty());
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

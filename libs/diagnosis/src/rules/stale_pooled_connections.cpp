@@ -91,6 +91,23 @@ finding staleness_of(const snapshot& s, const holding& h) {
   return f;
 }
 
+/// Where the pool's line is all there is.
+finding staleness_told_by(const snapshot& s, const message& said) {
+  const auto runtime = runtime_of_message(said);
+  finding f{.id = "stale-pooled-connections",
+            .severity = severity::warning,
+            .title = "a pool kept connections that the server had closed",
+            .subject = said.endpoint ? destination_subject(s, *said.endpoint, {}) : host_subject(s),
+            .evidence = {message_evidence(said)},
+            .cause =
+                "The server, or a device between, ends idle connections sooner than the pool does. "
+                "The pool finds them dead when it looks at them before it lends them, and the "
+                "caller waits for another one.",
+            .remedies = {evict_idle(runtime)}};
+  f.subject.process = said.program;
+  return f;
+}
+
 }  // namespace
 
 findings stale_pooled_connections(const picture& seen) {
@@ -102,6 +119,8 @@ findings stale_pooled_connections(const picture& seen) {
       found.push_back(staleness_of(s, h));
     }
   }
+  const auto* said = message_of(s, message_kind::stale_connection);
+  if (found.empty() && said != nullptr) found.push_back(staleness_told_by(s, *said));
   return found;
 }
 

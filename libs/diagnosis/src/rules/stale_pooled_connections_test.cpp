@@ -71,5 +71,14 @@ TEST(stale_pooled_connections,
   EXPECT_TRUE(leaked_connections(s).empty());
 }
 
+TEST(stale_pooled_connections, are_told_by_the_pool_itself) {
+  auto s = paste(os_family::linux_kernel);
+  s.messages.push_back(said(message_kind::stale_connection, "Failed to validate connection"));
+  const auto found = stale_pooled_connections(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, severity::warning);
+  EXPECT_TRUE(mentions(found[0], "Failed to validate connection"));
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -70,9 +70,13 @@ std::optional<message_kind> kind_of(failure f, const said& s) {
     case failure::address_not_valid: return message_kind::address_not_local;
     case failure::no_port: return message_kind::address_not_available;
     case failure::address_in_use: return in_use(s);
+    // A firewall says so of a connect().
+    case failure::not_permitted:
+      return s.connects() ? message_kind::connect_refused : message_kind::port_not_permitted;
     case failure::no_descriptor: return message_kind::too_many_open_files;
     case failure::file_table_full: return message_kind::file_table_full;
     case failure::no_lease: return message_kind::pool_exhausted;
+    case failure::dead_lease: return message_kind::stale_connection;
     case failure::timed_out:
       // nginx: the upstream took the connection and did not answer.
       if (s.l.contains("while reading response") || s.l.contains("while sending")) {

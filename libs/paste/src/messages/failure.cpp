@@ -142,6 +142,14 @@ constexpr std::string_view table_full[] = {"too many open files in system",
                                            "zu viele offene dateien im system",
                                            "trop de fichiers ouverts dans le système",
                                            "demasiados archivos abiertos en el sistema"};
+constexpr std::string_view not_permitted[] = {"forbidden by its access permissions",
+                                              "wsaeacces",
+                                              "10013",
+                                              "listen eacces",
+                                              "bind: permission denied",
+                                              "bind() failed (13: permission denied)"};
+constexpr std::string_view dead_lease[] = {"failed to validate connection",
+                                           "no operations allowed after connection closed"};
 constexpr std::string_view no_lease[] = {
     "connection is not available, request timed out",
     "timeout waiting for connection from pool",
@@ -243,8 +251,6 @@ constexpr std::string_view reset[] = {"connection reset by peer",
                                       "os error 104",
                                       "os error 32",
                                       "forcibly closed by the remote host",
-                                      "failed to validate connection",
-                                      "no operations allowed after connection closed",
                                       "upstream prematurely closed connection",
                                       "10054"};
 
@@ -302,7 +308,9 @@ std::optional<failure> failure_of(std::string_view l) {
   if (has_error(l, in_use) || is_port_in_use(l)) return failure::address_in_use;
   if (has_error(l, table_full)) return failure::file_table_full;
   if (has_error(l, no_descriptor)) return failure::no_descriptor;
+  if (has_error(l, not_permitted)) return failure::not_permitted;
   if (has_any(l, no_lease)) return failure::no_lease;
+  if (has_any(l, dead_lease)) return failure::dead_lease;
   const bool dial_timeout = has_phrase(l, "i/o timeout") && has_phrase(l, "dial");
   if (dial_timeout || has_error(l, timed_out)) return failure::timed_out;
   if (has_error(l, refused)) return failure::refused;
@@ -321,6 +329,8 @@ bool is_worded_by_windows(std::string_view l) {
                                         "actively refused it",
                                         "forcibly closed by the remote host",
                                         "did not properly respond after a period of time",
+                                        "forbidden by its access permissions",
+                                        "wsaeacces",
                                         "only one usage of each socket address",
                                         "system lacked sufficient buffer space",
                                         "not valid in its context",
@@ -338,7 +348,8 @@ bool is_worded_by_windows(std::string_view l) {
                                         "各ソケットアドレス",
                                         "использование адреса сокета"};
   if (has_any(l, marks)) return true;
-  constexpr std::string_view numbers[] = {"10048", "10049", "10055", "10060", "10061", "10024"};
+  constexpr std::string_view numbers[] = {"10013", "10048", "10049", "10055",
+                                          "10060", "10061", "10024"};
   return has_error(l, numbers);
 }
 

@@ -12,9 +12,11 @@ enum class failure : std::uint8_t {
   address_not_valid,      ///< WSAEADDRNOTAVAIL: Windows says this of an address, never of ports.
   no_port,                ///< WSAENOBUFS, and programs that say that no port is left.
   address_in_use,         ///< EADDRINUSE, WSAEADDRINUSE.
+  not_permitted,          ///< EACCES, WSAEACCES.
   no_descriptor,          ///< EMFILE: the process is at its limit.
   file_table_full,        ///< ENFILE: the host is.
   no_lease,               ///< A pool gave out no connection in time.
+  dead_lease,             ///< A pool found a connection dead when it looked at it.
   timed_out,              ///< ETIMEDOUT, or the program's own deadline.
   refused,                ///< ECONNREFUSED.
   reset                   ///< ECONNRESET, EPIPE.

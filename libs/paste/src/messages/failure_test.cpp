@@ -173,8 +173,22 @@ TEST(failure, of_ports_or_pools_that_are_used_up_and_of_connections_that_died_id
       {"FATAL: too many clients already", pool_exhausted},
       {"HikariPool-1 - Failed to validate connection com.mysql.cj.jdbc.ConnectionImpl@1 (No "
        "operations allowed after connection closed.)",
-       connection_reset},
+       stale_connection},
       {"upstream prematurely closed connection while reading response header", connection_reset},
+  };
+  expect_read(rows);
+}
+
+TEST(failure, of_a_port_that_may_not_be_bound) {
+  constexpr row rows[] = {
+      {"listen tcp 0.0.0.0:1258: bind: An attempt was made to access a socket in a way forbidden "
+       "by its access permissions.",
+       port_not_permitted, os_family::windows},
+      {"Error: listen EACCES: permission denied 0.0.0.0:80", port_not_permitted},
+      {"listen tcp :80: bind: permission denied", port_not_permitted},
+      {"dial tcp 10.0.0.7:80: connectex: An attempt was made to access a socket in a way forbidden "
+       "by its access permissions.",
+       connect_refused, os_family::windows},
   };
   expect_read(rows);
 }

@@ -27,6 +27,10 @@ constexpr wording wordings[] = {
     {"out of memory -- consider tuning tcp_mem", message_kind::tcp_memory},
     {"CP: out of memory", message_kind::tcp_memory},
     {"ut of socket memory", message_kind::tcp_memory},
+    {"eighbor table overflow", message_kind::limit_reached},
+    {"eighbour table overflow", message_kind::limit_reached},
+    {"nf_conntrack: expectation table full", message_kind::limit_reached},
+    {"kern.ipc.maxsockets limit reached", message_kind::limit_reached},
     // Events 4227 and 4231 of Windows' Tcpip.
     {"selected local endpoint was recently used to connect to the same remote endpoint",
      message_kind::address_not_available},

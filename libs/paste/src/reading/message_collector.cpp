@@ -107,6 +107,12 @@ void message_collector::learn_from(open_message& open, std::string_view line) {
   if (waits && !open.said.endpoint && named && named->port != 0 && lower(line).contains("bind")) {
     open.said.endpoint = named_endpoint(builder_, *named);
   }
+  // libpq names the peer in a line of its own.
+  const bool lacks_peer =
+      open.said.kind == message_kind::address_not_available && !open.said.endpoint;
+  if (lacks_peer && named && text.starts_with("Is the server running on")) {
+    open.said.endpoint = named_endpoint(builder_, *named);
+  }
   // A closing bracket, "Caused by:", "... 12 more" are of the same error.
   const bool goes_on = text.starts_with("Caused by") || text.starts_with("...") ||
                        text.starts_with('}') || text.starts_with('{');

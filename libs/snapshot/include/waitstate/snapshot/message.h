@@ -17,12 +17,14 @@ enum class message_kind : std::uint8_t {
   address_not_local,         ///< EADDRNOTAVAIL about an address that this host does not have.
   address_in_use_on_bind,    ///< EADDRINUSE from bind() with port 0.
   address_in_use_on_listen,  ///< EADDRINUSE from bind() or listen() on a fixed port.
+  port_not_permitted,        ///< EACCES, WSAEACCES from bind() or listen().
   too_many_open_files,       ///< EMFILE: the process is at its limit.
   file_table_full,           ///< ENFILE: the host's table of open files is full.
   connect_timed_out,         ///< ETIMEDOUT or the program's own deadline on connect().
   connect_refused,           ///< ECONNREFUSED.
   connection_reset,          ///< ECONNRESET, EPIPE.
   pool_exhausted,            ///< A client pool gave out no connection in time.
+  stale_connection,          ///< A pool lent a connection that the other side had closed.
   no_worker,                 ///< Every worker or slot of a server is taken.
   lock_contended,            ///< A thread that waits for a lock which others wait for too.
   // The kernel.
@@ -33,6 +35,7 @@ enum class message_kind : std::uint8_t {
   syn_flood,           ///< "Possible SYN flooding on port"
   syn_dropped,         ///< "TCP: drop open request": the SYN queue is nearly full.
   tcp_memory,          ///< "TCP: out of memory -- consider tuning tcp_mem"
+  limit_reached,       ///< Another table or limit of the kernel: neighbours, BSD's sockets.
 };
 
 inline constexpr std::array all_message_kinds{message_kind::address_not_available,
