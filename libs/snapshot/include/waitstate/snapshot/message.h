@@ -42,12 +42,14 @@ inline constexpr std::array all_message_kinds{message_kind::address_not_availabl
                                               message_kind::address_not_local,
                                               message_kind::address_in_use_on_bind,
                                               message_kind::address_in_use_on_listen,
+                                              message_kind::port_not_permitted,
                                               message_kind::too_many_open_files,
                                               message_kind::file_table_full,
                                               message_kind::connect_timed_out,
                                               message_kind::connect_refused,
                                               message_kind::connection_reset,
                                               message_kind::pool_exhausted,
+                                              message_kind::stale_connection,
                                               message_kind::no_worker,
                                               message_kind::lock_contended,
                                               message_kind::time_wait_overflow,
@@ -56,7 +58,8 @@ inline constexpr std::array all_message_kinds{message_kind::address_not_availabl
                                               message_kind::listen_overflow,
                                               message_kind::syn_flood,
                                               message_kind::syn_dropped,
-                                              message_kind::tcp_memory};
+                                              message_kind::tcp_memory,
+                                              message_kind::limit_reached};
 
 [[nodiscard]] std::string_view to_string(message_kind kind);
 /// Of exactly such words.
