@@ -31,9 +31,9 @@ struct count_line {
 };
 
 /// Reads a line of counts: "1104", "3699 CLOSE_WAIT", "CLOSE_WAIT: 710", "TIME_WAIT=5",
-/// "11 172.16.0.2", "120 ESTAB 10.0.0.5:3306", "heroic-0:   0"; a state and its number also inside a
-/// page's table or with a comment behind them. Nothing for a line with a word that belongs to none
-/// of these.
+/// "11 172.16.0.2", "120 ESTAB 10.0.0.5:3306", "heroic-0:   0"; a state and its number also inside
+/// a page's table or with a comment behind them. Nothing for a line with a word that belongs to
+/// none of these.
 [[nodiscard]] std::optional<count_line> read_count_line(std::string_view line);
 
 }  // namespace waitstate::paste
