@@ -1,5 +1,5 @@
-// Has what each kind of hardening leaves a trace of: a buffer on the stack, a copy of a size that is known late, an index that is
-// checked.
+// Has what each kind of hardening leaves a trace of: a buffer on the stack, a copy of a size that
+// is known late, an index that is checked.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
