@@ -36,9 +36,9 @@ TEST(remedies_close, closes_from_outside_only_where_ss_can) {
       close_from_outside(s, direction::inbound, endpoint_of("10.0.0.5", 80)).value_or(remedy{});
   EXPECT_TRUE(of_server.command.contains("ss -K -tn state close-wait '( sport = :80 )'"));
   EXPECT_EQ(to_text(std::get<close_sockets>(of_server.action).selected),
-            "state:CLOSE-WAIT local-port:80");
+            "state:close-wait local-port:80");
   EXPECT_EQ(to_text(std::get<close_sockets>(v6.action).selected),
-            "state:CLOSE-WAIT peer:[fd00::7]:443");
+            "state:close-wait peer:[fd00::7]:443");
   EXPECT_FALSE(close_from_outside(s, direction::outbound, {}));
   EXPECT_FALSE(close_from_outside(paste(os_family::windows), direction::inbound,
                                   endpoint_of("10.0.0.5", 80)));
