@@ -158,7 +158,8 @@ TEST_F(http_nginx_test, sends_and_receives_long_bodies_over_tls) {
 TEST_F(http_nginx_test, is_reached_through_a_unix_socket) {
   const auto socket = path("http.sock");
   start(fmt::format("server {{ listen unix:{}; location / {{ return 200 hello; }} }}\n", socket));
-  ASSERT_TRUE(soon([&] { return ::access(socket.c_str(), F_OK) == 0; }));
+  // The socket's file is there from bind() on; nginx writes its pid when it listens.
+  ASSERT_TRUE(soon([&] { return ::access(path("pid").c_str(), F_OK) == 0; }));
   const auto made = background_.make_cluster(
       static_source({{.at = parse_endpoint("unix:" + socket).value()}}), {.name = "local"});
   ASSERT_TRUE(made) << made.error().what;

@@ -47,11 +47,11 @@ bool is_port_in_use(std::string_view l) {
 /// Nearly every line ends here: each wording above has one of these.
 bool may_be_error(std::string_view l) {
   constexpr std::string_view hints[] = {
-      "err",  "ddr",     "fil",     "pool",     "time",     "conn",   "pipe",    "100",
-      "(99",  "(98",     "(24: ",   "(23: ",    "(11",      "(32: ",  "(104: ",  "(48",
-      "(49",  "port",    "acquire", "queue",    "fd limit", "adress", "indiriz", "direcci",
-      "ende", "dateien", "fich",    "archivos", "arquivos", "client", "slots",   "socket",
-      "地址", "位址",    "文件",    "檔案",     "アドレス", "ファイ", "адрес",   "файл"};
+      "err",      "ddr",      "fil",      "pool",   "time",    "conn",    "pipe", "100",     "(99",
+      "(98",      "(24: ",    "(23: ",    "(11",    "(32: ",   "(104: ",  "(48",  "(49",     "port",
+      "acquire",  "queue",    "fd limit", "adress", "indiriz", "direcci", "ende", "dateien", "fich",
+      "archivos", "arquivos", "client",   "slots",  "permi",   "socket",  "地址", "位址",    "文件",
+      "檔案",     "アドレス", "ファイ",   "адрес",  "файл"};
   return std::ranges::any_of(hints, [&](auto h) { return l.contains(h); });
 }
 
