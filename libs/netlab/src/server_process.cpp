@@ -43,6 +43,7 @@ fd tcp_socket() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const auto log = folder + "/output.log";
   const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  if (out < 0) ::_exit(126);
   ::dup2(out, 1);
   ::dup2(out, 2);
   argv.push_back(nullptr);
@@ -96,6 +97,7 @@ bool wait_for_port(std::uint16_t port) {
 server_process::server_process(const std::vector<std::string>& argv,
                                const std::filesystem::path& folder) {
   std::vector<char*> words;
+  words.reserve(argv.size() + 1);
   for (const auto& word : argv) words.push_back(const_cast<char*>(word.c_str()));
   pid_ = ::fork();
   if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "fork");

@@ -61,7 +61,7 @@ void add_sockstat(socket_totals& to, std::string_view text) {
     const auto line = read_sockstat_line(take_until(text, '\n'));
     if (!line || line->what == sockstat_line::kind::other) continue;
     const auto& read = line->totals;
-    to.in_use = to.in_use.value_or(0) + *read.in_use;
+    to.in_use = to.in_use.value_or(0) + read.in_use.value_or(0);
     if (read.orphan) to.orphan = read.orphan;
     if (read.time_wait) to.time_wait = read.time_wait;
     if (read.allocated) to.allocated = read.allocated;

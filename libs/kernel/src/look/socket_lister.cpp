@@ -126,7 +126,7 @@ void socket_lister::take(socket_record& s, std::uint64_t inode) {
   if (memory_ != nullptr && is_owned && s.state != state::listen) {
     memory_->note(s.cookie, inode, s.owner.process);
   }
-  sinks_.take(s, is_owned ? owners_->process_of(s.owner) : nullptr);
+  sinks_.take(s, is_owned && owners_ ? owners_->process_of(s.owner) : nullptr);
   if (++sockets_ % progress_step == 0) tell("reading sockets", sockets_);
 }
 

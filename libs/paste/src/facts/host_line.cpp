@@ -126,7 +126,7 @@ std::optional<procfs::fd_limits> read_fd_limit(std::string_view line) {
     const auto colon = value.find(':');
     const auto hard =
         colon == std::string_view::npos ? std::nullopt : leading_number(value.substr(colon + 1));
-    return fd_limits{.soft = *soft, .hard = hard};
+    return fd_limits{.soft = soft, .hard = hard};
   }
 
   const word_list words(text);
@@ -138,7 +138,7 @@ std::optional<procfs::fd_limits> read_fd_limit(std::string_view line) {
       const auto number = whole_number(word);
       if (!number) continue;
       if (found) return fd_limits{.soft = found->soft, .hard = number};
-      found = fd_limits{.soft = *number, .hard = std::nullopt};
+      found = fd_limits{.soft = number, .hard = std::nullopt};
     }
     return found;
   }
@@ -150,7 +150,7 @@ std::optional<procfs::fd_limits> read_fd_limit(std::string_view line) {
   // "open files (-n) 1024" and a word for the unit: what is longer is a sentence.
   constexpr std::size_t words_max = 5;
   if (!listed || !number || words.size() > words_max) return std::nullopt;
-  return fd_limits{.soft = *number, .hard = std::nullopt};
+  return fd_limits{.soft = number, .hard = std::nullopt};
 }
 
 }  // namespace waitstate::paste
