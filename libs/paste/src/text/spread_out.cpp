@@ -38,7 +38,10 @@ bool has_something_to_join(std::string_view line) {
     const char c = line[i];
     if (c == '\xC2' || c == '\xE2' || c == '\xEF') return true;
     if (!is_mark(c)) continue;
-    if ((i > 0 && line[i - 1] == ' ') || (i + 1 < line.size() && line[i + 1] == ' ')) return true;
+    // A "-" that ends the line is netstat's word for an owner that is not shown.
+    const auto next = line.find_first_not_of(' ', i + 1);
+    if (next == std::string_view::npos) return false;
+    if (next > i + 1 || (i > 0 && line[i - 1] == ' ')) return true;
   }
   return false;
 }
