@@ -236,6 +236,12 @@ TEST(parse_command, takes_words_for_programs_only_where_programs_are_printed) {
   }
 }
 
+TEST(parse_command, knows_no_port_0) {
+  const auto c = parse_command("Get-NetTCPConnection | Where-Object {$_.RemotePort -ne 0}");
+  EXPECT_EQ(c.port, 0);
+  EXPECT_EQ(c.port_side, side::either);
+}
+
 TEST(parse_command, takes_a_number_for_a_port_only_where_it_is_whole) {
   for (const auto& [text, port] :
        {std::pair{"netstat -an | grep :80 | wc -l", 80},

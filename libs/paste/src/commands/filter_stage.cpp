@@ -204,7 +204,8 @@ void read_conditions(command& c, std::string_view stage) {
        {std::pair{"RemotePort", side::remote}, std::pair{"LocalPort", side::local}}) {
     if (!stage.contains(field)) continue;
     for (const auto word : words.all()) {
-      if (const auto port = tcp::parse_port(bare(word))) c.port = *port, c.port_side = where;
+      const auto port = tcp::parse_port(bare(word)).value_or(0);
+      if (port != 0) c.port = port, c.port_side = where;
     }
   }
 }

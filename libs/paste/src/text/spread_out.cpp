@@ -46,20 +46,18 @@ bool has_something_to_join(std::string_view line) {
   return false;
 }
 
+/// No-break spaces as blanks, and no character of no width: also none that stands there only after
+/// another was taken out of it.
 std::string with_plain_blanks(std::string_view line) {
   std::string plain;
   plain.reserve(line.size());
-  while (!line.empty()) {
-    const auto* const hidden =
-        std::ranges::find_if(no_width, [&](std::string_view c) { return line.starts_with(c); });
-    if (line.starts_with(no_break_space)) {
-      plain.push_back(' ');
-      line.remove_prefix(no_break_space.size());
-    } else if (hidden != no_width.end()) {
-      line.remove_prefix(hidden->size());
-    } else {
-      plain.push_back(line.front());
-      line.remove_prefix(1);
+  for (const char c : line) {
+    plain.push_back(c);
+    if (plain.ends_with(no_break_space)) {
+      plain.replace(plain.size() - no_break_space.size(), no_break_space.size(), " ");
+    }
+    for (const auto hidden : no_width) {
+      if (plain.ends_with(hidden)) plain.resize(plain.size() - hidden.size());
     }
   }
   return plain;

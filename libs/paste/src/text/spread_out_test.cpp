@@ -46,6 +46,11 @@ TEST(spread_out, everything_else_stays) {
   }
 }
 
+TEST(spread_out, no_character_of_no_width_is_left_where_one_was_taken_out_of_another) {
+  EXPECT_EQ(joined_text("a\xEF\xBB\xEF\xBB\xBF\xBF"), "a");
+  EXPECT_EQ(joined_text("a\xC2\xE2\x80\x8B\xA0z"), "a z");
+}
+
 TEST(spread_out, a_scratch_may_hold_the_line) {
   std::string scratch = "TIME - WAIT 12";
   EXPECT_EQ(joined(scratch, scratch), "TIME-WAIT 12");
