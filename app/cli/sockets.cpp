@@ -16,7 +16,8 @@
 #include "app/cli/output.h"
 #include "app/cli/source.h"
 #include "waitstate/base/text.h"
-#include "waitstate/render/groups.h"
+#include "waitstate/render/groups_json.h"
+#include "waitstate/render/groups_text.h"
 #include "waitstate/snapshot/grouping.h"
 #include "waitstate/snapshot/socket_selector.h"
 

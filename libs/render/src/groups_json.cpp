@@ -2,7 +2,7 @@
 #include <ranges>
 
 #include "json_parts.h"
-#include "waitstate/render/groups.h"
+#include "waitstate/render/groups_json.h"
 
 namespace waitstate::render {
 namespace {

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report_fixture.h"
-#include "waitstate/render/groups.h"
+#include "waitstate/render/groups_json.h"
 
 namespace waitstate::render {
 namespace {

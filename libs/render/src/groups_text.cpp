@@ -11,7 +11,7 @@
 #include "facts.h"
 #include "waitstate/base/text.h"
 #include "waitstate/render/cells.h"
-#include "waitstate/render/groups.h"
+#include "waitstate/render/groups_text.h"
 #include "waitstate/render/ink.h"
 #include "waitstate/render/page.h"
 #include "waitstate/render/table.h"

@@ -3,7 +3,7 @@
 
 #include "report_fixture.h"
 #include "waitstate/render/columns.h"
-#include "waitstate/render/groups.h"
+#include "waitstate/render/groups_text.h"
 
 namespace waitstate::render {
 namespace {

@@ -50,17 +50,15 @@ std::string letters_of(std::string_view text) {
 
 /// As to_string() writes it, in any case and without its marks ("nodejs", ".net"), or its first
 /// word ("apache", "node").
-std::optional<runtime> parse_runtime(std::string_view name) {
+std::optional<runtime> runtime_meant_by(std::string_view name) {
   const auto wanted = letters_of(name);
   if (wanted.empty()) return std::nullopt;
-  if (wanted == "dotnet") return runtime::dotnet;
-  for (auto i = 0U; i <= static_cast<unsigned>(runtime::native); ++i) {
-    const auto r = static_cast<runtime>(i);
+  for (const auto r : all_runtimes) {
     const auto whole = to_string(r);
     const auto first_word = whole.substr(0, whole.find_first_of(" .", 1));
     if (wanted == letters_of(whole) || wanted == letters_of(first_word)) return r;
   }
-  return std::nullopt;
+  return wanted == "dotnet" ? std::optional(runtime::dotnet) : std::nullopt;
 }
 
 std::string nearest_state(std::string_view word) {
@@ -137,7 +135,7 @@ result<> take_text(std::string& into, std::string_view value, std::string_view h
 
 result<> take_runtime(socket_selector& s, std::string_view value) {
   if (s.runtime) return given_twice(value, to_string(*s.runtime));
-  s.runtime = parse_runtime(value);
+  s.runtime = runtime_meant_by(value);
   if (s.runtime) return {};
   return refused(fmt::format("there is no runtime '{}'", value),
                  "java, python, node, go, php, nginx, ...");

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "commands/command.h"
+#include "commands/typed_command.h"
 
 /// What is typed lies within the line, and a command's parts agree with each other.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,7 +1,8 @@
+#include "commands/typed_command.h"
+
 #include <algorithm>
 #include <array>
 
-#include "commands/command.h"
 #include "text/words.h"
 
 namespace waitstate::paste {

@@ -1,7 +1,8 @@
+#include "messages/error_line.h"
+
 #include <string>
 
 #include "messages/failure.h"
-#include "messages/message_line.h"
 #include "messages/phrase.h"
 #include "messages/program_mark.h"
 #include "text/mentioned_endpoint.h"
@@ -126,15 +127,6 @@ os_family system_of(std::string_view l) {
 }
 
 }  // namespace
-
-message_kind kind_by_call(message_kind kind, socket_call call) {
-  const bool opens = call == socket_call::bind || call == socket_call::listen;
-  if (kind == message_kind::address_not_available && opens) return message_kind::address_not_local;
-  if (kind == message_kind::address_in_use_on_listen && call == socket_call::connect) {
-    return message_kind::address_in_use_on_bind;
-  }
-  return kind;
-}
 
 std::optional<message_line> read_error_line(std::string_view line) {
   const auto l = lower(line);

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "messages/error_line.h"
 #include "messages/message_line.h"
 
 namespace waitstate::paste {

@@ -1,6 +1,7 @@
+#include "messages/kernel_message.h"
+
 #include <algorithm>
 
-#include "messages/message_line.h"
 #include "text/mentioned_endpoint.h"
 #include "text/words.h"
 

@@ -29,20 +29,8 @@ struct message_line {
   friend bool operator==(const message_line&, const message_line&) = default;
 };
 
-/// Lines of the Linux, FreeBSD and Windows kernels about TCP, whatever stands before them (dmesg,
-/// journalctl, syslog).
-[[nodiscard]] std::optional<message_line> read_kernel_message(std::string_view line);
-
-/// "net_ratelimit: 482 callbacks suppressed", "last message repeated 3 times": so many more of the
-/// message beside it.
-[[nodiscard]] std::optional<std::uint64_t> read_suppressed(std::string_view line);
-
 /// The kind of an error that stands by itself once the lines around it told its call: EADDRNOTAVAIL
 /// of a bind() is about the address, EADDRINUSE of a connect() about ports.
 [[nodiscard]] message_kind kind_by_call(message_kind kind, socket_call call);
-
-/// Error lines of programs in the wordings of libc, Windows, Go, Java, .NET, Node, Python, PHP, and
-/// strace. Needs the wording of an error, not only a word like "timeout".
-[[nodiscard]] std::optional<message_line> read_error_line(std::string_view line);
 
 }  // namespace waitstate::paste

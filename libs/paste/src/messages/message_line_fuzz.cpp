@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "messages/error_line.h"
+#include "messages/kernel_message.h"
 #include "messages/lock_wait.h"
 #include "messages/message_line.h"
 #include "text/mentioned_endpoint.h"

@@ -1,4 +1,6 @@
 #include "messages/message_line.h"
+#include "messages/error_line.h"
+#include "messages/kernel_message.h"
 
 #include <ostream>
 

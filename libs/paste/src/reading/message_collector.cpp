@@ -1,4 +1,6 @@
 #include "reading/message_collector.h"
+#include "messages/error_line.h"
+#include "messages/kernel_message.h"
 
 #include <algorithm>
 #include <utility>

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "commands/command.h"
+#include "commands/typed_command.h"
+#include "reading/limits.h"
 #include "reading/system_clues.h"
 #include "rows/formats.h"
 #include "rows/readers.h"
@@ -155,7 +157,12 @@ snapshot reading::finish(const line_splitter& lines) {
   for (const auto& l : messages_.listeners()) builder_.add_listener(l);
   rows_.pour_into(builder_);
   counts_.pour_into_builder(rows_);
-  add_limits(lines);
+  add_limits(builder_, {.lines = lines,
+                        .unread = unread_,
+                        .facts = facts_,
+                        .rows = rows_,
+                        .counts = counts_.ledger(),
+                        .processes = processes_});
   builder_.set_source(source_kind::pasted, sources_.text());
   auto made = builder_.finish({});
   counts_.ledger().set_growth(made);

@@ -52,10 +52,6 @@ class reading {
 
   [[nodiscard]] os_family guessed_os() const;
   [[nodiscard]] std::optional<tcp::port_range> range_that_tells_directions();
-  void add_limits(const line_splitter& lines);
-  void add_limits_of_text(const line_splitter& lines);
-  void add_limits_of_bounds();
-  void add_limits_of_system();
 
   snapshot_builder builder_;
   source_list sources_;

@@ -6,10 +6,11 @@
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "cluster/cluster_state.h"
+#include "net/per_executor.h"
 #include "tell.h"
 
 namespace waitstate::client {
@@ -17,6 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// How often those are looked after that cannot be reached or have left.
 constexpr duration round_time = 100ms;
 
 }  // namespace
@@ -44,6 +46,15 @@ result<std::shared_ptr<cluster>> cluster::make(asio::any_io_executor executor,
   if (!shared) shared = std::make_shared<capacity>();
   std::shared_ptr<cluster> made(
       new cluster(std::move(executor), std::move(source), std::move(settings), std::move(shared)));
+  auto timer = per_executor<shared_timer>::of(made->executor_);
+  if (!timer) return failure(std::move(timer).error());
+  made->state_->rounds =
+      (*timer)->make_reminder([weak = std::weak_ptr(made), on = made->executor_](time_point now) {
+        // The timer's executor may be another one of the same context.
+        asio::dispatch(on, [weak, now] {
+          if (const auto self = weak.lock()) self->keep_house(now);
+        });
+      });
   made->shared_->when_there_is_room(made->state_->alive,
                                     [weak = std::weak_ptr(made), on = made->executor_] {
                                       asio::post(on, [weak] {
@@ -64,7 +75,7 @@ cluster::cluster(asio::any_io_executor executor, std::shared_ptr<endpoint_source
       settings_(std::move(settings)),
       shared_(std::move(shared)),
       stacks_(settings_.pool.stack_every),
-      state_(std::make_unique<state>(settings_)) {}
+      state_(std::make_unique<state>(settings_, executor_)) {}
 
 cluster::~cluster() = default;
 
@@ -85,18 +96,27 @@ asio::awaitable<void> cluster::run_until_stopped() {
     }
   }
   asio::co_spawn(executor_, source_->run(), asio::detached);
-  asio::steady_timer timer(executor_);
-  for (;;) {
-    timer.expires_after(round_time);
-    co_await timer.async_wait(as_value);
-    {
-      const auto held = state_->hold();
-      if (state_->stopped) co_return;
-    }
-    const auto now = clock::now();
-    probe_the_dead(now);
-    let_go();
+  keep_house_soon(clock::now());
+  co_await answer<bool>::take(state_->stopping, time_point::max());
+}
+
+void cluster::keep_house(time_point now) {
+  {
+    const auto held = state_->hold();
+    if (state_->stopped) return;
   }
+  probe_the_dead(now);
+  let_go();
+  keep_house_soon(now);
+}
+
+/// If there is anything to do: a cluster whose servers are well wakes nobody.
+void cluster::keep_house_soon(time_point now) {
+  {
+    const auto held = state_->hold();
+    if (!state_->running || state_->stopped || !state_->is_somebody_to_look_after()) return;
+  }
+  state_->rounds->remind_by(rounded_up(now + round_time / 2, round_time));
 }
 
 void cluster::stop() {
@@ -109,6 +129,8 @@ void cluster::stop() {
     state_->wake_all();
   }
   for (const auto& p : pools) p->stop();
+  state_->rounds->forget();
+  state_->stopping->give(true);
 }
 
 void cluster::use(const endpoint_set& set) {
@@ -149,6 +171,7 @@ void cluster::use(const endpoint_set& set) {
     if (settings_.prewarm > 0) p->prewarm(settings_.prewarm);
   }
   for (const auto& p : removed) p->drain();
+  keep_house_soon(clock::now());
   tell(settings_.events.endpoints_changed, set);
 }
 

@@ -237,6 +237,7 @@ void cluster::change_health(std::uint64_t key, time_point now, const Change& cha
     state_->refresh(*m, now);
     if (is_ejected || is_alive != was_alive) to = m->to;
   }
+  if (!is_alive) keep_house_soon(now);
   if (is_ejected) tell(settings_.events.ejected, to, until);
   if (!was_alive && is_alive) tell(settings_.events.revived, to);
 }

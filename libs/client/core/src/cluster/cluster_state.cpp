@@ -11,11 +11,12 @@ random_source shared_random(random_source random) {
 
 }  // namespace
 
-cluster::state::state(const cluster_settings& settings)
+cluster::state::state(const cluster_settings& settings, const asio::any_io_executor& executor)
     : probes_in_background(settings.pool.limits.idle_max > 0),
       random(shared_random(settings.random)),
       balance(settings.balance, random),
-      budget(settings.retry_budget) {}
+      budget(settings.retry_budget),
+      stopping(std::make_shared<answer<bool>>(executor)) {}
 
 std::unique_lock<std::mutex> cluster::state::hold() {
   std::unique_lock held(lock);
@@ -39,6 +40,12 @@ cluster::member* cluster::state::find(const endpoint& to) const {
   const auto found =
       std::ranges::find_if(members, [&](const auto& m) { return !m->leaving && m->to == to; });
   return found == members.end() ? nullptr : found->get();
+}
+
+bool cluster::state::is_somebody_to_look_after() const {
+  return is_incomplete || std::ranges::any_of(members, [](const auto& m) {
+           return m->leaving || m->failures.is_unreachable();
+         });
 }
 
 void cluster::state::refresh(time_point now) {

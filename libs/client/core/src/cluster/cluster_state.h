@@ -12,6 +12,7 @@
 #include "cluster/ended_calls.h"
 #include "cluster/failure_detector.h"
 #include "cluster/retry_budget.h"
+#include "net/shared_timer.h"
 #include "waitstate/client/core/cluster.h"
 #include "waitstate/client/internal/answer.h"
 
@@ -36,7 +37,7 @@ struct cluster::member {
 /// What a cluster knows; everything guarded by `lock` but what is atomic. Pools are not called with
 /// it held but for their counters, as they call back.
 struct cluster::state {
-  explicit state(const cluster_settings& settings);
+  state(const cluster_settings& settings, const asio::any_io_executor& executor);
 
   /// Takes the lock and enters into the books what ended without it.
   [[nodiscard]] std::unique_lock<std::mutex> hold();
@@ -50,6 +51,8 @@ struct cluster::state {
   void wait_for_set(const std::shared_ptr<answer<bool>>& changed);
   /// Lets those that wait for the set look again.
   void wake_all();
+  /// Is there a server that cannot be reached or has left, or one whose pool could not be made?
+  [[nodiscard]] bool is_somebody_to_look_after() const;
 
   struct counters {
     std::uint64_t calls = 0;
@@ -81,6 +84,8 @@ struct cluster::state {
   bool running = false;
   bool stopped = false;
   bool is_incomplete = false;  // a pool could not be made
+  std::shared_ptr<reminder> rounds;
+  const std::shared_ptr<answer<bool>> stopping;
   const std::shared_ptr<void> alive = std::make_shared<int>();
 };
 

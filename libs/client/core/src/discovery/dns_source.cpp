@@ -1,3 +1,5 @@
+#include "waitstate/client/core/dns_source.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -7,7 +9,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 
-#include "waitstate/client/core/endpoint_source.h"
 #include "waitstate/client/core/random.h"
 #include "waitstate/client/internal/answer.h"
 

@@ -1,3 +1,5 @@
+#include "waitstate/client/core/file_source.h"
+
 #include <fcntl.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
@@ -23,7 +25,7 @@
 
 #include "waitstate/base/fd.h"
 #include "waitstate/base/text.h"
-#include "waitstate/client/core/endpoint_source.h"
+#include "waitstate/client/core/clock.h"
 
 namespace waitstate::client {
 namespace {

@@ -23,6 +23,8 @@
 #include "net/shared_timer.h"
 #include "test_io.h"
 #include "waitstate/base/fd.h"
+#include "waitstate/client/core/cluster.h"
+#include "waitstate/client/core/endpoint_source.h"
 #include "waitstate/client/core/pool.h"
 
 namespace waitstate::client {
@@ -134,6 +136,20 @@ TEST_F(pools_together_test, sleep_while_nothing_waits) {
   const auto [idle, cpu_of_idle] = cost_of_a_second();
   EXPECT_EQ(idle, 0U);
   EXPECT_LT(cpu_of_idle, 20ms);
+}
+
+TEST_F(pools_together_test, of_clusters_sleep_while_every_server_is_well) {
+  std::vector<std::shared_ptr<cluster>> clusters;
+  for (std::size_t i = 0; i < many; ++i) {
+    clusters.push_back(
+        cluster::make(io_.executor(), static_source({{.at = server_.at()}}), {}).value());
+    io_.spawn(clusters.back()->run());
+  }
+  std::this_thread::sleep_for(300ms);
+  const auto [wake_ups, cpu] = cost_of_a_second();
+  EXPECT_EQ(wake_ups, 0U);
+  EXPECT_LT(cpu, 20ms);
+  for (const auto& c : clusters) c->stop();
 }
 
 TEST_F(pools_together_test, keep_house_and_deadlines_by_the_wake_ups_of_one) {

@@ -8,6 +8,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "mux/mux_connection.h"
+#include "mux/mux_greeting.h"
 #include "waitstate/base/text.h"
 #include "waitstate/base/words.h"
 #include "waitstate/client/internal/answer.h"
@@ -54,6 +55,11 @@ mux_channel::mux_channel(std::shared_ptr<cluster> over, mux_settings settings)
 
 mux_channel::~mux_channel() {
   close();
+}
+
+pool_settings mux_channel::greeted(pool_settings settings) {
+  settings.prepare = [](connection_ptr made, time_point) { return greet_as_mux(std::move(made)); };
+  return settings;
 }
 
 result<std::shared_ptr<mux_channel>> mux_channel::make(std::shared_ptr<cluster> over,

@@ -79,12 +79,18 @@ class mux_channel_test : public testing::Test {
 };
 
 TEST_F(mux_channel_test, replaces_a_connection_on_which_nothing_is_answered_but_pings) {
-  const test_server server(serving([](int, const auto&) { return true; }));
+  std::atomic<int> first{0};
+  std::atomic<int> asked_on_first{0};
+  const test_server server(serving([&](int socket, const auto&) {
+    int none = 0;
+    first.compare_exchange_strong(none, socket);
+    if (socket == first) ++asked_on_first;
+    return true;
+  }));
   use(server, {.outstanding_max = 4, .ping_every = 10ms});
-  for (int i = 0; i < 3; ++i) EXPECT_FALSE(call(50ms));
-  EXPECT_EQ(server.accepted(), 1);
-  EXPECT_FALSE(call(200ms));
-  EXPECT_EQ(server.accepted(), 2);
+  // However many there are: on a busy machine a call may be over before it is sent.
+  EXPECT_TRUE(soon([&] { return !call(50ms) && server.accepted() == 2; }));
+  EXPECT_EQ(asked_on_first, 3);
   EXPECT_TRUE(soon([this] { return cluster_->metrics().endpoints.at(0).leased == 1; }))
       << "the first one is given back";
 }

@@ -1,11 +1,11 @@
-// The start of a Mux connection: is it one, and does the server know Tinit?
+#include "mux/mux_greeting.h"
+
 #include <utility>
 
 #include <fmt/format.h>
 #include <boost/asio/write.hpp>
 
 #include "mux/mux_message.h"
-#include "waitstate/client/thrift/mux_channel.h"
 #include "waitstate/client/thrift/thrift_frame.h"
 
 namespace waitstate::client {
@@ -43,7 +43,9 @@ task<mux_message> ask(connection_ptr over, mux_message what) {
   }
 }
 
-task<> greet(connection_ptr made) {
+}  // namespace
+
+task<> greet_as_mux(connection_ptr made) {
   mux_message may_init{.type = mux_type::rerr, .tag = 1, .body = std::string(check)};
   auto echoed = co_await ask(made, std::move(may_init));
   if (!echoed) co_return failure(std::move(echoed).error());
@@ -58,13 +60,6 @@ task<> greet(connection_ptr made) {
                        .hint = {}});
   }
   co_return result<>();
-}
-
-}  // namespace
-
-pool_settings mux_channel::greeted(pool_settings settings) {
-  settings.prepare = [](connection_ptr made, time_point) { return greet(std::move(made)); };
-  return settings;
 }
 
 }  // namespace waitstate::client

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <source_location>
 #include <string>
@@ -178,10 +176,11 @@ class cluster : public std::enable_shared_from_this<cluster> {
   void connect_ended(std::uint64_t key, bool is_connected);
   template <class Change>
   void change_health(std::uint64_t key, time_point now, const Change& change);
+  void keep_house(time_point now);
+  void keep_house_soon(time_point now);
   void probe_the_dead(time_point now);
   void let_go();
   bool make_room();
-  void room_was_made();
   void serve_the_starved();
   [[nodiscard]] std::vector<std::shared_ptr<pool>> pools() const;
 

@@ -1,18 +1,12 @@
 #pragma once
 
-#include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include <boost/asio/any_io_executor.hpp>
-
 #include "waitstate/client/core/asio.h"
-#include "waitstate/client/core/clock.h"
 #include "waitstate/client/core/endpoint_set.h"
 
 namespace waitstate::client {
@@ -59,30 +53,5 @@ class endpoint_source {
 /// A list that never changes.
 [[nodiscard]] std::shared_ptr<endpoint_source> static_source(
     std::vector<weighted_endpoint> endpoints);
-
-struct dns_settings {
-  std::string host;        ///< The name.
-  std::uint16_t port = 0;  ///< Of every address that it has.
-  /// How often the name is looked up again, less up to a tenth at random.
-  duration refresh = std::chrono::seconds(30);
-  /// After a failed look-up; doubles up to `refresh`.
-  duration retry = std::chrono::seconds(1);
-  /// Who looks the name up: the system's resolver unless set. Asio runs that one on a thread of its
-  /// own, as getaddrinfo() blocks.
-  std::function<task<std::vector<endpoint>>(std::string host, std::uint16_t port)> resolve;
-};
-
-/// The addresses (A and AAAA) that a name has, looked up again and again. With TLS, set
-/// dial_settings::tls_host to the name, as the endpoints are addresses.
-[[nodiscard]] std::shared_ptr<endpoint_source> dns_source(asio::any_io_executor executor,
-                                                          dns_settings settings);
-
-/// A file that parse_endpoint_list() reads, read again when it or its folder changes: written in
-/// place, replaced by a rename, or a link that moves. Over 1 MiB it is refused.
-///
-/// Fails when the file's folder cannot be watched; a file that is missing or wrong only makes the
-/// set stale.
-[[nodiscard]] result<std::shared_ptr<endpoint_source>> file_source(asio::any_io_executor executor,
-                                                                   std::string path);
 
 }  // namespace waitstate::client

@@ -11,6 +11,7 @@
 #include "waitstate/client/core/asio.h"
 #include "waitstate/client/core/capacity.h"
 #include "waitstate/client/core/cluster.h"
+#include "waitstate/client/core/dns_source.h"
 #include "waitstate/client/core/endpoint_source.h"
 #include "waitstate/client/http/http_service.h"
 #include "waitstate/client/http/http_stream.h"

@@ -13,7 +13,4 @@ namespace waitstate::render {
 [[nodiscard]] std::string to_text(const snapshot& s, const group_table& table,
                                   const text_style& style, std::size_t top);
 
-/// At most `top` rows (0: all) as JSON, and how many more there are; docs/json.md has the keys.
-[[nodiscard]] std::string to_json(const snapshot& s, const group_table& table, std::size_t top = 0);
-
 }  // namespace waitstate::render

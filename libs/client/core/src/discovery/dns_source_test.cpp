@@ -1,0 +1,76 @@
+#include "waitstate/client/core/dns_source.h"
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "test_io.h"
+
+namespace waitstate::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What a test's resolver says; nothing means failure.
+struct told_names {
+  std::atomic<int> asked{0};
+  std::atomic<int> addresses{1};
+};
+
+task<std::vector<endpoint>> tell(std::shared_ptr<told_names> names, std::string host,
+                                 std::uint16_t port) {
+  ++names->asked;
+  std::vector<endpoint> found;
+  for (int i = 1; i <= names->addresses; ++i) {
+    found.push_back({.host = "127.0.0." + std::to_string(i), .port = port});
+  }
+  if (found.empty()) {
+    co_return failure(
+        {.code = errc::unavailable, .what = "resolve '" + host + "': down", .hint = {}});
+  }
+  co_return found;
+}
+
+TEST(dns_source, asks_again_and_keeps_the_last_good_addresses) {
+  test_io io;
+  const auto names = std::make_shared<told_names>();
+  const auto source =
+      dns_source(io.executor(),
+                 {.host = "search",
+                  .port = 80,
+                  .refresh = 20ms,
+                  .retry = 5ms,
+                  .resolve = [names](auto host, auto port) { return tell(names, host, port); }});
+  EXPECT_EQ(source->current().state, source_state::pending);
+  io.spawn(source->run());
+  EXPECT_TRUE(soon([&] { return source->current().endpoints.size() == 1; }));
+  names->addresses = 3;
+  EXPECT_TRUE(soon([&] { return source->current().endpoints.size() == 3; }));
+  names->addresses = 0;
+  EXPECT_TRUE(soon([&] { return source->current().state == source_state::stale; }));
+  EXPECT_EQ(source->current().endpoints.size(), 3U);
+  EXPECT_EQ(source->current().why->what, "resolve 'search': down");
+  names->addresses = 2;
+  EXPECT_TRUE(soon([&] { return source->current().state == source_state::ok; }));
+  source->stop();
+  std::this_thread::sleep_for(50ms);
+  const int asked = names->asked;
+  std::this_thread::sleep_for(100ms);
+  EXPECT_EQ(names->asked, asked);
+}
+
+TEST(dns_source, resolves_by_the_system) {
+  test_io io;
+  const auto source = dns_source(io.executor(), {.host = "127.0.0.1", .port = 80});
+  io.spawn(source->run());
+  EXPECT_TRUE(soon([&] { return source->current().state == source_state::ok; }));
+  EXPECT_EQ(source->current().endpoints.front().at, (endpoint{"127.0.0.1", 80}));
+  source->stop();
+}
+
+}  // namespace
+}  // namespace waitstate::client
