@@ -1,19 +1,13 @@
 #include "waitstate/base/words.h"
 
 #include <algorithm>
-#include <cstddef>
 
 namespace waitstate {
-namespace {
 
-constexpr std::size_t quoted_max = 100;  // a line of a log, with room for what is said about it
-
-}  // namespace
-
-std::string quotable(std::string_view text) {
-  std::string out(text.substr(0, quoted_max));
+std::string quotable(std::string_view text, std::size_t length_max) {
+  std::string out(text.substr(0, length_max));
   std::ranges::replace_if(out, [](char c) { return c < ' ' || c > '~'; }, '?');
-  if (text.size() > quoted_max) out += "...";
+  if (text.size() > length_max) out += "...";
   return out;
 }
 

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "waitstate/base/words.h"
+
 namespace waitstate::client {
 namespace {
 
@@ -15,7 +17,7 @@ constexpr std::size_t unix_path_max = 107;  // sockaddr_un::sun_path, less its e
 
 failure malformed(std::string_view text, std::string_view why) {
   return failure({.code = errc::invalid_input,
-                  .what = fmt::format("endpoint '{}': {}", text, why),
+                  .what = fmt::format("endpoint '{}': {}", quotable(text), why),
                   .hint = "write host:port, [address]:port for IPv6, or unix:/path"});
 }
 

@@ -25,8 +25,9 @@ std::string place(const std::source_location& where) {
                      where.function_name());
 }
 
-bool is_control(unsigned char c) {
-  return c < ' ' || c == 0x7f;
+/// Not only controls: some terminals obey bytes over 0x7f, and not all of them are text.
+bool is_unprintable(char c) {
+  return c < ' ' || c > '~';
 }
 
 class writer {
@@ -39,7 +40,7 @@ class writer {
     const auto cut = limiter_.admit(kind, clock::now());
     if (!cut) return;
     // What servers say comes here, too, and is not to look like lines of its own.
-    std::ranges::replace_if(line, is_control, '?');
+    std::ranges::replace_if(line, is_unprintable, '?');
     if (*cut > 0) line += fmt::format(" ({} of this kind cut)", counted(*cut, "line"));
     write_({.level = level, .kind = kind, .text = line, .cut = *cut});
   }

@@ -111,6 +111,17 @@ TEST_F(log_test, calls_what_was_set_before) {
   EXPECT_EQ(line, "cluster 'cluster': db:5432 gets calls again");
 }
 
+TEST_F(log_test, writes_nothing_that_a_terminal_obeys) {
+  const auto settings = logged();
+  const error said{.code = errc::permission,
+                   .what =
+                       "\x1b[31m\nLOG \xc2\x9b"
+                       "1m\xff",
+                   .hint = {}};
+  settings.pool.events.dial_failed(said);
+  EXPECT_EQ(lines().back(), "warning dial_failed: cluster 'search': ?[31m?LOG ??1m?");
+}
+
 TEST_F(log_test, writes_no_more_of_a_kind_than_it_may) {
   const auto settings = logged(2);
   for (int i = 0; i < 100; ++i) settings.events.revived(db);

@@ -13,7 +13,6 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "http_redirect.h"
-#include "waitstate/base/words.h"
 #include "waitstate/client/http/http_url.h"
 
 namespace waitstate::client {
@@ -193,7 +192,6 @@ namespace {
 /// body may be large.
 struct journey {
   http_request request;  ///< As http_service takes it: its target is a path.
-  std::string asked;     ///< What the target was.
   http_url url;
   std::uint32_t followed = 0;
 };
@@ -203,41 +201,39 @@ result<> set_out(journey& now) {
   auto url = parse_http_url(now.request.target);
   if (!url) return failure(std::move(url).error());
   now.url = *std::move(url);
-  now.asked = std::exchange(now.request.target, now.url.target);
+  now.request.target = now.url.target;
   return {};
 }
 
 /// True when there is another request to make.
 result<bool> follow(journey& now, const http_response& response, std::uint32_t followed_max) {
-  if (followed_max == 0) return false;
+  if (now.followed == followed_max) return false;
   auto goes_on = redirect(now.request, now.url, response);
   if (!goes_on || !*goes_on) return goes_on;
-  if (++now.followed > followed_max) {
-    return failure(
-        {.code = errc::unavailable,
-         .what = fmt::format("url '{}': over {} redirects", quotable(now.asked), followed_max),
-         .hint = "raise http_client_settings::follow_redirects_max"});
-  }
+  ++now.followed;
   if (auto fine = set_out(now); !fine) return failure(std::move(fine).error());
   return true;
 }
 
 /// A sink that is not given the body of a redirect that will be followed.
 std::function<result<>(const http_response&, std::string_view)> final_only(
-    std::function<result<>(const http_response&, std::string_view)> sink, bool follows) {
-  if (!sink || !follows) return sink;
-  return [sink = std::move(sink)](const http_response& head, std::string_view piece) -> result<> {
-    if (is_redirect(head.status) && head.headers.find("Location")) return {};
-    return sink(head, piece);
+    std::function<result<>(const http_response&, std::string_view)> sink, const journey& now,
+    std::uint32_t followed_max) {
+  if (!sink || followed_max == 0) return sink;
+  return [sink = std::move(sink), &now, followed_max](const http_response& head,
+                                                      std::string_view piece) -> result<> {
+    const bool is_followed = now.followed < followed_max && is_redirect(head.status) &&
+                             head.headers.find("Location").has_value();
+    return is_followed ? result<>{} : sink(head, piece);
   };
 }
 
 task<http_response> request_from(std::shared_ptr<http_client::state> self, http_request request,
                                  http_call_options options) {
-  journey now{.request = std::move(request), .asked = {}, .url = {}};
+  journey now{.request = std::move(request), .url = {}};
   if (auto fine = set_out(now); !fine) co_return failure(std::move(fine).error());
   const auto followed_max = self->settings.follow_redirects_max;
-  options.on_body = final_only(std::move(options.on_body), followed_max > 0);
+  options.on_body = final_only(std::move(options.on_body), now, followed_max);
   for (;;) {
     auto at = self->enter(now.url);
     if (!at) co_return failure(std::move(at).error());
@@ -252,7 +248,7 @@ task<http_response> request_from(std::shared_ptr<http_client::state> self, http_
 
 task<http_stream> open_from(std::shared_ptr<http_client::state> self, http_request request,
                             http_call_options options) {
-  journey now{.request = std::move(request), .asked = {}, .url = {}};
+  journey now{.request = std::move(request), .url = {}};
   if (auto fine = set_out(now); !fine) co_return failure(std::move(fine).error());
   for (;;) {
     auto at = self->enter(now.url);

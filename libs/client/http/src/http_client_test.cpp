@@ -134,7 +134,7 @@ TEST(http_client, does_not_follow_redirects_unless_told_to) {
   EXPECT_EQ(follows.request(http_get(url(server, "/a")), 5s)->body, "there");
 }
 
-TEST(http_client, ends_a_circle_of_redirects) {
+TEST(http_client, ends_a_circle_of_redirects_with_the_last_one) {
   std::atomic<int> requests{0};
   const test_server server(speaking([&](const auto&) {
     ++requests;
@@ -143,8 +143,9 @@ TEST(http_client, ends_a_circle_of_redirects) {
   io_threads background;
   blocking_http http(background, {.follow_redirects_max = 3});
   const auto got = http.request(http_get(url(server, "/a")), 5s);
-  ASSERT_FALSE(got);
-  EXPECT_EQ(got.error().what, "url '" + url(server, "/a") + "': over 3 redirects");
+  ASSERT_TRUE(got) << got.error().what;
+  EXPECT_EQ(got->status, 302);
+  EXPECT_EQ(got->body, "move");
   EXPECT_EQ(requests, 4);
 }
 
@@ -161,7 +162,8 @@ TEST(http_client, takes_no_credentials_to_another_origin) {
   blocking_http http(background, {.follow_redirects_max = 3});
   auto request = http_get(url(server, "/"));
   request.headers.add("Authorization", "secret");
-  request.headers.add("X-Other", "1");
+  request.headers.add("X-Api-Key", "secret");
+  request.headers.add("Accept", "text/html");
   std::string body;
   http_call_options options;
   options.on_body = [&](const http_response&, std::string_view piece) -> result<> {
@@ -172,7 +174,7 @@ TEST(http_client, takes_no_credentials_to_another_origin) {
   EXPECT_EQ(body, "there") << "the redirect's own body is nobody's";
   const std::scoped_lock held(lock);
   EXPECT_EQ(seen.find("secret"), seen.npos);
-  EXPECT_NE(seen.find("X-Other: 1"), seen.npos);
+  EXPECT_NE(seen.find("Accept: text/html"), seen.npos);
 }
 
 TEST(http_client, fails_after_it_was_stopped) {

@@ -163,7 +163,7 @@ result<> check(const http_request& request) {
   if (!is_http_target(request.target)) {
     return refuse(fmt::format("target '{}': empty, or a blank, a control character or a byte that "
                               "is not ASCII",
-                              quotable(request.target)),
+                              quotable(without_secrets(request.target))),
                   "percent-encode it");
   }
   if (request.source && !request.body.empty()) {

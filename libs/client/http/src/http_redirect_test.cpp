@@ -1,5 +1,7 @@
 #include "http_redirect.h"
 
+#include <utility>
+
 #include <gtest/gtest.h>
 
 namespace waitstate::client {
@@ -47,17 +49,35 @@ TEST(http_redirect, goes_on_as_browsers_do) {
   }
 }
 
-TEST(http_redirect, is_an_error_to_what_is_no_http_url) {
+TEST(http_redirect, takes_no_field_to_another_origin_that_may_be_a_key) {
   const auto from = parse_http_url("http://a/x").value();
+  for (const auto& [location, kept] : {std::pair("/y", 4U), std::pair("http://b/y", 2U)}) {
+    http_request request{.target = "http://a/x"};
+    request.headers.add("X-Api-Key", "secret");
+    request.headers.add("accept", "text/html");
+    request.headers.add("traceparent", "00-1");
+    request.headers.add("Authorization", "Bearer secret");
+    http_response response{.status = 302};
+    response.headers.add("Location", location);
+    EXPECT_TRUE(redirect(request, from, response).value());
+    EXPECT_EQ(request.headers.size(), kept) << location;
+    EXPECT_EQ(request.headers.find("Accept"), "text/html");
+    EXPECT_EQ(request.headers.find("Traceparent"), "00-1");
+  }
+}
+
+TEST(http_redirect, is_an_error_to_what_is_no_http_url) {
+  const auto from = parse_http_url("http://a/x?token=1").value();
   http_response response{.status = 302};
-  response.headers.add("Location", "ftp://b/");
+  response.headers.add("Location", "ftp://b/?token=2");
   http_request request{.target = "http://a/x"};
   const auto goes_on = redirect(request, from, response);
   ASSERT_FALSE(goes_on);
   EXPECT_EQ(request.target, "http://a/x");
-  EXPECT_EQ(goes_on.error().what,
-            "redirect from 'http://a/x': url 'ftp://b/': it starts with neither http:// nor "
-            "https://");
+  EXPECT_EQ(
+      goes_on.error().what,
+      "redirect from 'http://a/x?...': url 'ftp://b/?...': it starts with neither http:// nor "
+      "https://");
 }
 
 TEST(http_redirect, is_not_followed_with_a_body_that_is_used_up) {

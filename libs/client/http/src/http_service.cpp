@@ -128,10 +128,10 @@ task<bool> run(http_job* job, attempt_function once) {
   if (!is_field_value(job->service->settings.user_agent)) co_return failure(no_value("User-Agent"));
   const auto& r = *job->request;
   if (!r.target.starts_with('/') && r.target != "*") {
-    co_return failure(
-        {.code = errc::invalid_input,
-         .what = fmt::format("http request: target '{}': a path starts with /", quotable(r.target)),
-         .hint = {}});
+    co_return failure({.code = errc::invalid_input,
+                       .what = fmt::format("http request: target '{}': a path starts with /",
+                                           quotable(without_secrets(r.target))),
+                       .hint = {}});
   }
   const call_options wanted{.deadline = job->options.deadline,
                             .idempotent = job->options.idempotent.value_or(is_idempotent(r)),

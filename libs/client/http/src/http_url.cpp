@@ -36,18 +36,9 @@ std::string lowered(std::string_view text) {
   return out;
 }
 
-/// Without a password that it may have: whatever comes before an @ is not to be read in a log.
-std::string without_secret(std::string_view text) {
-  const auto at = text.rfind('@');
-  if (at == text.npos) return std::string(text);
-  const auto separator = text.find("://");
-  const auto start = separator < at ? separator + 3 : 0;
-  return std::string(text.substr(0, start)) + "***" + std::string(text.substr(at));
-}
-
 failure malformed(std::string_view text, std::string_view why, std::string_view hint = {}) {
   return failure({.code = errc::invalid_input,
-                  .what = fmt::format("url '{}': {}", quotable(without_secret(text)), why),
+                  .what = fmt::format("url '{}': {}", quotable(without_secrets(text)), why),
                   .hint = std::string(hint)});
 }
 
@@ -185,6 +176,17 @@ result<http_url> resolve_reference(const http_url& base, std::string_view refere
     whole.insert(0, base_path.substr(0, base_path.rfind('/') + 1));
   }
   return parse_http_url(origin + without_dots(whole) + std::string(query));
+}
+
+std::string without_secrets(std::string_view url) {
+  std::string told(url);
+  if (const auto at = told.rfind('@'); at != told.npos) {
+    const auto separator = told.find("://");
+    const auto start = separator < at ? separator + 3 : 0;
+    told.replace(start, at - start, "***");
+  }
+  if (const auto query = told.find('?'); query != told.npos) told.replace(query, told.npos, "?...");
+  return told;
 }
 
 std::string http_url::authority() const {

@@ -90,5 +90,14 @@ TEST(http_url, resolves_what_a_redirect_points_to) {
   EXPECT_FALSE(resolve_reference(base, "/\r\nX: y"));
 }
 
+TEST(http_url, is_told_without_what_may_be_secret) {
+  EXPECT_EQ(without_secrets("http://a/b"), "http://a/b");
+  EXPECT_EQ(without_secrets("http://a/b?token=x&y=?"), "http://a/b?...");
+  EXPECT_EQ(without_secrets("/b?token=x"), "/b?...");
+  EXPECT_EQ(without_secrets("http://u:p?w@a/b"), "http://***@a/b");
+  EXPECT_EQ(parse_http_url("http://a/b?token=x y").error().what.substr(0, 24),
+            "url 'http://a/b?...': a ");
+}
+
 }  // namespace
 }  // namespace waitstate::client

@@ -69,7 +69,7 @@ failure not_begun(const redis_reply& why) {
   return failure({.code = errc::invalid_input,
                   .what = fmt::format("redis: no transaction, its commands were done one by one: "
                                       "'MULTI': {}",
-                                      why.text),
+                                      told_by(why)),
                   .hint = {}});
 }
 
@@ -78,7 +78,7 @@ failure not_accepted(const redis_reply& why, const std::vector<redis_command>& c
   const auto name = which < commands.size() ? commands[which].front() : std::string("EXEC");
   return failure(
       {.code = errc::invalid_input,
-       .what = fmt::format("redis: the transaction was discarded: '{}': {}", name, why.text),
+       .what = fmt::format("redis: the transaction was discarded: '{}': {}", name, told_by(why)),
        .hint = {}});
 }
 
@@ -118,7 +118,7 @@ redis_client::redis_client(asio::any_io_executor executor, const redis_settings&
 redis_client::~redis_client() = default;
 
 result<> redis_client::open(redis_settings settings, const std::shared_ptr<capacity>& shared) {
-  auto hello = make_request(greeting(settings));
+  auto hello = greeting(settings);
   if (!hello) return failure(std::move(hello).error());
   greeting_ = *std::move(hello);
   auto for_all = settings.cluster;
@@ -272,7 +272,7 @@ task<std::vector<redis_reply>> redis_client::attempt_once(std::shared_ptr<redis_
   if (!v->is_read || !v->is_refusal_of_all(*replies)) co_return replies;
   // Another replica may answer at once.
   a->refused = true;
-  auto why = failure({.code = errc::unavailable, .what = replies->front().text, .hint = {}});
+  auto why = failure({.code = errc::unavailable, .what = told_by(replies->front()), .hint = {}});
   v->refusal = *std::move(replies);
   co_return why;
 }

@@ -243,14 +243,15 @@ TEST_F(redis_client_test, does_not_connect_when_the_greeting_is_refused) {
 
 TEST_F(redis_client_test, does_not_repeat_a_password_that_the_server_does) {
   const test_server server(
-      always("-ERR unknown command 'AUTH', with args beginning with: 'secret' \r\n"));
+      always("-ERR unknown command 'AUTH', with args beginning with: 'secret' secret\x1b\n\r\n"));
   redis_settings settings;
   settings.endpoints = {server.at()};
   settings.password = "secret";
   use(std::move(settings));
   const auto got = command({"GET", "x"}, 1s);
-  EXPECT_NE(got.find("ERR unknown command 'AUTH'"), std::string::npos) << got;
-  EXPECT_EQ(got.find("secret"), std::string::npos) << got;
+  EXPECT_NE(got.find("ERR unknown command 'AUTH', with args beginning with: '***' ***??"),
+            std::string::npos)
+      << got;
 }
 
 TEST_F(redis_client_test, drops_a_connection_whose_transaction_may_be_open) {

@@ -1,5 +1,6 @@
 #include "redis_exchange.h"
 
+#include <algorithm>
 #include <any>
 #include <array>
 #include <utility>
@@ -9,9 +10,12 @@
 
 #include "redis_parser.h"
 #include "waitstate/base/text.h"
+#include "waitstate/base/words.h"
 
 namespace waitstate::client {
 namespace {
+
+constexpr std::size_t told_max = 200;  // of what a server says
 
 /// What a connection keeps between exchanges.
 struct stream {
@@ -66,6 +70,16 @@ task<redis_reply> next_reply(connection_ptr over, std::shared_ptr<stream> in,
   }
 }
 
+result<redis_request> bytes_of(const std::vector<redis_command>& commands) {
+  redis_request request{.replies = commands.size()};
+  for (const auto& command : commands) {
+    if (auto added = append_request(request.bytes, command); !added) {
+      return failure(std::move(added).error());
+    }
+  }
+  return request;
+}
+
 }  // namespace
 
 result<redis_request_ptr> make_request(const std::vector<redis_command>& commands) {
@@ -76,14 +90,9 @@ result<redis_request_ptr> make_request(const std::vector<redis_command>& command
                              counted(commands.size(), "command"), grouped(redis_pipeline_max)),
          .hint = {}});
   }
-  auto made = std::make_shared<redis_request>();
-  for (const auto& command : commands) {
-    if (auto added = append_request(made->bytes, command); !added) {
-      return failure(std::move(added).error());
-    }
-  }
-  made->replies = commands.size();
-  return made;
+  auto request = bytes_of(commands);
+  if (!request) return failure(std::move(request).error());
+  return std::make_shared<const redis_request>(*std::move(request));
 }
 
 task<std::vector<redis_reply>> exchange(connection_ptr over, redis_request_ptr what,
@@ -128,7 +137,7 @@ bool is_at_boundary(connection& over) {
          std::any_cast<const std::shared_ptr<stream>&>(kept)->parser.is_at_boundary();
 }
 
-std::vector<redis_command> greeting(const redis_settings& settings) {
+result<redis_request_ptr> greeting(const redis_settings& settings) {
   std::vector<redis_command> commands;
   if (!settings.password.empty()) {
     redis_command auth = {"AUTH"};
@@ -140,25 +149,31 @@ std::vector<redis_command> greeting(const redis_settings& settings) {
   if (!settings.client_name.empty()) {
     commands.push_back({"CLIENT", "SETNAME", settings.client_name});
   }
-  return commands;
+  auto request = bytes_of(commands);
+  if (!request) return failure(std::move(request).error());
+  request->secret = settings.password;
+  return std::make_shared<const redis_request>(*std::move(request));
 }
 
-result<> check_greeting(const connection& over, const std::vector<redis_reply>& replies) {
-  for (const auto& reply : replies) {
-    if (!reply.is_error()) continue;
-    const auto code = is_refusal(reply) ? errc::unavailable : errc::permission;
-    // Servers that do not know AUTH repeat what came with it.
-    const auto told = reply.text.substr(0, reply.text.find(", with args beginning with"));
-    return failure(about(over, {.code = code, .what = told, .hint = {}}));
+std::string told_by(const redis_reply& error, std::string_view secret) {
+  auto text = error.text;
+  for (auto at = text.find(secret); !secret.empty() && at != text.npos;
+       at = text.find(secret, at)) {
+    text.replace(at, secret.size(), "***");
+    at += 3;
   }
-  return {};
+  return quotable(text, told_max);
 }
 
 task<> greet(connection_ptr over, redis_request_ptr what, redis_limits limits) {
   const auto progress = std::make_shared<redis_progress>();
   auto replies = co_await exchange(over, what, limits, progress);
   if (!replies) co_return failure(std::move(replies).error());
-  co_return check_greeting(*over, *replies);
+  const auto refused = std::ranges::find_if(*replies, &redis_reply::is_error);
+  if (refused == replies->end()) co_return result<>{};
+  const auto code = is_refusal(*refused) ? errc::unavailable : errc::permission;
+  co_return failure(
+      about(*over, {.code = code, .what = told_by(*refused, what->secret), .hint = {}}));
 }
 
 }  // namespace waitstate::client

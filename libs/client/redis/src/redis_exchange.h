@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "waitstate/client/core/asio.h"
@@ -17,6 +18,7 @@ namespace waitstate::client {
 struct redis_request {
   std::string bytes;
   std::size_t replies = 0;
+  std::string secret;  ///< Never to be seen in an error: the password of a greeting.
 };
 using redis_request_ptr = std::shared_ptr<const redis_request>;
 
@@ -45,13 +47,13 @@ struct redis_progress {
 [[nodiscard]] bool is_at_boundary(connection& over);
 
 /// What a new connection says first: AUTH, SELECT and CLIENT SETNAME, as far as they are set.
-[[nodiscard]] std::vector<redis_command> greeting(const redis_settings& settings);
+[[nodiscard]] result<redis_request_ptr> greeting(const redis_settings& settings);
+
+/// The text of an error for a message: nothing that a terminal obeys, and without the secret, which
+/// servers that do not know AUTH repeat.
+[[nodiscard]] std::string told_by(const redis_reply& error, std::string_view secret = {});
 
 /// Sends the greeting. Fails with errc::permission when the server refuses it.
 [[nodiscard]] task<> greet(connection_ptr over, redis_request_ptr what, redis_limits limits);
-
-/// The first error among replies to a greeting, worded.
-[[nodiscard]] result<> check_greeting(const connection& over,
-                                      const std::vector<redis_reply>& replies);
 
 }  // namespace waitstate::client

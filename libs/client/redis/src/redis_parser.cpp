@@ -12,6 +12,12 @@
 #include "waitstate/base/text.h"
 
 namespace waitstate::client {
+namespace {
+
+// hiredis looks for a line's end from the line's beginning each time that more of it comes.
+constexpr std::size_t line_max = std::size_t{64} << 10;
+
+}  // namespace
 
 struct redis_parser::state {
   redis_limits limits;
@@ -20,6 +26,7 @@ struct redis_parser::state {
   std::size_t bytes = 0;     // fed since the last whole reply
   bool has_begun = false;    // a reply
   bool too_many = false;
+  bool has_long_line = false;
   std::optional<error> failed;
 };
 
@@ -36,8 +43,10 @@ redis_reply* place(const redisReadTask* task) noexcept {
   }
 }
 
-void* make_string(const redisReadTask* task, char* text, std::size_t size) {
-  auto* const made = place(task);
+void* make_string(bool& has_long_line, const redisReadTask* task, char* text, std::size_t size) {
+  // Also one whose end came along with it, so that it is all the same how the bytes are cut.
+  has_long_line = task->type != REDIS_REPLY_STRING && size > line_max;
+  auto* const made = has_long_line ? nullptr : place(task);
   if (made == nullptr) return nullptr;
   made->kind = task->type == REDIS_REPLY_STATUS  ? redis_kind::status
                : task->type == REDIS_REPLY_ERROR ? redis_kind::error
@@ -71,7 +80,9 @@ void free_reply(void* root) {
 
 redis_parser::redis_parser(const redis_limits& limits) : state_(std::make_unique<state>()) {
   static redisReplyObjectFunctions functions = {
-      .createString = make_string,
+      .createString = [](const redisReadTask* task, char* text, std::size_t size) -> void* {
+        return make_string(static_cast<state*>(task->privdata)->has_long_line, task, text, size);
+      },
       .createArray = [](const redisReadTask* task, int count) -> void* {
         auto& self = *static_cast<state*>(task->privdata);
         self.elements += static_cast<std::size_t>(count);
@@ -113,6 +124,7 @@ result<std::optional<redis_reply>> redis_parser::next() {
       return fail(
           fmt::format("a reply has more than {}", counted(state_->limits.elements_max, "element")));
     }
+    if (state_->has_long_line) return fail_for_long_line();
     return fail(state_->reader->errstr);
   }
   if (got == nullptr) {
@@ -121,6 +133,7 @@ result<std::optional<redis_reply>> redis_parser::next() {
         (bulk && *bulk > state_->limits.reply_bytes_max)) {
       return fail(fmt::format("a reply is longer than {}", bytes(state_->limits.reply_bytes_max)));
     }
+    if (is_line_too_long()) return fail_for_long_line();
     return std::nullopt;
   }
   const std::unique_ptr<redis_reply> whole(static_cast<redis_reply*>(got));
@@ -134,12 +147,27 @@ result<std::optional<redis_reply>> redis_parser::next() {
 std::optional<std::size_t> redis_parser::awaited_bulk() const {
   const auto& reader = *state_->reader;
   if (reader.ridx < 0 || reader.rstack[reader.ridx].type != REDIS_REPLY_STRING) return {};
-  const std::string_view rest(reader.buf + reader.pos, reader.len - reader.pos);
+  const auto rest = unread();
   std::size_t length = 0;
   const auto read = std::from_chars(rest.data(), rest.data() + rest.size(), length);
   if (read.ec == std::errc::result_out_of_range) return ~std::size_t{0};
   if (read.ec != std::errc()) return {};
   return length;
+}
+
+/// A status, an error, a number or a length has begun, and does not end.
+bool redis_parser::is_line_too_long() const {
+  const auto rest = unread();
+  return rest.size() > line_max && !rest.substr(0, line_max + 2).contains("\r\n");
+}
+
+std::string_view redis_parser::unread() const {
+  const auto& reader = *state_->reader;
+  return {reader.buf + reader.pos, reader.len - reader.pos};
+}
+
+failure redis_parser::fail_for_long_line() {
+  return fail(fmt::format("a line of a reply is longer than {}", bytes(line_max)));
 }
 
 failure redis_parser::fail(std::string why) {

@@ -35,6 +35,9 @@ class redis_parser {
  private:
   struct state;
   [[nodiscard]] failure fail(std::string why);
+  [[nodiscard]] failure fail_for_long_line();
+  [[nodiscard]] bool is_line_too_long() const;
+  [[nodiscard]] std::string_view unread() const;
   [[nodiscard]] std::optional<std::size_t> awaited_bulk() const;
 
   const std::unique_ptr<state> state_;

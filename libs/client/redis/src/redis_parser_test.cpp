@@ -86,6 +86,18 @@ TEST(redis_parser, refuses_a_string_that_is_too_long_by_its_announced_length) {
   EXPECT_EQ(parsed("+" + std::string(1001, 'x'), limits), "! a reply is longer than 1000 B");
 }
 
+TEST(redis_parser, refuses_a_line_without_an_end) {
+  const std::string most(std::size_t{64} << 10, 'x');
+  const std::string too_long = "! a line of a reply is longer than 64 KiB";
+  EXPECT_EQ(parsed("+" + most), "...");
+  EXPECT_EQ(parsed("+" + most + "x\r"), too_long);
+  EXPECT_EQ(parsed("+" + most + "x\r\n"), too_long) << "however the bytes are cut";
+  EXPECT_EQ(parsed("+" + most + "\r\n:1\r\n").substr(200), "...;1;");
+  EXPECT_EQ(parsed("*1\r\n:" + std::string(most.size() + 1, '1')), too_long);
+  EXPECT_EQ(parsed("$" + std::string(most.size() + 1, '0')), too_long);
+  EXPECT_EQ(parsed("$100000\r\n" + most + "xxxx"), "...") << "a string has no line";
+}
+
 TEST(redis_parser, may_be_dropped_in_the_middle_of_a_reply) {
   redis_parser parser;
   parser.feed("*3\r\n$5\r\nhello\r\n*2\r\n+a");

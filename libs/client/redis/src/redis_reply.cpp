@@ -9,29 +9,36 @@
 namespace waitstate::client {
 namespace {
 
-void write_quoted(std::string& into, std::string_view text, std::size_t length_max) {
-  into += '"';
+/// What a server sends may hold what a terminal obeys, or a line's end.
+void write_escaped(std::string& into, std::string_view text, std::size_t length_max,
+                   std::string_view escaped_too = {}) {
   for (const char c : text) {
     if (into.size() > length_max) return;
-    if (c == '"' || c == '\\') {
+    if (escaped_too.contains(c)) {
       into += '\\';
       into += c;
-    } else if (c < ' ' || c == 0x7f) {
+    } else if (c < ' ' || c > '~') {
       into += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
     } else {
       into += c;
     }
   }
-  into += '"';
 }
 
 void write(std::string& into, const redis_reply& r, std::size_t length_max) {
   switch (r.kind) {
     case redis_kind::null: into += "(nil)"; return;
-    case redis_kind::status: into += r.text; return;
-    case redis_kind::error: into += "(error) " + r.text; return;
+    case redis_kind::status: write_escaped(into, r.text, length_max); return;
+    case redis_kind::error:
+      into += "(error) ";
+      write_escaped(into, r.text, length_max);
+      return;
     case redis_kind::integer: into += std::to_string(r.number); return;
-    case redis_kind::string: write_quoted(into, r.text, length_max); return;
+    case redis_kind::string:
+      into += '"';
+      write_escaped(into, r.text, length_max, "\"\\");
+      into += '"';
+      return;
     case redis_kind::array: break;
   }
   into += '[';

@@ -21,6 +21,13 @@ TEST(redis_reply, is_one_line_for_people) {
   EXPECT_EQ(to_string(list, 5), "[(nil...");
 }
 
+TEST(redis_reply, shows_nothing_that_a_terminal_obeys) {
+  const auto shown = to_string(an_error("ERR \x1b[31m evil\nLOG forged \xc2\x9b\xff"));
+  EXPECT_EQ(shown, R"((error) ERR \x1b[31m evil\x0aLOG forged \xc2\x9b\xff)");
+  const redis_reply status{.kind = redis_kind::status, .text = "a\"b\x7f"};
+  EXPECT_EQ(to_string(status), R"(a"b\x7f)");
+}
+
 TEST(redis_reply, names_the_code_of_an_error) {
   EXPECT_EQ(an_error("WRONGTYPE Operation against a key").error_code(), "WRONGTYPE");
   EXPECT_EQ(an_error("ERR").error_code(), "ERR");

@@ -138,16 +138,31 @@ struct zookeeper_session::core : std::enable_shared_from_this<core> {
     return waiting;
   }
 
-  static void reply(const void* to, zookeeper_reply what) {
+  // The C client's threads know no exceptions. One in here means that there is no memory: whoever
+  // waits is answered by the deadline, and an event is lost as if the server had not sent it.
+  template <class Do>
+  static void without_exceptions(Do what) noexcept {
+    try {
+      what();
+    } catch (...) {  // NOLINT(bugprone-empty-catch): see above
+    }
+  }
+
+  template <class Read>
+  static void reply(const void* to, Read read) noexcept {
     const auto* const one = static_cast<const request*>(to);
     auto* const at = one->at;
+    zookeeper_reply what{.code = ZSYSTEMERROR};
+    without_exceptions([&] { what = read(); });
     const std::scoped_lock held(at->lock);
-    if (at->is_open) one->waiting->give(std::move(what));
+    without_exceptions([&] {
+      if (at->is_open) one->waiting->give(std::move(what));
+    });
     at->requests.erase(one->self);
   }
 
   static void on_session(zhandle_t* /*zh*/, int type, int state, const char* /*path*/,
-                         void* context) {
+                         void* context) noexcept {
     auto* const at = static_cast<core*>(context);
     if (type != ZOO_SESSION_EVENT) return;
     const std::scoped_lock held(at->lock);
@@ -155,48 +170,45 @@ struct zookeeper_session::core : std::enable_shared_from_this<core> {
     if (at->handle == nullptr) {
       at->early = session_event(state);  // told when requests can be made
     } else {
-      at->tell({.what = session_event(state)});
+      without_exceptions([&] { at->tell({.what = session_event(state)}); });
     }
   }
 
-  static void on_node(zhandle_t* /*zh*/, int type, int /*state*/, const char* path, void* context) {
+  static void on_node(zhandle_t* /*zh*/, int type, int /*state*/, const char* path,
+                      void* context) noexcept {
     auto* const at = static_cast<core*>(context);
     if (type == ZOO_SESSION_EVENT) return;
     const std::scoped_lock held(at->lock);
     if (!at->is_open) return;
-    at->tell({.what = type == ZOO_DELETED_EVENT ? happening::deleted : happening::changed,
-              .path = path == nullptr ? "" : path});
+    without_exceptions([&] {
+      at->tell({.what = type == ZOO_DELETED_EVENT ? happening::deleted : happening::changed,
+                .path = path == nullptr ? "" : path});
+    });
   }
 
   static void on_auth(int /*code*/, const void* /*data*/) {}  // a session event says it, too
 
-  static void on_children(int code, const String_vector* names, const Stat* stat, const void* to) {
-    zookeeper_reply what{.code = code};
-    if (code == ZOK && names != nullptr) {
-      what.children.assign(names->data, names->data + names->count);
-    }
-    if (code == ZOK && stat != nullptr) what.made = stat->czxid;
-    reply(to, std::move(what));
+  static void on_children(int code, const String_vector* names, const Stat* found,
+                          const void* to) noexcept {
+    reply(to, [=] { return children_reply(code, names, found); });
   }
 
-  static void on_data(int code, const char* value, int size, const Stat* stat, const void* to) {
-    zookeeper_reply what{.code = code};
-    if (code == ZOK && value != nullptr && size > 0) {
-      what.text.assign(value, static_cast<std::size_t>(size));
-    }
-    if (code == ZOK && stat != nullptr) what.owner = stat->ephemeralOwner;
-    reply(to, std::move(what));
+  static void on_data(int code, const char* value, int size, const Stat* found,
+                      const void* to) noexcept {
+    reply(to, [=] { return data_reply(code, value, size, found); });
   }
 
-  static void on_stat(int code, const Stat* stat, const void* to) {
-    reply(to, {.code = code, .owner = code == ZOK && stat != nullptr ? stat->ephemeralOwner : 0});
+  static void on_stat(int code, const Stat* found, const void* to) noexcept {
+    reply(to, [=] { return stat_reply(code, found); });
   }
 
-  static void on_text(int code, const char* text, const void* to) {
-    reply(to, {.code = code, .text = code == ZOK && text != nullptr ? text : ""});
+  static void on_text(int code, const char* text, const void* to) noexcept {
+    reply(to, [=] { return text_reply(code, text); });
   }
 
-  static void on_done(int code, const void* to) { reply(to, {.code = code}); }
+  static void on_done(int code, const void* to) noexcept {
+    reply(to, [=] { return zookeeper_reply{.code = code}; });
+  }
 
   const settings wanted;
   std::mutex lock;  // for all below
@@ -292,6 +304,11 @@ error from_zookeeper(int code, std::string_view action) {
   if (code == ZNONODE) kind = errc::not_found;
   if (code == ZNOAUTH || code == ZAUTHFAILED || code == ZINVALIDACL) kind = errc::permission;
   if (code == ZBADARGUMENTS) kind = errc::invalid_input;
+  if (code == ZMARSHALLINGERROR) {
+    return {.code = errc::corrupt,
+            .what = fmt::format("{}: the answer breaks ZooKeeper's format", action),
+            .hint = {}};
+  }
   return {.code = kind, .what = fmt::format("{}: {}", action, zerror(code)), .hint = {}};
 }
 

@@ -13,17 +13,9 @@
 #include "waitstate/client/core/clock.h"
 #include "waitstate/client/internal/answer.h"
 #include "waitstate/client/zookeeper/zookeeper_source.h"
+#include "zookeeper_reply.h"
 
 namespace waitstate::client {
-
-/// What ZooKeeper answers to one request. `code` is one of the C client's, 0 when it was done.
-struct zookeeper_reply {
-  int code = 0;
-  std::string text;                   ///< A node's data, or the path of a node that was made.
-  std::vector<std::string> children;  ///< Names, without the path.
-  std::int64_t made = 0;              ///< The zxid that made the node.
-  std::int64_t owner = 0;             ///< The session of an ephemeral node.
-};
 
 /// What happens without being asked for.
 struct zookeeper_event {
@@ -97,7 +89,8 @@ class zookeeper_session {
 };
 
 /// How the C client's code reads: "read /x: the node does not exist". Lost connections, expired
-/// sessions and time-outs are errc::unavailable.
+/// sessions and time-outs are errc::unavailable, an answer that breaks its own format
+/// errc::corrupt.
 [[nodiscard]] error from_zookeeper(int code, std::string_view action);
 
 }  // namespace waitstate::client

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include "waitstate/client/core/endpoint_set.h"
+
 namespace waitstate::client {
 namespace {
 
@@ -24,7 +26,8 @@ balancer::balancer(const balancer_settings& settings, random_source random)
 }
 
 void balancer::add(node_key key, double weight) {
-  assert(std::isfinite(weight) && weight >= 0);
+  assert(weight >= 0);
+  weight = std::min(weight, weight_max);
   if (auto* const known = find(key)) {
     known->weight = weight;
     return;

@@ -28,7 +28,7 @@ class balancer {
 
   balancer(const balancer_settings& settings, random_source random);
 
-  /// A key that is there already only gets the weight. `weight` is finite and at least 0.
+  /// A key that is there already only gets the weight. `weight` is at least 0.
   void add(node_key key, double weight);
   void remove(node_key key);
   void set_status(node_key key, node_status status);

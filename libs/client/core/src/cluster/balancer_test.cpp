@@ -36,6 +36,17 @@ TEST(balancer, has_nobody_to_pick_when_there_are_no_servers) {
   EXPECT_EQ(b.pick({}, start), std::nullopt);
 }
 
+TEST(balancer, counts_no_weight_for_more_than_the_most) {
+  for (const auto policy : {balance_policy::round_robin, balance_policy::p2c_least_loaded}) {
+    auto b = make(policy);
+    b.add(1, 1e308);
+    b.add(2, 1e308);
+    const auto got = shares(b, 1000);
+    EXPECT_GT(got.at(1), 300) << "as many as the other";
+    EXPECT_GT(got.at(2), 300);
+  }
+}
+
 TEST(balancer, takes_turns_in_proportion_to_the_weights) {
   auto b = make(balance_policy::round_robin);
   b.add(1, 1);

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cassert>
 #include <charconv>
-#include <cmath>
 #include <set>
 #include <system_error>
 
 #include <fmt/format.h>
+
+#include "waitstate/base/words.h"
 
 namespace waitstate::client {
 namespace {
@@ -31,7 +32,7 @@ std::optional<double> weight_in(std::string_view word) {
   double weight = 0;
   const char* const end = word.data() + word.size();
   const auto [rest, status] = std::from_chars(word.data(), end, weight);
-  if (status != std::errc{} || rest != end || !std::isfinite(weight) || weight < 0) {
+  if (status != std::errc{} || rest != end || !(weight >= 0 && weight <= weight_max)) {
     return std::nullopt;
   }
   return weight;
@@ -65,14 +66,16 @@ result<std::vector<weighted_endpoint>> parse_endpoint_list(std::string_view text
     weighted_endpoint entry{.at = *std::move(at)};
     if (const auto weight = take_word(line); !weight.empty()) {
       const auto value = weight_in(weight);
-      if (!value) return bad_line(number, fmt::format("'{}' is no weight", weight));
+      if (!value)
+        return bad_line(number,
+                        fmt::format("'{}' is no weight from 0 to 1,000,000", quotable(weight)));
       entry.weight = *value;
     }
     if (const auto more = take_word(line); !more.empty()) {
-      return bad_line(number, fmt::format("'{}' after the weight", more));
+      return bad_line(number, fmt::format("'{}' after the weight", quotable(more)));
     }
     if (!known.insert(entry.at).second) {
-      return bad_line(number, fmt::format("'{}' is there twice", name));
+      return bad_line(number, fmt::format("'{}' is there twice", quotable(name)));
     }
     list.push_back(std::move(entry));
   }

@@ -24,10 +24,11 @@ TEST(endpoint_list, has_one_endpoint_a_line_with_weights_and_comments) {
 TEST(endpoint_list, names_the_line_that_is_wrong) {
   const std::pair<const char*, const char*> table[] = {
       {"a:1\nb\n", "endpoint list: line 2: endpoint 'b': no port"},
-      {"a:1 heavy", "endpoint list: line 1: 'heavy' is no weight"},
-      {"a:1 -1", "endpoint list: line 1: '-1' is no weight"},
-      {"a:1 inf", "endpoint list: line 1: 'inf' is no weight"},
-      {"a:1 nan", "endpoint list: line 1: 'nan' is no weight"},
+      {"a:1 heavy", "endpoint list: line 1: 'heavy' is no weight from 0 to 1,000,000"},
+      {"a:1 -1", "endpoint list: line 1: '-1' is no weight from 0 to 1,000,000"},
+      {"a:1 inf", "endpoint list: line 1: 'inf' is no weight from 0 to 1,000,000"},
+      {"a:1 1e308", "endpoint list: line 1: '1e308' is no weight from 0 to 1,000,000"},
+      {"a:1 nan", "endpoint list: line 1: 'nan' is no weight from 0 to 1,000,000"},
       {"a:1 1 x", "endpoint list: line 1: 'x' after the weight"},
       {"a:1\n\na:1 2", "endpoint list: line 3: 'a:1' is there twice"},
       {"", "endpoint list: there is no endpoint in it"},

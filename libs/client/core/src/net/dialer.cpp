@@ -13,9 +13,9 @@
 #include <fmt/format.h>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "net/tls.h"
 #include "waitstate/client/internal/answer.h"
 
 namespace waitstate::client {
@@ -119,21 +119,6 @@ result<> bind_source(connection::socket& socket, const asio::ip::address& source
   return {};
 }
 
-task<> shake_hands(connection_ptr made, dial_settings settings) {
-  auto& stream = made->start_tls(*settings.tls);
-  const auto& host = settings.tls_host.empty() ? made->remote().host : settings.tls_host;
-  boost::system::error_code is_name;
-  asio::ip::make_address(host, is_name);
-  // A context verifies nothing unless told to: here that has to be asked for.
-  stream.set_verify_mode(settings.tls_verify ? asio::ssl::verify_peer : asio::ssl::verify_none);
-  if (settings.tls_verify) stream.set_verify_callback(asio::ssl::host_name_verification(host));
-  // RFC 6066 section 3: an address is no server name.
-  if (is_name) SSL_set_tlsext_host_name(stream.native_handle(), host.c_str());
-  const auto [code] = co_await stream.async_handshake(asio::ssl::stream_base::client, as_value);
-  if (code) co_return failure(from_code(code, fmt::format("TLS with '{}'", host)));
-  co_return result<>{};
-}
-
 /// A socket for `address`, with its settings, not connected yet.
 result<connection_ptr> prepare(const asio::any_io_executor& executor, const endpoint& to,
                                const generic_endpoint& address, const dial_settings& settings,
@@ -154,15 +139,6 @@ result<connection_ptr> prepare(const asio::any_io_executor& executor, const endp
 }
 
 }  // namespace
-
-result<std::shared_ptr<asio::ssl::context>> verifying_tls() {
-  boost::system::error_code code;
-  auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
-  std::ignore = context->set_default_verify_paths(code);
-  if (!code) std::ignore = context->set_verify_mode(asio::ssl::verify_peer, code);
-  if (code) return failure(from_code(code, "load the system's certificates"));
-  return context;
-}
 
 task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_settings settings,
                           std::uint64_t turn, time_point deadline) {

@@ -129,13 +129,15 @@ void membership::read(const std::vector<zookeeper_reply>& replies, std::int64_t 
 }
 
 void membership::created(const zookeeper_reply& reply, time_point now) {
-  const bool is_refused = reply.code < ZAPIERROR && reply.code != ZSESSIONEXPIRED;
-  if (reply.code == ZOK || is_refused) may_own_one_ = false;
-  if (reply.code == ZNONODE) {
+  const bool is_a_member = reply.text.starts_with(fmt::format("{}/{}", path_, member_prefix));
+  const int code = reply.code == ZOK && !is_a_member ? ZMARSHALLINGERROR : reply.code;
+  const bool is_refused = code < ZAPIERROR && code != ZSESSIONEXPIRED;
+  if (code == ZOK || is_refused) may_own_one_ = false;
+  if (code == ZNONODE) {
     parent_end_ = path_.find('/', 1);
     phase_ = phase::making_parents;
-  } else if (reply.code != ZOK) {
-    try_later(reply.code, "join " + path_, now);
+  } else if (code != ZOK) {
+    try_later(code, "join " + path_, now);
   } else {
     node_ = reply.text;
     phase_ = phase::checking;

@@ -52,8 +52,9 @@ class membership_test : public testing::Test {
   void later(duration by) { now_ += by; }
 
   std::map<std::string, std::int64_t> nodes_{{"/a", 0}, {"/a/b", 0}};  // and who owns them
-  std::map<step, int> fails_;  // answered once with this code
-  bool is_lost_ = false;       // the next node is made, and that is not answered
+  std::map<step, int> fails_;             // answered once with this code
+  bool is_lost_ = false;                  // the next node is made, and that is not answered
+  std::optional<std::string> says_made_;  // in place of the next node's path
   membership of_{"/a/b", zookeeper_backoff(1s, 1s, [] { return std::uint64_t{0}; })};
   time_point now_{1h};
   time_point until_{};
@@ -96,7 +97,7 @@ class membership_test : public testing::Test {
         auto made = path + std::to_string(++last_);
         nodes_[made] = our_session;
         if (std::exchange(is_lost_, false)) return {.code = ZCONNECTIONLOSS};
-        return {.text = std::move(made)};
+        return {.text = std::exchange(says_made_, std::nullopt).value_or(made)};
       }
       case step::create_parent: nodes_[path] = 0; return {.code = is_there ? ZNODEEXISTS : ZOK};
       case step::exists: return {.code = is_there ? ZOK : ZNONODE};
@@ -198,6 +199,16 @@ TEST_F(membership_test, asks_again_later_where_zookeeper_could_not_be_asked) {
     EXPECT_TRUE(steps().starts_with("sync list read:")) << "it may still own one";
     EXPECT_EQ(of_.status().state, announcer_state::joined);
   }
+}
+
+TEST_F(membership_test, takes_no_path_of_the_server_for_its_own_that_is_no_members) {
+  says_made_ = "/zookeeper";
+  connect();
+  EXPECT_EQ(steps(), "create wait");
+  EXPECT_EQ(of_.status().trouble->code, errc::corrupt);
+  later(1s);
+  EXPECT_EQ(steps(), "sync list read:1 exists wait");
+  EXPECT_EQ(of_.status().node, "/a/b/member_1");
 }
 
 TEST_F(membership_test, joins_again_when_its_session_has_expired) {

@@ -7,17 +7,20 @@
 
 #include <fmt/format.h>
 
+#include "waitstate/base/words.h"
+
 namespace waitstate::client {
 namespace {
 
 constexpr std::string_view wily_prefix = "/$/com.twitter.serverset/";
 constexpr std::string_view default_port = ":2181";
 constexpr std::size_t text_max = 8192;
+constexpr std::size_t told_max = 200;  // of what was given
 constexpr std::size_t ensembles_max = 16;
 
 failure malformed(std::string_view text, std::string_view why) {
   return failure({.code = errc::invalid_input,
-                  .what = fmt::format("serverset '{}': {}", text.substr(0, 200), why),
+                  .what = fmt::format("serverset '{}': {}", quotable(text, told_max), why),
                   .hint = "write zk2!host:port,host:port!/path or zk2!hosts!/path!endpoint"});
 }
 
@@ -57,7 +60,7 @@ std::optional<std::string> ensemble_in(std::string_view hosts) {
 result<> read_hosts(std::string_view text, std::string_view hosts, serverset_address& into) {
   for (const auto part : split(hosts, '#')) {
     auto ensemble = ensemble_in(part);
-    if (!ensemble) return malformed(text, fmt::format("'{}' is no list of hosts", part));
+    if (!ensemble) return malformed(text, fmt::format("'{}' is no list of hosts", quotable(part)));
     into.ensembles.push_back(*std::move(ensemble));
   }
   if (into.ensembles.size() > ensembles_max) {
@@ -73,7 +76,7 @@ result<> read_path(std::string_view text, std::string_view path, serverset_addre
     const bool is_clean = std::ranges::none_of(
         part, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
     if (!is_name || !is_clean) {
-      return malformed(text, fmt::format("'{}' is no path of a node", path));
+      return malformed(text, fmt::format("'{}' is no path of a node", quotable(path)));
     }
   }
   into.path = path;
@@ -172,7 +175,8 @@ result<serverset_address> parse_announce_address(std::string_view text) {
   if (more.empty() || more.size() > 2)
     return malformed(text, "an announcement is zk!hosts!path!shard");
   address->shard = shard_in(more[0]);
-  if (!address->shard) return malformed(text, fmt::format("the shard '{}' is no number", more[0]));
+  if (!address->shard)
+    return malformed(text, fmt::format("the shard '{}' is no number", quotable(more[0])));
   if (more.size() < 2) return address;
   if (auto read = read_name(text, more[1], *address); !read) {
     return failure(std::move(read).error());

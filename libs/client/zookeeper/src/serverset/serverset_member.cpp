@@ -10,6 +10,7 @@
 
 #include "serverset/serverset_json.h"
 #include "serverset/serverset_thrift.h"
+#include "waitstate/base/words.h"
 
 namespace waitstate::client {
 namespace {
@@ -22,8 +23,18 @@ failure corrupt(std::string_view why) {
       {.code = errc::corrupt, .what = fmt::format("serverset member: {}", why), .hint = {}});
 }
 
+/// Nothing when it has more bits, whatever its sign.
+template <class Number>
+std::optional<Number> whole_number(const nlohmann::json& value) {
+  const bool fits = value.is_number_unsigned() ? std::in_range<Number>(value.get<std::uint64_t>())
+                                               : std::in_range<Number>(value.get<std::int64_t>());
+  if (!fits) return std::nullopt;
+  return value.get<Number>();
+}
+
 serverset_status status_in(const nlohmann::json& value) {
-  if (value.is_number_integer()) return serverset_status_of(value.get<std::int64_t>());
+  if (value.is_number_integer())
+    return serverset_status_of(whole_number<std::int64_t>(value).value_or(-1));
   if (!value.is_string()) return serverset_status::unknown;
   const auto at = std::ranges::find(status_names, value.get_ref<const std::string&>());
   const auto number = std::min<std::ptrdiff_t>(at - status_names.begin(), 6);
@@ -38,7 +49,7 @@ std::optional<endpoint> endpoint_in(const nlohmann::json& value) {
   const bool has_host = host != value.end() && host->is_string();
   const bool has_port = port != value.end() && port->is_number_integer();
   return serverset_endpoint(has_host ? host->get_ref<const std::string&>() : std::string(),
-                            has_port ? port->get<std::int64_t>() : 0);
+                            has_port ? whole_number<std::uint16_t>(*port).value_or(0) : 0);
 }
 
 result<> read_additional(const nlohmann::json& from, serverset_member& into) {
@@ -47,7 +58,7 @@ result<> read_additional(const nlohmann::json& from, serverset_member& into) {
   if (!list->is_object()) return corrupt("'additionalEndpoints' is no object");
   for (const auto& [name, value] : list->items()) {
     auto at = endpoint_in(value);
-    if (!at) return corrupt(fmt::format("the endpoint '{}' is no object", name));
+    if (!at) return corrupt(fmt::format("the endpoint '{}' is no object", quotable(name)));
     into.additional.emplace(name, *std::move(at));
   }
   return {};
@@ -56,9 +67,8 @@ result<> read_additional(const nlohmann::json& from, serverset_member& into) {
 result<> read_optional(const nlohmann::json& from, serverset_member& into) {
   if (const auto shard = from.find("shard"); shard != from.end() && !shard->is_null()) {
     if (!shard->is_number_integer()) return corrupt("'shard' is no whole number");
-    const auto value = shard->get<std::int64_t>();
-    if (!std::in_range<std::int32_t>(value)) return corrupt("'shard' has over 32 bits");
-    into.shard = static_cast<std::int32_t>(value);
+    into.shard = whole_number<std::int32_t>(*shard);
+    if (!into.shard) return corrupt("'shard' has over 32 bits");
   }
   const auto metadata = from.find("metadata");
   if (metadata == from.end() || !metadata->is_object()) return {};

@@ -88,6 +88,8 @@ TEST(serverset_member, says_what_is_wrong) {
        "serverset member: 'shard' is no whole number"},
       {R"({"serviceEndpoint":{},"status":"ALIVE","shard":5000000000})",
        "serverset member: 'shard' has over 32 bits"},
+      {R"({"serviceEndpoint":{},"status":"ALIVE","shard":18446744073709551615})",
+       "serverset member: 'shard' has over 32 bits"},
       {R"({"a":[[[[[[[[[[[[1]]]]]]]]]]]]})", "serverset member: over 8 levels of JSON"},
   };
   for (const auto& [data, what] : cases) {

@@ -8,11 +8,11 @@
 #include <fmt/format.h>
 
 #include "serverset/serverset_json.h"
+#include "waitstate/client/core/endpoint_set.h"
 
 namespace waitstate::client {
 namespace {
 
-constexpr double weight_max = 1e6;
 constexpr std::string_view by_inet = "inet=";
 constexpr std::string_view by_member = "member=";
 constexpr std::string_view by_shard = "shard=";

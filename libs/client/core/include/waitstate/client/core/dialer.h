@@ -32,8 +32,8 @@ struct dial_settings {
   /// IP_BIND_ADDRESS_NO_PORT so that ports stay shared between destinations; empty leaves the
   /// choice to the kernel.
   std::vector<std::string> source_addresses;
-  /// Not null: TLS. The server's certificate is verified, with what the context trusts, and its
-  /// name against `tls_host` (or the endpoint's host).
+  /// Not null: TLS, of version 1.2 at least. The server's certificate is verified, with what the
+  /// context trusts, and its subjectAltNames against `tls_host` (or the endpoint's host).
   std::shared_ptr<asio::ssl::context> tls;
   std::string tls_host;    ///< Whose certificate is expected; empty: the endpoint's host.
   bool tls_verify = true;  ///< False accepts any certificate, whatever the context says.

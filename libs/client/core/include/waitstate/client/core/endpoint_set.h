@@ -12,11 +12,14 @@
 
 namespace waitstate::client {
 
+/// The most that a server may weigh, so that sums and shares of them stay numbers.
+inline constexpr double weight_max = 1e6;
+
 /// A server and its share of the work. A server of weight 2 gets twice what one of weight 1 gets;
 /// one of weight 0 gets nothing while there is any other.
 struct weighted_endpoint {
   endpoint at;
-  double weight = 1;  ///< Finite, at least 0.
+  double weight = 1;  ///< 0 to weight_max; more counts as that.
 
   friend bool operator==(const weighted_endpoint&, const weighted_endpoint&) = default;
 };

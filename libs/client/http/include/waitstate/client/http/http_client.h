@@ -32,10 +32,11 @@ struct http_client_settings {
   duration host_idle_max = std::chrono::minutes(2);
   /// Connections to all hosts together; 0: no limit.
   std::uint32_t connections_max = 1024;
-  /// How many redirects a call follows; 0: none, 3xx is the answer. 301, 302, 303, 307 and 308 with
-  /// a Location are followed as browsers do: 303, and 301 and 302 to POST, become a GET; a body
-  /// from a source ends it. Authorization, Cookie and Proxy-Authorization do not go to another
-  /// origin.
+  /// How many redirects a call follows; the 3xx after that many is the answer. 301, 302, 303, 307
+  /// and 308 with a Location are followed as browsers do: 303, and 301 and 302 to POST, become a
+  /// GET; a body from a source ends it. To another origin go only the fields that say what is
+  /// wanted, and in what form (Accept, Range, Content-Type, If-Match, Traceparent and the like):
+  /// any other one may be a key.
   std::uint32_t follow_redirects_max = 0;
   /// For https; null: verifying_tls(), made with the first https URL.
   std::shared_ptr<asio::ssl::context> tls;

@@ -42,4 +42,8 @@ struct http_url {
 /// 0x7e.
 [[nodiscard]] bool is_http_target(std::string_view text);
 
+/// A URL or a target, for messages: a password before an @ as "***", and "?..." in place of a
+/// query, since tokens are in these.
+[[nodiscard]] std::string without_secrets(std::string_view url);
+
 }  // namespace waitstate::client

@@ -39,7 +39,7 @@ struct redis_reply {
 };
 
 /// One line for people and messages: `"text"`, `(nil)`, `(error) ERR ...`, `[1, "two", OK]`. Bytes
-/// that do not print are written as \x1f. Cut, with "...", past `length_max` bytes.
+/// that are no printable ASCII are written as \x1f. Cut, with "...", past `length_max` bytes.
 [[nodiscard]] std::string to_string(const redis_reply& r, std::size_t length_max = 200);
 
 /// Does this error say that the server did not touch the command, and would not at the moment:

@@ -13,7 +13,8 @@
 namespace waitstate::client {
 
 /// What one reply may be; more is errc::corrupt and ends the connection. A pipeline and a
-/// transaction hold all of their replies until the last has come.
+/// transaction hold all of their replies until the last has come. A status, an error and a number
+/// may have 64 KiB whatever is set here.
 struct redis_limits {
   std::size_t reply_bytes_max = std::size_t{512} << 20;  ///< As a server's own limit for a string.
   std::size_t elements_max = 1'000'000;                  ///< Of all its arrays together.
