@@ -47,6 +47,37 @@ TEST(diagnose, errors_that_no_rule_judges_are_no_health) {
   }
 }
 
+TEST(diagnose, what_a_paste_cannot_tell_is_no_health) {
+  auto counted = paste();
+  counted.groups.push_back(counted_only(tcp::state::time_wait, 6'005));
+  counted.namespaces[0].states.add(tcp::state::time_wait, 6'005);
+  EXPECT_EQ(diagnose(counted).verdict, verdict::unknown);
+  EXPECT_THAT(diagnose(counted).headline, HasSubstr("does not tell on which side"));
+  counted.groups.push_back(counted_only(tcp::state::established, 1'600));
+  counted.namespaces[0].states.add(tcp::state::established, 1'600);
+  EXPECT_EQ(diagnose(counted).verdict, verdict::healthy) << "as many open: an ordinary server";
+
+  auto probed = paste();
+  probed.groups.push_back(inbound(tcp::state::time_wait, 8'002, 5));
+  probed.namespaces[0].states.add(tcp::state::time_wait, 5);
+  EXPECT_EQ(diagnose(probed).verdict, verdict::unknown);
+  EXPECT_THAT(diagnose(probed).headline, HasSubstr("of one client (10.0.9.9) with port 8002"));
+
+  auto unwatched = paste();
+  put(unwatched, on(tcp::state::established, 1'514, "9.9.9.9", 1).without_timer());
+  EXPECT_EQ(diagnose(unwatched).verdict, verdict::unknown);
+  EXPECT_THAT(diagnose(unwatched).headline, HasSubstr("has no keep-alive timer"));
+
+  auto spoken = paste();
+  spoken.groups.push_back(inbound(tcp::state::time_wait, 11'211, 1));
+  spoken.namespaces[0].states.add(tcp::state::time_wait, 1);
+  EXPECT_EQ(diagnose(spoken).verdict, verdict::healthy);
+  spoken.statement = stated_number{.sockets = 7'513, .text = "there are 7513 connections"};
+  EXPECT_EQ(diagnose(spoken).verdict, verdict::unknown);
+  EXPECT_THAT(diagnose(spoken).headline,
+              HasSubstr("\"there are 7513 connections\", and 1 socket is"));
+}
+
 TEST(diagnose, ports_that_bind_may_hold_are_a_limit_of_what_is_free) {
   auto s = host("40000 40399");
   s.groups.push_back(outbound(tcp::state::established, "10.0.0.7", 8080, 150));

@@ -149,6 +149,19 @@ TEST(read, reads_powershell_counts_and_windows_settings) {
   EXPECT_EQ(s.namespaces[0].ephemeral_range(), (tcp::port_range{.low = 49152, .high = 65535}));
 }
 
+TEST(read, reads_who_holds_bound_ports) {
+  const auto s = must_read(
+      "Count Name               Group\n"
+      "----- ----               -----\n"
+      " 2260 Bound, 10684       {MSFT_NetTCPConnection (InstanceID = \"0.0.0.0??58430\"), a b c}\n"
+      "   93 Established, 4     {MSFT_NetTCPConnection}\n");
+  EXPECT_EQ(s.states().of(state::bound_inactive), 2260U);
+  EXPECT_EQ(s.states().of(state::established), 93U);
+  EXPECT_EQ(s.host.os, os_family::windows);
+  ASSERT_EQ(s.processes.size(), 2U);
+  EXPECT_EQ(s.processes[0].pid, 10684);
+}
+
 TEST(read, knows_windows_by_its_commands_and_prompts) {
   for (const std::string_view text :
        {"PS C:\\> Get-NetTCPConnection | Group-Object State\nCount Name\n 1204 TimeWait\n",
@@ -166,6 +179,88 @@ TEST(read, takes_the_state_of_a_table_without_that_column_from_the_command) {
       "1      0      10.0.0.7:45678     10.0.0.9:3306\n");
   EXPECT_EQ(s.states().of(state::close_wait), 1U);
   EXPECT_EQ(s.groups.at(0).receive_queue_one, 1U);
+}
+
+TEST(read, joins_the_state_that_mail_wrapped_off_a_row) {
+  const auto s = must_read(
+      "tcp        1      0 10.0.0.3:42024     10.0.0.50:8080\n"
+      "CLOSE_WAIT  812/java\n"
+      "tcp        0      0 10.0.0.3:42026     10.0.0.50:8080\n"
+      "ESTABLISHED 812/java\n"
+      "$ netstat -an | awk '/^tcp/ {print $6}' | sort | uniq -c\n"
+      "TIME_WAIT 12\n");
+  EXPECT_EQ(s.states().of(state::close_wait), 1U);
+  EXPECT_EQ(s.states().of(state::established), 1U);
+  EXPECT_EQ(s.states().of(state::time_wait), 12U);
+  EXPECT_EQ(s.states().of(state::unknown), 0U);
+  ASSERT_EQ(s.processes.size(), 1U);
+  EXPECT_EQ(s.processes[0].name, "java");
+}
+
+TEST(read, joins_the_properties_of_powershell) {
+  const auto s = must_read(
+      "PS C:\\> Get-NetTCPConnection -State CloseWait | Format-List\n\n"
+      "LocalAddress   : 10.0.0.4\nLocalPort      : 51901\nRemoteAddress  : 10.0.0.9\n"
+      "RemotePort     : 1433\nState          : CloseWait\nOwningProcess  : 911\n\n"
+      "LocalAddress   : 10.0.0.4\nLocalPort      : 51902\nRemoteAddress  : 10.0.0.9\n"
+      "RemotePort     : 1433\nState          : CloseWait\nOwningProcess  : 911\n");
+  EXPECT_EQ(s.states().of(state::close_wait), 2U);
+  EXPECT_EQ(s.host.os, os_family::windows);
+}
+
+TEST(read, takes_the_lines_out_of_what_ansible_writes_in_one) {
+  const auto s = must_read(
+      "web02 | CHANGED | rc=0 | (stdout)   8123 CLOSE_WAIT\\n  40 ESTABLISHED\nweb is slow\n");
+  EXPECT_EQ(s.states().of(state::close_wait), 8123U);
+  EXPECT_EQ(s.states().of(state::established), 40U);
+}
+
+TEST(read, knows_a_pid_behind_grep_when_something_else_names_it) {
+  const auto s = must_read(
+      "# netstat -nap | grep 11423 | grep CLOSE_WAIT | wc -l\n975\n"
+      "# ls /proc/11423/fd | wc -l\n1008\n");
+  ASSERT_EQ(s.groups.size(), 1U);
+  EXPECT_EQ(s.groups[0].key.remote.port, 0U);
+  EXPECT_EQ(s.groups[0].key.owner.kind, ownership::owned);
+  const auto port = must_read("# netstat -nap | grep 11423 | grep CLOSE_WAIT | wc -l\n975\n");
+  EXPECT_EQ(port.groups[0].key.remote.port, 11423U);
+}
+
+TEST(read, adds_no_count_to_another_that_may_hold_it) {
+  const auto s = must_read(
+      "$ netstat -an | grep :3306 | wc -l\n2535\n"
+      "$ netstat -an | grep TIME_WAIT | wc -l\n2376\n");
+  EXPECT_EQ(s.states().total(), 2535U);
+}
+
+TEST(read, takes_a_queue_that_is_full_at_several_looks_for_a_listener) {
+  const std::string line =
+      "*** uWSGI listen queue of socket \"127.0.0.1:5000\" (fd: 3) full !!! (101/100) ***\n";
+  EXPECT_TRUE(must_read(line).listeners.empty()) << "a burst";
+  const auto s = must_read(line + line);
+  ASSERT_EQ(s.listeners.size(), 1U);
+  EXPECT_EQ(s.listeners[0].accept_queue, 101U);
+}
+
+TEST(read, takes_the_address_that_libpq_names_below_its_error) {
+  const auto s = must_read(
+      "could not connect to server: Connection refused\n"
+      "\tIs the server running on host \"localhost\" (127.0.0.1) and accepting\n"
+      "\tTCP/IP connections on port 5432?\n"
+      "could not connect to server: Cannot assign requested address\n"
+      "\tIs the server running on host \"localhost\" (::1) and accepting\n"
+      "\tTCP/IP connections on port 5432?\n");
+  ASSERT_EQ(s.messages.size(), 2U);
+  EXPECT_EQ(s.messages[1].kind, message_kind::address_not_local);
+  EXPECT_EQ(s.text_of(s.messages[1].endpoint.value()), "[::1]:5432");
+}
+
+TEST(read, keeps_what_prose_says_of_a_number_of_sockets) {
+  const auto s = must_read(
+      "tcp        0      0 127.0.0.1:11211     127.0.0.1:9699     TIME_WAIT\n"
+      "At the moment, there are 7513 connections open in this state.\n");
+  ASSERT_TRUE(s.statement);
+  EXPECT_EQ(s.statement->sockets, 7513U);
 }
 
 TEST(read, joins_wrapped_lines_of_ss) {

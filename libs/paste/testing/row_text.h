@@ -35,6 +35,7 @@ inline std::string to_text(const row& r) {
   if (r.timer != socket_timer::unknown) {
     text += fmt::format(" timer={}:{}ms", static_cast<int>(r.timer), r.timer_ms);
   }
+  if (r.retransmits != 0) text += fmt::format(" again={}", r.retransmits);
   add("data", r.last_data_ms);
   add("ack", r.last_ack_ms);
   return text;

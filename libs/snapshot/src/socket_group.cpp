@@ -98,6 +98,14 @@ void add_use(socket_group& group, const socket_record& s) {
   if (s.data_segments_sent.value_or(0) > one_exchange_segments) group.used_again += s.count;
 }
 
+/// Takes in ports from `low` to `high`; 0: none.
+void include_ports(socket_group& group, std::uint16_t low, std::uint16_t high) {
+  if (low == 0) return;
+  const bool is_first = group.local_port_low == 0;
+  group.local_port_low = is_first ? low : std::min(group.local_port_low, low);
+  group.local_port_high = std::max(group.local_port_high, high);
+}
+
 template <class T>
 void add_optional(std::optional<T>& to, const std::optional<T>& from) {
   if (from) to = to.value_or(T{}) + *from;
@@ -141,6 +149,7 @@ void socket_group::add(const socket_record& s, bool local_port_in_range) {
   if (s.flow.local.port != 0) {
     (s.flow.local.port % 2 == 1 ? odd_local_ports : even_local_ports) += s.count;
     if (local_port_in_range) local_ports_in_range += s.count;
+    include_ports(*this, s.flow.local.port, s.flow.local.port);
   }
   if (s.bind_address_no_port) {
     (*s.bind_address_no_port ? no_port_option_on : no_port_option_off) += s.count;
@@ -180,6 +189,7 @@ void socket_group::merge(const socket_group& other) {
   used_again += other.used_again;
   odd_local_ports += other.odd_local_ports;
   even_local_ports += other.even_local_ports;
+  include_ports(*this, other.local_port_low, other.local_port_high);
   local_ports_in_range += other.local_ports_in_range;
   no_port_option_on += other.no_port_option_on;
   no_port_option_off += other.no_port_option_off;

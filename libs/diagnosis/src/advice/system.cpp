@@ -16,6 +16,7 @@ constexpr system_advice linux_advice{
         "ss -tan state time-wait | awk 'NR>1 {print $4}' | sort | uniq -c | sort -rn | head\n",
     .list_close_wait = "ss -tnp state close-wait    # and: ss -tln for the listening ports\n",
     .find_port_holder = "ss -tanp '( sport = :{port} )'\n",
+    .list_bound = "ss -tnpB    # iproute2 6.8 and Linux 6.8\n",
     .list_addresses = "ip -br address    # in the container or namespace of the program\n",
     .ipv6_switches = "sysctl net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.lo.disable_ipv6\n",
     .count_files =
@@ -38,6 +39,7 @@ constexpr system_advice elsewhere{
         "netstat -an | grep TIME_WAIT | awk '{print $5}' | sort | uniq -c | sort -rn | head\n",
     .list_close_wait = "netstat -an -p tcp | grep CLOSE_WAIT\n",
     .find_port_holder = "fstat | grep :{port}\n",
+    .list_bound = "lsof -nP -iTCP | grep -v -e '->' -e LISTEN\n",
     .list_addresses = "ifconfig -a\n",
     .ipv6_switches = "",
     .count_files = "lsof -n | awk '{print $1, $2}' | sort | uniq -c | sort -rn | head\n",
@@ -74,6 +76,9 @@ constexpr system_advice windows_advice = [] {
   a.find_port_holder =
       "netstat -ano | findstr :{port}\n"
       "netsh int ipv4 show excludedportrange protocol=tcp\n";
+  a.list_bound =
+      "Get-NetTCPConnection -State Bound | Group-Object OwningProcess | Sort-Object Count "
+      "-Descending | Select-Object -First 5 Count, Name\n";
   a.list_addresses = "ipconfig /all\n";
   a.time_wait = "30 s to 4 min (TcpTimedWaitDelay)";
   return a;

@@ -28,6 +28,7 @@ struct system_advice {
   std::string_view count_time_wait_ports;  ///< TIME-WAIT by local or remote port.
   std::string_view list_close_wait;        ///< CLOSE-WAIT with their owners.
   std::string_view find_port_holder;       ///< Who has {port}.
+  std::string_view list_bound;             ///< Sockets that hold a port and are not connected.
   std::string_view list_addresses;         ///< The addresses of the host.
   std::string_view ipv6_switches;          ///< Is IPv6 on; empty where there is no such switch.
   std::string_view count_files;            ///< Who holds most open files.

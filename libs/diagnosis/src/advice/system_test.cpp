@@ -17,7 +17,7 @@ TEST(system_advice, every_system_has_every_topic) {
       EXPECT_FALSE(text.contains('\n')) << to_string(os);
     }
     for (const auto command : {a.count_time_wait_ports, a.list_close_wait, a.find_port_holder,
-                               a.list_addresses, a.count_files}) {
+                               a.list_bound, a.list_addresses, a.count_files}) {
       EXPECT_TRUE(command.ends_with('\n')) << to_string(os);
     }
     EXPECT_TRUE(a.find_port_holder.contains("{port}")) << to_string(os);

@@ -202,13 +202,36 @@ bool looks_like_probe(const destination_use& use) {
   return self || kind_of(room.destination.port) == tcp::service_kind::metrics;
 }
 
+/// The far ends of the connections to a destination that is this host itself.
+std::uint64_t far_ends(const snapshot& s, const tcp::endpoint& destination) {
+  std::uint64_t count = 0;
+  if (!destination.address.is_loopback()) return count;
+  for (const auto& g : s.groups) {
+    const bool is_end = g.key.direction == direction::inbound && g.key.local == destination;
+    if (is_end) count += g.count;
+  }
+  return count;
+}
+
+/// The local ports tell that no more than a small part of the range was closed, shown or not.
+bool are_few_by_their_ports(const snapshot& s, const headroom& room) {
+  constexpr std::uint64_t small_part = 20;  // 5 %: twenty times the load would use up the range.
+  const auto most = room.closed_at_most(system_of(s));
+  return most && *most * small_part <= room.supply.usable();
+}
+
 bool looks_like_sample(const snapshot& s, const destination_use& use) {
-  if (s.source != source_kind::pasted || use.room.established > 0) return false;
-  if (use.room.direction_guessed && !use.room.destination.address.is_known()) return true;
+  const auto& room = use.room;
+  if (s.source != source_kind::pasted || !use.is_churn()) return false;
+  if (room.established > 0 && !s.listeners.empty()) return false;  // A table, and no fragment.
+  if (room.direction_guessed && !room.destination.address.is_known()) return true;
+  if (room.time_wait < sample_rows_min || are_few_by_their_ports(s, room)) return false;
   const auto states = s.states();
   const auto connections =
       states.total() - states.of(tcp::state::listen) - states.of(tcp::state::unknown);
-  return use.room.time_wait >= sample_rows_min && use.room.time_wait * 4 >= connections * 3;
+  const auto of_it = room.flows + far_ends(s, room.destination);
+  // Three quarters of all.
+  return room.time_wait >= 3 * (connections - std::min(connections, of_it));
 }
 
 }  // namespace

@@ -32,12 +32,25 @@ std::uint64_t in_range(const socket_group& group, const port_supply& supply) {
   return group.local_ports_in_range + without_port;
 }
 
+void take_in_ports(headroom& room, const socket_group& group) {
+  if (group.local_port_low == 0) return;
+  const bool is_first = room.closed_port_low == 0;
+  const bool same = group.odd_local_ports == 0 || group.even_local_ports == 0;
+  const bool as_before = is_first || (room.closed_ports_share_parity &&
+                                      room.closed_port_low % 2U == group.local_port_low % 2U);
+  room.closed_ports_share_parity = same && as_before;
+  room.closed_port_low =
+      is_first ? group.local_port_low : std::min(room.closed_port_low, group.local_port_low);
+  room.closed_port_high = std::max(room.closed_port_high, group.local_port_high);
+}
+
 void take_in(gathered& g, const socket_group& group) {
   auto& room = g.room;
   const auto flows = in_range(group, room.supply);
   room.flows += flows;
   if (group.key.state == tcp::state::time_wait) {
     room.time_wait += flows;
+    take_in_ports(room, group);
     for (std::size_t i = 0; i < g.closed_in_slot.size(); ++i) {
       g.closed_in_slot[i] += group.closed_in_slot[i];
     }
@@ -145,6 +158,18 @@ bool default_reuse_is_likely(const snapshot& s) {
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> headroom::closed_at_most(os_family os) const {
+  constexpr std::uint64_t rows_min = 8;  // Fewer may lie close together by chance.
+  if (os != os_family::linux_kernel || time_wait < rows_min || closed_port_low == 0) return {};
+  const std::uint64_t span = closed_port_high - closed_port_low;
+  // The ports at the ends of what is shown are not the first and the last: three mean gaps more.
+  const auto margin = 3 * span / (time_wait - 1);
+  const bool reaches_an_end =
+      closed_port_low < supply.range.low + margin || closed_port_high + margin > supply.range.high;
+  if (reaches_an_end) return {};
+  return (span + 2 * margin) / (closed_ports_share_parity ? 2 : 1) + 1;
+}
 
 port_supply supply_of(const snapshot& s, std::uint32_t net_namespace) {
   port_supply supply;

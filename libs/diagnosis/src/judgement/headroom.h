@@ -85,6 +85,10 @@ struct headroom {
   std::uint64_t fin_wait_2 =
       0;  ///< Ownerless or not: never taken over (Linux 6.12 and its stables).
   std::uint64_t established = 0;
+  /// The lowest and the highest local port of those in TIME-WAIT; 0 where none is known.
+  std::uint16_t closed_port_low = 0;
+  std::uint16_t closed_port_high = 0;
+  bool closed_ports_share_parity = false;  ///< All of them odd, or all even.
   /// Of `time_wait`: connect() may take their port now.
   std::uint64_t reusable = 0;
   /// Ports left, never below 0.
@@ -106,6 +110,11 @@ struct headroom {
     const auto usable = supply.usable();
     return free > usable ? 0 : usable - free;
   }
+  /// At most so many connections to it can be in TIME-WAIT, shown or not, by the local ports of
+  /// those that are: Linux hands out the ports to one destination in ascending order, every second
+  /// one first (`__inet_hash_connect`). Nothing on other systems, for a handful of rows, and where
+  /// they reach an end of the range, so that the order may go on at the other one.
+  [[nodiscard]] std::optional<std::uint64_t> closed_at_most(os_family os) const;
   /// At most 5 % free: connect() scans the range in vain for most of its ports, and the next burst
   /// takes the rest.
   [[nodiscard]] bool is_exhausted() const { return free * 100 <= supply.usable() * 5; }

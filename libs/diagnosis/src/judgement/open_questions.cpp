@@ -137,10 +137,15 @@ void add_descriptors(const snapshot& s, std::vector<open_question>& questions) {
 
 /// So many TIME-WAIT that they matter if this side opened the connections, and nobody says so: a
 /// quarter of the ports, as where the side is known (short-connections).
+/// Where nothing else was counted, 16 closes a second: the least that anybody asks about.
 void add_unplaced_time_wait(const picture& seen, std::vector<open_question>& questions) {
+  constexpr std::uint64_t worth_asking = 1'000;
   const auto& s = seen.s;
   const auto usable = seen.ports.supply(0).usable();
-  if (s.source != source_kind::pasted || seen.unplaced_time_wait * 4 < usable) return;
+  const bool is_alone = seen.unplaced_time_wait >= worth_asking && !shows_open(s);
+  if (s.source != source_kind::pasted || (seen.unplaced_time_wait * 4 < usable && !is_alone)) {
+    return;
+  }
   questions.push_back(
       {.text = fmt::format("{} in TIME-WAIT, and what was read does not tell on which side: a "
                            "server's block no port, a client's hold up to that many of {}",
@@ -150,6 +155,63 @@ void add_unplaced_time_wait(const picture& seen, std::vector<open_question>& que
            .text = "the TIME-WAIT sockets do not say which side of their connections they are",
            .hint =
                fmt::format("add the output of `{}`", advice_for(system_of(s)).list_time_wait)}});
+}
+
+/// One client whose connections were all closed here: a probe, or a client that connects for each
+/// request and so may run out of ports on its own host, which is not seen.
+void add_one_client(const picture& seen, std::vector<open_question>& questions) {
+  constexpr std::uint64_t rows_min = 5;
+  const auto& s = seen.s;
+  if (s.source != source_kind::pasted || s.groups.size() != 1) return;
+  const auto& only = s.groups.front();
+  const auto& client = only.key.remote.address;
+  const bool is_it = only.key.state == tcp::state::time_wait &&
+                     only.key.direction == direction::inbound && only.count >= rows_min &&
+                     client.is_known() && !client.is_loopback();
+  if (!is_it) return;
+  questions.push_back(
+      {.text =
+           fmt::format("the {} of one client ({}) with port {} were all closed here after a "
+                       "request, and none is open: a probe, or a client that connects for "
+                       "each request",
+                       counted(only.count, "connection"), s.text_of(client), only.key.local.port),
+       .to_add = {.id = "client-not-seen",
+                  .text = "here such TIME-WAIT block no port; whether the client has ports enough, "
+                          "only its own host shows",
+                  .hint = fmt::format("add the output of `{}` on that host",
+                                      advice_for(system_of(s)).count_states)}});
+}
+
+/// Rows of nothing but open connections, whose timers are shown and do not run: it cannot be seen
+/// whether anybody is at the other end.
+void add_unwatched(const snapshot& s, std::vector<open_question>& questions) {
+  if (s.source != source_kind::pasted || s.groups.empty() || !s.listeners.empty()) return;
+  std::uint64_t unwatched = 0;
+  for (const auto& g : s.groups) {
+    if (g.key.state != tcp::state::established || g.no_timer != g.count) return;
+    unwatched += g.count;
+  }
+  questions.push_back(
+      {.text = fmt::format("{} {} no keep-alive timer: should the other end vanish without a FIN, "
+                           "nothing would tell",
+                           counted(unwatched, "open connection"), unwatched == 1 ? "has" : "have"),
+       .to_add = {.id = "peers-not-seen",
+                  .text = "whether the other ends are still there is not seen",
+                  .hint = fmt::format("add the output of `{}`, and of the same on the other side",
+                                      advice_for(system_of(s)).list_sockets)}});
+}
+
+/// What the text says in prose, of which its rows and counts show a small part.
+void add_statement(const snapshot& s, std::vector<open_question>& questions) {
+  if (!s.statement || s.statement->sockets <= 2 * s.states().total()) return;
+  questions.push_back({.text = fmt::format("it says \"{}\", and {} shown", s.statement->text,
+                                           s.states().total() == 1
+                                               ? "1 socket is"
+                                               : counted(s.states().total(), "socket") + " are"),
+                       .to_add = {.id = "statement-not-shown",
+                                  .text = "a number in a sentence tells neither side nor peer",
+                                  .hint = fmt::format("add the output of `{}`",
+                                                      advice_for(system_of(s)).count_states)}});
 }
 
 }  // namespace
@@ -162,6 +224,9 @@ std::vector<open_question> open_questions(const picture& seen) {
   add_stateless(seen.s, questions);
   add_descriptors(seen.s, questions);
   add_unplaced_time_wait(seen, questions);
+  add_one_client(seen, questions);
+  add_unwatched(seen.s, questions);
+  add_statement(seen.s, questions);
   return questions;
 }
 

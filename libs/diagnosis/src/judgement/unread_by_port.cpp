@@ -38,6 +38,10 @@ std::uint64_t unread_of(const snapshot& s, const socket_group& g) {
   const bool times_known = s.source == source_kind::live && g.age.known() > 0;
   if (times_known && g.key.state == tcp::state::established) return g.unread_standing;
   const bool counts_the_fin = g.key.state == tcp::state::close_wait;
+  // The goodbye of TLS is no request.
+  const bool says_goodbye = counts_the_fin && g.with_queues > 0 &&
+                            g.receive_queue_bytes <= tls_goodbye_max * g.with_queues;
+  if (says_goodbye) return 0;
   return g.receive_queue_more + (counts_the_fin ? 0 : g.receive_queue_one);
 }
 
@@ -80,7 +84,17 @@ std::vector<unread_load> unread_loads_of(const snapshot& s) {
   return loads;
 }
 
+/// A paste without owners, whose connections on a port were all given up with the request unread:
+/// a server reads the first request as soon as it has accepted, whatever its handlers do later.
+bool read_nothing(const snapshot& s, const unread_load& load) {
+  constexpr std::uint64_t several = 5;
+  return s.source == source_kind::pasted && load.owner.kind != ownership::owned &&
+         load.established == 0 && load.close_wait >= several &&
+         load.close_wait_unread * 10 >= load.close_wait * 9;
+}
+
 bool is_stalled(const snapshot& s, const unread_load& load, const std::vector<stuck_port>& stuck) {
+  if (read_nothing(s, load)) return !contains(stuck, load.net_namespace, load.local.port);
   const auto& least = s.source == source_kind::live ? live_stall : pasted_stall;
   const bool many = unread(load) >= least.unread && load.established_unread >= least.established;
   const bool most = load.established_unread * 2 >= load.established;

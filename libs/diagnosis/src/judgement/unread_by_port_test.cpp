@@ -69,6 +69,18 @@ TEST(unread_by_port, is_a_stall_when_many_and_most_are_unread_from_several) {
   }
 }
 
+TEST(unread_by_port, is_a_stall_when_a_paste_shows_nothing_but_requests_that_nobody_read) {
+  auto s = paste();
+  put(s, on(state::close_wait, 7480, "127.0.0.1", 13).with_queue(552));
+  EXPECT_TRUE(is_stalled(s, unread_loads_of(s).at(0), {}));
+  s.source = source_kind::live;
+  EXPECT_FALSE(is_stalled(s, unread_loads_of(s).at(0), {}));
+
+  auto goodbye = paste();
+  put(goodbye, on(state::close_wait, 7480, "127.0.0.1", 13).with_queue(32));
+  EXPECT_TRUE(unread_loads_of(goodbye).empty()) << "the last record of TLS is no request";
+}
+
 TEST(unread_by_port, is_no_stall_where_the_accept_queue_is_stuck) {
   unread_load load{.established = 100, .established_unread = 100, .peers = 9};
   load.local.port = 80;

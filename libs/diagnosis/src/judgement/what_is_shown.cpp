@@ -26,6 +26,13 @@ bool shows_whole_table(const snapshot& s) {
   return states.size() >= 2;
 }
 
+bool shows_open(const snapshot& s) {
+  const bool by_totals = std::ranges::any_of(s.namespaces, [](const network_namespace& ns) {
+    return ns.totals.established.has_value() || ns.totals.in_use.has_value();
+  });
+  return by_totals || s.states().of(tcp::state::established) > 0;
+}
+
 bool shows_connections(const snapshot& s) {
   return std::ranges::any_of(s.groups, [](const socket_group& g) {
     return g.key.state != tcp::state::unknown && g.key.state != tcp::state::listen && g.count > 0;

@@ -26,23 +26,30 @@ std::vector<remedy> remedies_for(const snapshot& s, const owner_ref& owner) {
                    "that gives up leaves a connection to be worked through for nothing"}};
 }
 
-finding stall_of(const snapshot& s, const unread_load& load) {
+std::string title_of(const snapshot& s, const unread_load& load) {
   const auto owner = owner_text(s, load.owner);
+  const bool all_gave_up = load.established == 0;
+  return fmt::format("{} does not read: {} of {} {} connections on {} have unread data",
+                     owner.empty() ? "the server" : owner,
+                     grouped(all_gave_up ? load.close_wait_unread : load.established_unread),
+                     grouped(all_gave_up ? load.close_wait : load.established),
+                     all_gave_up ? "given-up" : "open", known_text(s, load.local));
+}
+
+finding stall_of(const snapshot& s, const unread_load& load) {
   const auto source = source_of(s);
-  finding f{
-      .id = "application-stalled",
-      .severity = severity::critical,
-      .title = fmt::format("{} does not read: {} of {} open connections on {} have unread data",
-                           owner.empty() ? "the server" : owner, grouped(load.established_unread),
-                           grouped(load.established), known_text(s, load.local)),
-      .subject = s.owner_of(load.owner) != nullptr ? process_subject(s, load.owner)
-                                                   : listener_subject(s, load.local, load.owner),
-      .cause =
-          "Requests arrive and are not read, on most connections at once: it is the program "
-          "that stands still, not one handler. Clients that give up turn theirs into "
-          "CLOSE-WAIT.",
-      .forecast = "clients time out and retry, which adds to the pile",
-      .remedies = remedies_for(s, load.owner)};
+  finding f{.id = "application-stalled",
+            .severity = severity::critical,
+            .title = title_of(s, load),
+            .subject = s.owner_of(load.owner) != nullptr
+                           ? process_subject(s, load.owner)
+                           : listener_subject(s, load.local, load.owner),
+            .cause =
+                "Requests arrive and are not read, on most connections at once: it is the program "
+                "that stands still, not one handler. Clients that give up turn theirs into "
+                "CLOSE-WAIT.",
+            .forecast = "clients time out and retry, which adds to the pile",
+            .remedies = remedies_for(s, load.owner)};
   f.evidence.push_back({.fact = "ESTABLISHED with unread data",
                         .value = fmt::format("{} of {}", grouped(load.established_unread),
                                              grouped(load.established)),
@@ -183,12 +190,12 @@ findings stall_told(const snapshot& s) {
   }
   const auto who = said->program.empty() ? std::string("the server") : said->program;
   if (locked != nullptr) {
-    f.title = fmt::format("{} threads wait for one lock: the program stands still",
-                          grouped(locked->count));
+    f.title = fmt::format("{}: the program stands still", locked->text);
     f.cause =
-        "A lock that a thread holds and does not give back stops all that need it: a deadlock, or "
-        "a call under the lock that does not return. Connections are then neither read nor closed, "
-        "and clients that give up turn theirs into CLOSE-WAIT.";
+        "A lock that a thread holds and does not give back stops all that need it (a deadlock, or "
+        "a call under the lock that does not return), and so does a dependency that does not "
+        "answer threads which wait for it without a time-out. Connections are then neither read "
+        "nor closed, and clients that give up turn theirs into CLOSE-WAIT.";
   } else {
     f.title = fmt::format("{} has no worker left: all are busy", who);
     f.cause =

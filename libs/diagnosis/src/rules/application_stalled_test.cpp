@@ -92,14 +92,14 @@ TEST(application_stalled, nearly_all_open_connections_with_one_address) {
 
 TEST(application_stalled, is_told_by_threads_at_one_lock_and_by_servers_without_workers) {
   auto s = paste(os_family::linux_kernel);
-  auto m = said(message_kind::lock_contended, "1876 threads wait for 0x7f");
+  auto m = said(message_kind::lock_contended, "1,876 threads wait for one lock, 0x7f");
   m.count = 1'876;
   s.messages.push_back(m);
   put(s, counts(tcp::state::close_wait, 50));
   const auto found = application_stalled(s);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].severity, severity::critical);
-  EXPECT_EQ(found[0].title, "1,876 threads wait for one lock: the program stands still");
+  EXPECT_EQ(found[0].title, "1,876 threads wait for one lock, 0x7f: the program stands still");
   EXPECT_TRUE(mentions(found[0], "50"));
 
   auto busy = paste(os_family::linux_kernel);

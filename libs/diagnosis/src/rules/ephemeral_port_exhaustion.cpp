@@ -9,6 +9,7 @@
 
 #include "advice/ports.h"
 #include "advice/reuse.h"
+#include "advice/system.h"
 #include "judgement/destination_use.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
@@ -124,6 +125,51 @@ std::optional<finding> number_of_the_range(const picture& seen) {
   return f;
 }
 
+/// The process that holds most ports without a connection, where one is named.
+owner_ref most_bound_by(const snapshot& s) {
+  const socket_group* most = nullptr;
+  for (const auto& g : s.groups) {
+    const bool is_it = g.key.state == tcp::state::bound_inactive && s.owner_of(g.key.owner);
+    if (is_it && (most == nullptr || g.count > most->count)) most = &g;
+  }
+  return most == nullptr ? owner_ref{} : most->key.owner;
+}
+
+/// Ports that are bound and not connected, as Get-NetTCPConnection counts them. It shows such a row
+/// beside each connection that this side opened, too: those are no more than the connections.
+std::optional<finding> from_bound_counts(const picture& seen) {
+  constexpr std::uint64_t beyond_use = 1'000;  // No program binds so many before it connects.
+  const auto& s = seen.s;
+  const auto states = s.states();
+  const auto bound = states.of(tcp::state::bound_inactive);
+  const auto connected = states.of(tcp::state::established) + states.of(tcp::state::time_wait) +
+                         states.of(tcp::state::syn_sent) + states.of(tcp::state::close_wait);
+  if (s.source != source_kind::pasted || bound < beyond_use || bound < 2 * connected) return {};
+  const auto& supply = seen.ports.supply(0);
+  const auto owner = most_bound_by(s);
+  const auto holder = owner_text(s, owner);
+  const bool is_nearly_all = bound * 100 >= supply.usable() * 95;
+  finding f{.id = "ephemeral-port-exhaustion",
+            .severity = is_nearly_all ? severity::critical : severity::warning,
+            .title = fmt::format("{} of {} ports are bound and not connected{}", grouped(bound),
+                                 grouped(supply.size), holder.empty() ? "" : ", most by " + holder),
+            .subject = holder.empty() ? host_subject(s) : process_subject(s, owner)};
+  f.evidence.push_back(
+      {"sockets that hold a port and are not connected", grouped(bound), source_of(s)});
+  f.evidence.push_back({"connections beside them", grouped(connected), source_of(s)});
+  f.cause =
+      "A port that a bind() took is free for no destination. Each connection that this side opens "
+      "has such a row beside it; many more of them than connections are sockets that a program "
+      "bound and forgot, and they stay until it closes them or ends.";
+  f.forecast = "once all are bound, no program on this host can connect";
+  f.remedies.push_back({.text = "Find the program that holds them, and restart it for now",
+                        .command = std::string(advice_for(system_of(s)).list_bound),
+                        .risk = "what it does is interrupted",
+                        .undo = {}});
+  std::ranges::move(find_more_ports(seen, 0, false), std::back_inserter(f.remedies));
+  return f;
+}
+
 }  // namespace
 
 findings ephemeral_port_exhaustion(const picture& seen) {
@@ -131,6 +177,9 @@ findings ephemeral_port_exhaustion(const picture& seen) {
   for (const auto& use : seen.uses) {
     if (const auto how_bad = severity_of(use)) found.push_back(make(seen, use, *how_bad));
     if (found.size() == findings_max) break;
+  }
+  if (found.empty()) {
+    if (auto f = from_bound_counts(seen)) found.push_back(std::move(*f));
   }
   if (found.empty()) {
     if (auto f = number_of_the_range(seen)) found.push_back(std::move(*f));

@@ -122,5 +122,32 @@ TEST(ephemeral_port_exhaustion, sixty_thousand_inbound_are_none) {
   EXPECT_TRUE(ephemeral_port_exhaustion(s).empty());
 }
 
+TEST(ephemeral_port_exhaustion, ports_that_are_bound_and_never_connected) {
+  struct expectation {
+    std::uint64_t bound;
+    std::uint64_t established;
+    std::size_t findings;
+    severity how_bad;
+  };
+  const expectation table[]{{999, 10, 0, severity::info},
+                            {2'260, 2'000, 0, severity::info},  // a row beside each connection
+                            {2'260, 93, 1, severity::warning},
+                            {15'950, 93, 1, severity::critical}};
+  for (const auto& e : table) {
+    auto s = paste(os_family::windows);
+    auto held = counted_only(tcp::state::bound_inactive, e.bound);
+    held.key.owner = add_process(s, 10'684, "");
+    s.groups.push_back(held);
+    s.namespaces[0].states.add(tcp::state::bound_inactive, e.bound);
+    s.namespaces[0].states.add(tcp::state::established, e.established);
+    const auto found = ephemeral_port_exhaustion(s);
+    ASSERT_EQ(found.size(), e.findings) << e.bound;
+    if (found.empty()) continue;
+    EXPECT_EQ(found[0].severity, e.how_bad) << e.bound;
+    EXPECT_EQ(found[0].subject.pid, 10'684);
+    EXPECT_TRUE(found[0].remedies.at(0).command.starts_with("Get-NetTCPConnection"));
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -28,6 +28,7 @@ struct unwatched {
   std::uint64_t idle_for_a_day = 0;
   std::uint32_t idle_max_ms = 0;
   std::uint64_t unsent = 0;  ///< With bytes in the send queue.
+  bool has_twins = false;    ///< Two that one address of a client has with the same port here.
 };
 
 /// The part of a group that has no timer and has been idle for hours, as far as one may add up two
@@ -45,6 +46,8 @@ void gather(unwatched& to, const socket_group& g) {
   to.idle_for_a_day += both(g, g.age.count[hour + 1]);
   to.idle_max_ms = std::max(to.idle_max_ms, g.age_max_ms);
   to.unsent += g.send_queue_filled;
+  to.has_twins = to.has_twins || (g.key.direction == direction::inbound &&
+                                  g.key.remote.address.is_known() && g.no_timer >= 2);
 }
 
 std::vector<unwatched> unwatched_of(const snapshot& s) {
@@ -75,7 +78,8 @@ std::vector<unwatched> unwatched_of(const snapshot& s) {
 constexpr std::uint64_t many_for_an_hour = 100;
 /// or very old ones.
 constexpr std::uint64_t many_for_a_day = 20;
-/// Rows that are a subject and no accident, where nine in ten of all are ESTABLISHED.
+/// Rows that are a subject and no accident, where nine in ten of all are ESTABLISHED; fewer where a
+/// client that came back has two.
 constexpr std::uint64_t subject_rows_min = 3;
 constexpr std::uint64_t subject_percent = 90;
 
@@ -84,7 +88,7 @@ bool is_the_subject(const snapshot& s, const unwatched& u) {
   if (s.source == source_kind::live) return false;
   const auto states = s.states();
   const auto connections = states.total() - states.of(tcp::state::listen);
-  return u.no_timer >= subject_rows_min && u.no_timer == u.count &&
+  return (u.no_timer >= subject_rows_min || u.has_twins) && u.no_timer == u.count &&
          states.of(tcp::state::established) * 100 >= connections * subject_percent &&
          u.no_timer * 2 >= connections;
 }

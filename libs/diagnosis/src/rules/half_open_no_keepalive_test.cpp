@@ -46,5 +46,13 @@ TEST(half_open_no_keepalive, a_paste_of_nothing_but_open_rows_without_a_timer) {
   EXPECT_TRUE(half_open_no_keepalive(s).empty());
 }
 
+TEST(half_open_no_keepalive, twins_of_one_client_without_a_timer) {
+  auto s = paste();
+  put(s, on(state::established, 1514, "9.9.9.9", 1).without_timer());
+  EXPECT_TRUE(half_open_no_keepalive(s).empty());
+  put(s, on(state::established, 1514, "9.9.9.8", 2).without_timer());
+  EXPECT_EQ(half_open_no_keepalive(s).size(), 1U);
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -46,6 +46,48 @@ TEST(short_connections, says_who_closed_first_and_how_to_keep_them) {
   EXPECT_THAT(f.remedies.at(0).command, HasSubstr("pconnect('10.0.0.7', 6379)"));
 }
 
+TEST(short_connections, the_ports_of_a_fragment_tell_how_many_there_can_be) {
+  struct expectation {
+    std::uint16_t low;
+    std::uint16_t high;
+    os_family os;
+    std::size_t findings;
+  };
+  const expectation table[]{
+      {52'730, 53'314, os_family::linux_kernel, 0},  // at most a few hundred a minute
+      {33'726, 60'108, os_family::linux_kernel, 1},  // from all of the range
+      {60'802, 60'998, os_family::linux_kernel, 1},  // may go on at the other end of the range
+      {52'730, 53'314, os_family::windows, 1},       // hands out ports in another order
+  };
+  for (const auto& e : table) {
+    auto s = paste(e.os);
+    auto group = outbound(tcp::state::time_wait, "10.0.0.7", 6379, 11);
+    group.odd_local_ports = 0;
+    group.even_local_ports = 11;
+    group.local_port_low = e.low;
+    group.local_port_high = e.high;
+    s.groups.push_back(group);
+    s.namespaces[0].states.add(tcp::state::time_wait, 11);
+    EXPECT_EQ(short_connections(s).size(), e.findings) << e.low << " of " << to_string(e.os);
+  }
+}
+
+TEST(short_connections, a_few_open_ones_beside_many_closed_are_a_fragment_too) {
+  auto s = paste(os_family::windows);
+  const auto put = [&](socket_group g) {
+    s.namespaces[0].states.add(g.key.state, g.count);
+    s.groups.push_back(std::move(g));
+  };
+  put(outbound(tcp::state::time_wait, "127.0.0.1", 6379, 12));
+  put(outbound(tcp::state::established, "127.0.0.1", 6379, 2));
+  auto far_ends = inbound(tcp::state::established, 6379, 2);
+  far_ends.key.local = endpoint_of("127.0.0.1", 6379);
+  put(far_ends);
+  EXPECT_EQ(short_connections(s).at(0).severity, severity::warning);
+  s.listeners.push_back({.local = endpoint_of("127.0.0.1", 6379)});
+  EXPECT_TRUE(short_connections(s).empty()) << "a table shows all there are";
+}
+
 TEST(short_connections, a_pasted_fragment_of_nothing_else_is_a_sample_of_the_trouble) {
   auto s = paste(os_family::windows);
   s.groups.push_back(outbound(tcp::state::time_wait, "::1", 50'051, 6));

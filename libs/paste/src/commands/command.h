@@ -53,6 +53,9 @@ struct command {
   std::uint8_t program_word = 0;
   std::uint8_t pid_word = 0;
 
+  /// The port is a bare number that grep looks for in rows that show owners: it may be a pid.
+  bool port_may_be_pid = false;
+
   std::int32_t pid = 0;  ///< lsof -p, /proc/PID.
   std::string program;   ///< lsof -c, grep of a word that is neither state nor port.
   std::string key;       ///< The setting: "net.ipv4.tcp_tw_reuse".

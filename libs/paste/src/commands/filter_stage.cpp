@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "text/tokens.h"
 #include "waitstate/tcp/address.h"
 #include "waitstate/tcp/endpoint.h"
 #include "waitstate/tcp/service.h"
@@ -55,11 +56,12 @@ void read_awk(command& c, std::string_view tool, std::string_view script) {
   for (auto at = all.find('$'); at != std::string_view::npos; at = all.find('$', at + 1)) {
     const auto rest = all.substr(at + 1);
     const auto number = leading_number(rest);
-    if (!number) continue;
+    const bool is_last = rest.starts_with("NF") && !rest.starts_with("NF-");
+    if (!number && !is_last) continue;
     const auto digits =
         static_cast<std::size_t>(std::ranges::find_if_not(rest, is_digit) - rest.begin());
-    const auto after = trimmed(rest.substr(digits));
-    const auto where = endpoint_column(c, tool, *number);
+    const auto after = trimmed(rest.substr(is_last ? 2 : digits));
+    const auto where = number ? endpoint_column(c, tool, *number) : std::nullopt;
     if (after.starts_with("~") || after.starts_with("==")) {
       const auto open = after.find_first_of("/\"");
       if (open == std::string_view::npos) continue;
@@ -74,6 +76,8 @@ void read_awk(command& c, std::string_view tool, std::string_view script) {
   const auto quoted = body.starts_with('\'') || body.starts_with('"') ? body.substr(1) : body;
   if (quoted.starts_with('/')) filter_by(c, between(quoted, "/", "/"), side::either);
   if (all.contains("++") && all.contains('[')) c.lists_counts = true;
+  // {n++} END {print n}
+  if (all.contains("++") && !all.contains('[') && all.contains("END")) c.counts_lines = true;
   if (tool == "lsof" && !all.contains(" -F")) read_owner_columns(c, all);
   if (tool == "lsof" && all.contains("->") && all.contains("$2")) c.column = side::remote;
 }
@@ -154,11 +158,14 @@ void filter_by(command& c, std::string_view pattern, side where) {
   const bool may_be_port = is_digit(pattern.front()) || pattern.starts_with(':') ||
                            pattern.starts_with('.') || pattern.starts_with('\\');
   if (may_be_port) {
-    if (pattern.ends_with('/')) {
+    const auto port = port_of(pattern);
+    const bool beyond_ports = port == 0 && c.shows_owners && is_number(pattern);
+    if (pattern.ends_with('/') || beyond_ports) {
       c.pid = static_cast<std::int32_t>(leading_number(pattern).value_or(0) & 0x7FFFFFFF);
-    } else if (const auto port = port_of(pattern); port != 0 && is_whole_port(pattern)) {
+    } else if (port != 0 && is_whole_port(pattern)) {
       c.port = port;
       c.port_side = where;
+      c.port_may_be_pid = c.shows_owners && !c.only_owned && is_number(pattern);
     }
     return;
   }
@@ -189,7 +196,8 @@ void read_grep(command& c, const word_list& words, std::size_t at) {
       if (flags == "c") c.counts_lines = true;
       continue;
     }
-    if (!inverted) filter_by(c, bare(word), side::either);
+    // Behind awk's '{print $5}' there is but that column.
+    if (!inverted) filter_by(c, bare(word), c.column.value_or(side::either));
     if (word.starts_with("/proc/")) break;
     return;
   }

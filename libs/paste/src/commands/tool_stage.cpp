@@ -115,15 +115,28 @@ void read_path(command& c, std::string_view path) {
   }
 }
 
-void read_sysctl(command& c, const word_list& words, std::size_t at) {
+/// The value behind "key=" in `stage`; one in quotes may have blanks.
+std::string_view value_in(std::string_view stage, std::string_view word) {
+  const auto at = stage.find(word);
+  const auto equals = at == std::string_view::npos ? at : stage.find('=', at);
+  if (equals == std::string_view::npos) return {};
+  const auto value = stage.substr(equals + 1);
+  const bool quoted = value.starts_with('"') || value.starts_with('\'');
+  const auto end = quoted ? value.find(value.front(), 1) : std::string_view::npos;
+  if (end != std::string_view::npos) return value.substr(1, end - 1);
+  return bare(value.substr(0, value.find_first_of(" \t")));
+}
+
+void read_sysctl(command& c, std::string_view stage, std::size_t at) {
+  const word_list words(stage);
   c.what = command::tool::setting;
   std::size_t keys = 0;
   for (++at; at < words.size(); ++at) {
     const auto word = bare(words[at]);
     if (word.starts_with('-') || !word.contains('.')) continue;
     const auto equals = word.find('=');
-    c.key = word.substr(0, equals);
-    if (equals != std::string_view::npos) c.value = word.substr(equals + 1);
+    c.key = bare(word.substr(0, equals));
+    if (equals != std::string_view::npos) c.value = value_in(stage, word);
     ++keys;
   }
   if (keys > 1) c.key.clear(), c.value.clear();
@@ -189,7 +202,7 @@ std::string_view read_tool_stage(command& c, std::string_view stage) {
       return "lsof";
     }
     if (name == "sysctl") {
-      read_sysctl(c, words, i);
+      read_sysctl(c, stage, i);
       return "sysctl";
     }
     if (name == "echo") {

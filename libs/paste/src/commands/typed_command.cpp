@@ -53,6 +53,7 @@ bool reads_as_command(std::string_view text) {
 bool reads_as_prompt(std::string_view before) {
   before = trimmed(before);
   if (before.empty() || before == "~") return true;
+  if (before.contains('<')) return false;  // "<0.915.0>" of Erlang's log.
   // "(venv) me@a dir git:(main)": more is a sentence.
   constexpr std::size_t words_max = 4;
   const word_list words(before);

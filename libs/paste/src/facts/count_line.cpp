@@ -55,6 +55,14 @@ bool is_hex_state(std::string_view word) {
          (is_digit(word[1]) || (word[1] >= 'A' && word[1] <= 'C'));
 }
 
+/// The process behind "Bound," of PowerShell's Group-Object State,OwningProcess.
+bool read_owning_process(std::string_view word, count_line& c) {
+  const auto pid = whole_number(word);
+  if (!pid || *pid > std::numeric_limits<std::int32_t>::max()) return false;
+  c.pid = static_cast<std::int32_t>(*pid);
+  return true;
+}
+
 bool read_program(std::string_view word, count_line& c) {
   const auto slash = word.find('/');
   if (slash == 0 || slash == std::string_view::npos) return false;
@@ -102,10 +110,13 @@ bool read_word(std::string_view word, count_line& c) {
 
 std::optional<count_line> read_words(std::span<const std::string_view> words, std::uint64_t count) {
   count_line c{.count = count, .endpoint = {}, .program = {}, .label = {}};
+  bool owner_follows = false;
   for (const auto word : words) {
     // PowerShell's Group column.
     if (word.starts_with('{')) break;
+    if (owner_follows && read_owning_process(word, c)) continue;
     if (!read_word(word, c)) return std::nullopt;
+    owner_follows = c.state != tcp::state::unknown && word.ends_with(',');
   }
   return c;
 }
@@ -166,11 +177,12 @@ std::optional<count_line> read_decorated(std::string_view line) {
 std::optional<count_line> read_plain(std::string_view line) {
   // "120 tcp 10.0.0.5:3306 ESTAB 1464/nginx" and one more; longer lines are prose that has a number
   // at an end. PowerShell's Group-Object prints as much as it can behind a brace.
-  constexpr std::size_t words_max = 6;
+  constexpr std::ptrdiff_t words_max = 6;
   const word_list words(line);
   if (words.empty()) return std::nullopt;
   const auto all = words.all();
-  if (all.size() > words_max && !(all.size() > 2 && all[2].starts_with('{'))) return std::nullopt;
+  const auto names_end = std::ranges::find_if(all, [](auto w) { return w.starts_with('{'); });
+  if (names_end - all.begin() > words_max) return std::nullopt;
   if (all.size() == 1) {
     if (const auto count = whole_number(all[0])) return read_words({}, *count);
     return read_joined(all[0]);

@@ -37,11 +37,11 @@ bool is_source_bind(const said& s) {
   return s.connects();
 }
 
-/// Windows says WSAEADDRINUSE to a connect() that found no port. .NET names the destination behind
-/// the words.
+/// Windows says WSAEADDRINUSE to a connect() that found no port; .NET names the destination behind
+/// the words. So does macOS: Node.js names the call that failed, and of a bind() it would say bind.
 message_kind in_use(const said& s) {
-  if (has_any(s.l,
-              {"in use: connect", "in use (connect failed)", "in use: no further information"})) {
+  if (has_any(s.l, {"in use: connect", "in use (connect failed)", "in use: no further information",
+                    "connect eaddrinuse"})) {
     return message_kind::address_not_available;
   }
   if (is_worded_by_windows(s.l)) {
@@ -62,7 +62,10 @@ message_kind not_available(const said& s) {
     return message_kind::address_not_local;
   }
   const bool to_port_zero = s.endpoint && s.endpoint->port == 0 && !s.endpoint->host.empty();
-  return to_port_zero ? message_kind::address_not_local : message_kind::address_not_available;
+  // Ruby was given no host: "connect(2) for nil port 443".
+  const bool to_nobody = s.l.contains(" for nil port ");
+  return to_port_zero || to_nobody ? message_kind::address_not_local
+                                   : message_kind::address_not_available;
 }
 
 std::optional<message_kind> kind_of(failure f, const said& s) {
@@ -99,6 +102,13 @@ bool read_full_listen_queue(std::string_view l, message_line& m) {
   return m.queued.has_value();
 }
 
+/// "socket ":5000"": of any address of this host.
+std::optional<text_endpoint> port_of_any_address(std::string_view line) {
+  const auto port = number_after(line, "socket \":");
+  if (!port || *port == 0 || *port > 65'535) return std::nullopt;
+  return text_endpoint{.host = {}, .port = static_cast<std::uint16_t>(*port), .address = {}};
+}
+
 /// connect() to a unix socket says EAGAIN when that listener's queue is full (unix_stream_connect).
 bool is_full_unix_queue(std::string_view l) {
   const bool again = has_any(l, {"(11: resource temporarily unavailable)", "eagain"}) ||
@@ -133,6 +143,7 @@ std::optional<message_line> read_error_line(std::string_view line) {
   message_line busy{.kind = message_kind::listen_overflow, .program = program_of(l)};
   if (read_full_listen_queue(l, busy)) {
     busy.endpoint = mentioned_endpoint(line);
+    if (!busy.endpoint) busy.endpoint = port_of_any_address(line);
     return busy;
   }
   if (is_full_unix_queue(l)) return busy;

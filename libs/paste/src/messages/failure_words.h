@@ -213,6 +213,9 @@ inline constexpr std::string_view no_lease[] = {
     "pool timed out while waiting for an open connection",
     "getconnectiontimeoutexception",
     "poolexhaustedexception",
+    "connection pool has been exhausted",
+    "pool#acquire(duration) has been pending",
+    "poolacquiretimeoutexception",
     "nosuchelementexception: unable to validate object",
     "timeout waiting for idle object",
     "knex: timeout acquiring a connection"};

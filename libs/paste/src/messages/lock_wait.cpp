@@ -32,4 +32,26 @@ std::string_view lock_waited_for(std::string_view line) {
   return {};
 }
 
+std::string_view read_waited_in(std::string_view line) {
+  const auto text = trimmed(line);
+  if (text.contains("<unfinished ...>")) {
+    for (const std::string_view call : {"recvfrom", "recvmsg", "recv"}) {
+      if (text.contains(std::string(call) + "(")) return call;
+    }
+  }
+  // The innermost frames of a thread that waits for bytes.
+  constexpr std::string_view of_java[] = {"socketRead0", "NioSocketImpl.park"};
+  for (const auto frame : of_java) {
+    if (text.starts_with("at ") && text.contains(std::string(frame) + "(")) return frame;
+  }
+  for (const std::string_view frame : {"recv_into (socket.py", "recv_into (ssl.py"}) {
+    if (text.starts_with(frame)) return "recv_into";
+  }
+  const bool is_innermost = text.starts_with("#0 ") || text.starts_with("#1 ");
+  if (is_innermost && (text.contains(" recv (") || text.contains("libc_recv ("))) return "recv";
+  // Go says so of every idle connection; for minutes, of few.
+  if (text.starts_with("goroutine ") && text.contains("[IO wait, ")) return "IO wait";
+  return {};
+}
+
 }  // namespace waitstate::paste

@@ -13,4 +13,8 @@ namespace waitstate::paste {
 /// Go: "[semacquire, 12 minutes]:" of a mutex. py-spy: "acquire (threading.py:...)".
 [[nodiscard]] std::string_view lock_waited_for(std::string_view line);
 
+/// The call in which a thread of such a dump waits for bytes of a socket; empty where it does not.
+/// A server's thread that waits so for the next request looks the same.
+[[nodiscard]] std::string_view read_waited_in(std::string_view line);
+
 }  // namespace waitstate::paste

@@ -31,5 +31,22 @@ TEST(lock_wait, names_the_lock_that_others_hold) {
   for (const auto& [line, lock] : rows) EXPECT_EQ(lock_waited_for(line), lock) << line;
 }
 
+TEST(lock_wait, a_read_that_does_not_return) {
+  const struct {
+    std::string_view line;
+    std::string_view expected;
+  } cases[] = {
+      {"[pid   815] recvfrom(14,  <unfinished ...>", "recvfrom"},
+      {"[pid   815] recvfrom(14, \"GET /\", 8192, 0, NULL, NULL) = 42", ""},
+      {"\tat java.net.SocketInputStream.socketRead0(Native Method)", "socketRead0"},
+      {"    recv_into (ssl.py:1166)", "recv_into"},
+      {"#0  0x00007f8a in recv () from /lib64/libpthread.so.0", "recv"},
+      {"goroutine 231 [IO wait, 41 minutes]:", "IO wait"},
+      {"goroutine 231 [IO wait]:", ""},
+      {"the server waits in recv (blocking)", ""},
+  };
+  for (const auto& [line, expected] : cases) EXPECT_EQ(read_waited_in(line), expected) << line;
+}
+
 }  // namespace
 }  // namespace waitstate::paste

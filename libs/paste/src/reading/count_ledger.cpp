@@ -42,8 +42,12 @@ void count_ledger::add(const subject& s, const context& c, std::uint64_t count) 
       return;
     }
     found = index_.emplace(s, entries_.size()).first;
-    entries_.push_back(
-        {.scope = s, .what = s, .either_side = c.either_side, .interval = {}, .rounds = {}});
+    entries_.push_back({.scope = s,
+                        .what = s,
+                        .either_side = c.either_side,
+                        .port_may_be_pid = c.port_may_be_pid,
+                        .interval = {},
+                        .rounds = {}});
   }
   auto& known = entries_[found->second];
   if (c.interval) {
@@ -55,6 +59,10 @@ void count_ledger::add(const subject& s, const context& c, std::uint64_t count) 
   } else {
     ++dropped_;
   }
+}
+
+bool count_ledger::has_state(tcp::state state) const {
+  return std::ranges::any_of(entries_, [&](const entry& e) { return e.scope.state == state; });
 }
 
 bool count_ledger::holds(const subject& s, std::uint64_t block) const {
@@ -182,9 +190,9 @@ void count_ledger::take_rows_off(entry& e, const row_store& rows) {
   e.what = *common;
 }
 
-/// "grep :9080 | wc -l" beside a table of all states: counted there already.
-bool count_ledger::is_in_a_table(const entry& part) const {
-  if (part.scope.state != tcp::state::unknown) return false;
+/// "grep :9080 | wc -l" beside counts by state of all ports: how many of it may be among those.
+std::uint64_t count_ledger::shown_by_state(const entry& part) const {
+  if (part.scope.state != tcp::state::unknown) return 0;
   std::uint64_t shown = 0;
   for (const auto& e : entries_) {
     if (e.scope.state == tcp::state::unknown || e.scope.state == tcp::state::listen) continue;
@@ -192,7 +200,21 @@ bool count_ledger::is_in_a_table(const entry& part) const {
     whole.scope.state = tcp::state::unknown;
     if (covers(whole, part.scope) && !covers(part, whole.scope)) shown += value_of(e);
   }
-  return shown >= value_of(part);
+  return shown;
+}
+
+void count_ledger::tell_pids(
+    const std::function<std::optional<std::uint32_t>(std::int32_t)>& process_of) {
+  for (auto& e : entries_) {
+    if (!e.port_may_be_pid) continue;
+    const auto process = process_of(e.scope.remote.port);
+    if (!process) continue;
+    for (auto* s : {&e.scope, &e.what}) {
+      s->remote.port = 0;
+      s->owner = {.kind = ownership::owned, .process = *process};
+    }
+    e.either_side = false;
+  }
 }
 
 void count_ledger::pour_into(snapshot_builder& builder, const row_store& rows) {
@@ -203,7 +225,7 @@ void count_ledger::pour_into(snapshot_builder& builder, const row_store& rows) {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     auto& e = entries_[i];
     e.rest = value_of(e);
-    if (i < compared_max && is_in_a_table(e)) e.rest = 0;
+    if (i < compared_max) e.rest -= std::min(e.rest, shown_by_state(e));
     if (i < compared_max) take_rows_off(e, rows);
   }
   for (std::size_t i = 0; i < std::min(entries_.size(), compared_max); ++i) {

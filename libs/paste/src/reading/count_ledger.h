@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -43,6 +44,7 @@ class count_ledger {
   struct context {
     std::uint64_t block = 0;   ///< The command that printed it.
     bool either_side = false;  ///< The port may be of either end.
+    bool port_may_be_pid = false;
     std::optional<std::chrono::milliseconds> interval;
   };
 
@@ -50,9 +52,13 @@ class count_ledger {
   /// Does the block hold a count of the subject already? A second one is another look.
   [[nodiscard]] bool holds(const subject& s, std::uint64_t block) const;
   [[nodiscard]] bool empty() const { return entries_.empty(); }
+  [[nodiscard]] bool has_state(tcp::state state) const;
   /// Lines past a bound, which nothing here tells of.
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
+  /// A number that grep looked for may be a pid: it is where `process_of` knows a process of that
+  /// pid, which something else in the text names.
+  void tell_pids(const std::function<std::optional<std::uint32_t>(std::int32_t)>& process_of);
   /// Hands the counts to the builder, after the rows.
   void pour_into(snapshot_builder& builder, const row_store& rows);
   /// Sets the growth of groups that were counted again and again. After pour_into().
@@ -67,6 +73,7 @@ class count_ledger {
     subject scope;  ///< What the command asked for.
     subject what;   ///< What the group will say: maybe more, when rows show more of it.
     bool either_side = false;
+    bool port_may_be_pid = false;
     std::optional<std::chrono::milliseconds> interval;
     std::uint64_t loop = 0;  ///< The block that `interval` is of.
     std::vector<round> rounds;
@@ -78,7 +85,7 @@ class count_ledger {
   /// The values that were taken in one loop; empty where there was none.
   [[nodiscard]] static std::vector<std::uint64_t> loop_of(const entry& e);
   [[nodiscard]] static bool covers(const entry& whole, const subject& part);
-  [[nodiscard]] bool is_in_a_table(const entry& part) const;
+  [[nodiscard]] std::uint64_t shown_by_state(const entry& part) const;
   void keep_one_look();
   void tell_listening_ports();
   void take_rows_off(entry& e, const row_store& rows);

@@ -120,6 +120,7 @@ void count_reader::narrow_by_command(counted& made, const count_line& c) {
   if (typed.port_side == side::remote) what.told = direction::outbound;
   if (local && typed.port != 0) what.told = direction::inbound;
   context.either_side = typed.port != 0 && typed.port_side == side::either;
+  context.port_may_be_pid = typed.port_may_be_pid && context.either_side;
   context.interval = typed.interval;
   if (typed.address.empty() || c.endpoint) return;
   const auto address = tcp::parse_address(typed.address);
@@ -179,6 +180,7 @@ void count_reader::count_sockets(const count_line& c) {
   auto& [what, context] = made;
   what.owner = owner_of(c);
   sources_.add("counts");
+  saw_bound_ = saw_bound_ || c.state == tcp::state::bound_inactive;
   // A state that the list has already, behind something else: another list, another look.
   const bool plain = !c.endpoint && c.program.empty() && c.label.empty() && !context.interval;
   const bool told = plain && c.state != tcp::state::unknown;
@@ -212,6 +214,7 @@ void count_reader::count_label(const count_line& c) {
 }
 
 void count_reader::pour_into_builder(const row_store& rows) {
+  ledger_.tell_pids([&](std::int32_t pid) { return processes_.known(pid); });
   ledger_.pour_into(builder_, rows);
   for (auto& s : labelled_) {
     const bool one_look = s.state == tcp::state::unknown && s.values.size() < 2;

@@ -40,6 +40,8 @@ class count_reader {
   /// After the last line: hands the counts that are not in `rows` already to the builder.
   void pour_into_builder(const row_store& rows);
   [[nodiscard]] const count_ledger& ledger() const { return ledger_; }
+  /// Counts of "Bound", which PowerShell alone prints.
+  [[nodiscard]] bool saw_bound() const { return saw_bound_; }
 
  private:
   struct counted {
@@ -61,6 +63,7 @@ class count_reader {
   source_list& sources_;
   count_ledger ledger_;
   std::uint64_t lines_since_count_ = 0;
+  bool saw_bound_ = false;
   std::map<std::string, std::uint32_t> masked_;  ///< How often a mask was in this command's list.
   std::vector<count_series> labelled_;           ///< Series of other hosts, or of descriptors.
   std::map<std::tuple<std::string, tcp::state, std::uint16_t>, std::size_t> label_index_;

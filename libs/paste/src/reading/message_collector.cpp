@@ -3,6 +3,7 @@
 #include "messages/kernel_message.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include "messages/lock_wait.h"
 #include "text/mentioned_endpoint.h"
 #include "text/words.h"
+#include "waitstate/base/text.h"
 #include "waitstate/tcp/address.h"
 
 namespace waitstate::paste {
@@ -87,12 +89,32 @@ void message_collector::look_at(std::string_view line) {
   call_here_ = calls ? call_in_trace(lower(line)) : socket_call::unknown;
 }
 
+/// libpq names the peer in two lines below its error: "Is the server running on host "localhost"
+/// (::1) and accepting", "TCP/IP connections on port 5432?".
+bool message_collector::take_peer_of_libpq(message& said, std::string_view text,
+                                           const std::optional<text_endpoint>& named) {
+  if (text.starts_with("Is the server running on")) {
+    const auto open = text.find('(');
+    const auto inside = text.substr(std::min(open, text.size() - 1) + 1);
+    const auto address = tcp::parse_address(inside.substr(0, inside.find(')')));
+    if (address) said.endpoint = tcp::endpoint{.address = *address, .port = 0};
+    if (!address && named && !said.endpoint) said.endpoint = named_endpoint(builder_, *named);
+    return true;
+  }
+  const auto port = number_after(text, "TCP/IP connections on port ");
+  if (!port || *port > 65535 || !said.endpoint) return false;
+  said.endpoint->port = static_cast<std::uint16_t>(*port);
+  return true;
+}
+
 /// "[Errno 98] Address already in use", and on the line below "while binding 0.0.0.0:8080" or a
 /// stack trace.
 void message_collector::learn_from(open_message& open, std::string_view line) {
   const auto text = trimmed(line);
   const bool property = is_property(text);
   ++open.lines;
+  const auto named = mentioned_endpoint(line);
+  if (take_peer_of_libpq(open.said, text, named)) return;
   if (property && text.starts_with("port:")) {
     const auto port = whole_number(property_value(text));
     if (port && *port <= 65535 && !open.said.endpoint) {
@@ -104,15 +126,8 @@ void message_collector::learn_from(open_message& open, std::string_view line) {
     if (open.lines >= trace_max) close();
     return;
   }
-  const auto named = mentioned_endpoint(line);
   const bool waits = open.said.kind == message_kind::address_in_use_on_listen;
   if (waits && !open.said.endpoint && named && named->port != 0 && lower(line).contains("bind")) {
-    open.said.endpoint = named_endpoint(builder_, *named);
-  }
-  // libpq names the peer in a line of its own.
-  const bool lacks_peer =
-      open.said.kind == message_kind::address_not_available && !open.said.endpoint;
-  if (lacks_peer && named && text.starts_with("Is the server running on")) {
     open.said.endpoint = named_endpoint(builder_, *named);
   }
   // A closing bracket, "Caused by:", "... 12 more" are of the same error.
@@ -134,16 +149,28 @@ void message_collector::close() {
   builder_.add_message(std::move(said));
 }
 
-void message_collector::finish() {
+void message_collector::finish(bool shows_close_wait) {
   close();
-  const auto worst = std::ranges::max_element(locks_, {}, [](const auto& l) { return l.second; });
-  if (worst == locks_.end() || worst->second < threads_min) return;
-  builder_.add_message({.kind = message_kind::lock_contended,
-                        .text = fmt::format("{} threads wait for {}", worst->second, worst->first),
-                        .count = worst->second,
-                        .endpoint = {},
-                        .program = {},
-                        .queued = {}});
+  tell_most(locks_, "for one lock,");
+  if (shows_close_wait) tell_most(reads_, "for bytes in");
+}
+
+void message_collector::tell_most(const thread_counts& threads, std::string_view wait) {
+  const auto most = std::ranges::max_element(threads, {}, [](const auto& t) { return t.second; });
+  if (most == threads.end() || most->second < threads_min) return;
+  builder_.add_message(
+      {.kind = message_kind::lock_contended,
+       .text = fmt::format("{} threads wait {} {}", grouped(most->second), wait, most->first),
+       .count = most->second,
+       .endpoint = {},
+       .program = {},
+       .queued = {}});
+}
+
+bool message_collector::take_read(std::string_view line) {
+  const auto call = read_waited_in(line);
+  if (!call.empty()) ++reads_[std::string(call)];
+  return !call.empty();
 }
 
 bool message_collector::take_lock(std::string_view line) {
@@ -154,7 +181,8 @@ bool message_collector::take_lock(std::string_view line) {
   return true;
 }
 
-/// uWSGI shows the queue of its socket, which is what a row of the listener would.
+/// uWSGI looks once a second and shows the queue of its socket, which is what a row of the listener
+/// would. Full at one look is a burst; full at the next one too, nobody accepts.
 void message_collector::keep_listener(const message_line& m) {
   constexpr std::size_t listeners_max = 64;       // uWSGI logs its own few.
   constexpr std::uint64_t queue_max = 1'000'000;  // More is no queue.
@@ -167,9 +195,17 @@ void message_collector::keep_listener(const message_line& m) {
     if (listeners_.size() >= listeners_max) return;
     known = listeners_.insert(known, {.local = local});
   }
+  ++looks_[local];
   if (known->accept_queue.value_or(0) > *m.queued) return;
   known->accept_queue = m.queued;
   known->backlog = m.backlog;
+}
+
+std::vector<listener> message_collector::listeners() const {
+  std::vector<listener> full;
+  std::ranges::copy_if(listeners_, std::back_inserter(full),
+                       [&](const listener& l) { return looks_.at(l.local) > 1; });
+  return full;
 }
 
 /// One error on several lines: its text, and then its properties.
@@ -210,7 +246,7 @@ bool message_collector::take(std::string_view line) {
     add(*kernel, line);
     return true;
   }
-  if (take_lock(line)) {
+  if (take_lock(line) || take_read(line)) {
     saw_errors_ = true;
     return true;
   }

@@ -31,11 +31,12 @@ class message_collector {
   void look_at(std::string_view line);
   /// Takes a line that is a message, or a part of the one before; false where it is none.
   bool take(std::string_view line);
-  /// After the last line.
-  void finish();
+  /// After the last line. Does the text show CLOSE-WAIT? Only beside them are threads that wait for
+  /// bytes a trouble: else they wait for the next request.
+  void finish(bool shows_close_wait);
 
-  /// Listeners whose queue a line shows, with the longest that was shown of each.
-  [[nodiscard]] const std::vector<listener>& listeners() const { return listeners_; }
+  /// Listeners whose queue several lines show, with the longest that was shown of each.
+  [[nodiscard]] std::vector<listener> listeners() const;
   [[nodiscard]] bool saw_kernel_log() const { return saw_kernel_log_; }
   [[nodiscard]] bool saw_errors() const { return saw_errors_; }
   /// The system whose wordings the lines have, where one tells.
@@ -52,6 +53,8 @@ class message_collector {
   void add(const message_line& m, std::string_view line);
   void close();
   void learn_from(open_message& open, std::string_view line);
+  bool take_peer_of_libpq(message& said, std::string_view text,
+                          const std::optional<text_endpoint>& named);
   [[nodiscard]] bool is_part_of_last(const message_line& m, std::string_view line) const;
   bool take_repeats(std::string_view line);
   bool take_lock(std::string_view line);
@@ -59,7 +62,13 @@ class message_collector {
 
   snapshot_builder& builder_;
   std::vector<listener> listeners_;
-  std::map<std::string, std::uint64_t, std::less<>> locks_;  ///< How many threads wait for each.
+  std::map<tcp::endpoint, std::uint64_t> looks_;  ///< How many lines show the queue of each.
+  using thread_counts = std::map<std::string, std::uint64_t, std::less<>>;
+  bool take_read(std::string_view line);
+  void tell_most(const thread_counts& threads, std::string_view wait);
+
+  thread_counts locks_;  ///< How many threads wait for each.
+  thread_counts reads_;  ///< How many threads wait in each call.
   std::optional<open_message> open_;
   std::optional<message> last_;
   int lines_since_last_ = 0;

@@ -35,6 +35,11 @@ std::uint32_t process_table::index_of(std::int32_t pid, std::string_view name) {
   return index;
 }
 
+std::optional<std::uint32_t> process_table::known(std::int32_t pid) const {
+  const auto found = by_pid_.find(pid);
+  return found == by_pid_.end() ? std::nullopt : std::optional(found->second);
+}
+
 void process_table::add_descriptor(const lsof_other& row) {
   auto name = row.program;
   if (const auto slash = name.rfind('/'); slash != std::string_view::npos) {

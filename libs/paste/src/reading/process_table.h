@@ -27,6 +27,9 @@ class process_table {
   /// one.
   std::uint32_t index_of(std::int32_t pid, std::string_view name);
 
+  /// The process of that pid, where the text names one.
+  [[nodiscard]] std::optional<std::uint32_t> known(std::int32_t pid) const;
+
   /// One more descriptor of a process, from a row of lsof.
   void add_descriptor(const lsof_other& row);
   void add_socket_descriptor(std::uint32_t process) { ++seen_[process].fds.sockets; }

@@ -44,6 +44,7 @@ reading::reading()
 std::span<const reading::taker> reading::takers() {
   using line = std::string_view;
   static constexpr taker all[] = {
+      {[](reading& r, line l) { return r.list_.take(l); }, ""},
       {[](reading& r, line l) { return r.take_command(l); }, ""},
       {[](reading& r, line l) { return r.assembler_.take_row(l); }, ""},
       {[](reading& r, line l) { return r.assembler_.take_heading(l); }, ""},
@@ -73,9 +74,10 @@ std::string reading::readable() {
 
 void reading::take(std::string_view line) {
   counts_.pass_line();
-  if (trimmed(line).empty()) {
+  if (trimmed(line).empty() || list_.begins_anew(line)) {
+    finish_list();
     assembler_.flush();
-    return;
+    if (trimmed(line).empty()) return;
   }
   messages_.look_at(line);
   if (assembler_.take_continuation(line)) return;
@@ -84,6 +86,12 @@ void reading::take(std::string_view line) {
   if (std::ranges::any_of(all, [&](const taker& t) { return t.take(*this, line); })) return;
   context_.pass_over();
   unread_.add(line);
+}
+
+void reading::finish_list() {
+  const auto row = list_.finish();
+  if (row.empty() || !assembler_.take_row(row)) return;
+  assembler_.flush();
 }
 
 bool reading::take_command(std::string_view line) {
@@ -99,7 +107,7 @@ bool reading::take_command(std::string_view line) {
   // To anybody but root an empty owner column may also mean that the owner is another user's.
   const auto prompt = line.substr(0, line.find(typed.value_or(line)));
   const bool by_root = prompt.contains('#') || line.contains("sudo ");
-  if (c.shows_owners && by_root && c.what == command::tool::sockets) {
+  if (c.shows_owners && by_root && c.what == command::tool::sockets && !c.only_owned) {
     rows_.owners_are_shown(line.contains("ss ") ? "ss" : "netstat");
   }
   // "# key = value" is a comment; a row or a message after "> " is not typed.
@@ -126,7 +134,7 @@ bool reading::take_message(std::string_view line) {
 os_family reading::guessed_os() const {
   return guessed_system(rows_, {.linux_totals = facts_.saw_totals(),
                                 .of_messages = messages_.os(),
-                                .typed_on_windows = typed_on_windows_});
+                                .typed_on_windows = typed_on_windows_ || counts_.saw_bound()});
 }
 
 /// A range that was not seen serves here alone: the snapshot does not say that it was.
@@ -139,8 +147,10 @@ std::optional<tcp::port_range> reading::range_that_tells_directions() {
 }
 
 snapshot reading::finish(const line_splitter& lines) {
+  finish_list();
   assembler_.flush();
-  messages_.finish();
+  messages_.finish(rows_.has_state(tcp::state::close_wait) ||
+                   counts_.ledger().has_state(tcp::state::close_wait));
   rows_.end_block(context_.typed().shows_timers);
   auto& ns = builder_.namespace_at(0);
   auto& host = builder_.host();
@@ -167,6 +177,7 @@ snapshot reading::finish(const line_splitter& lines) {
   auto made = builder_.finish({});
   counts_.ledger().set_growth(made);
   made.unread = unread_.rows() + rows_.dropped();
+  made.statement = unread_.statement();
   settle_destinations(made);
   return made;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "reading/connection_list.h"
 #include "reading/count_reader.h"
 #include "reading/fact_reader.h"
 #include "reading/line_context.h"
@@ -46,6 +47,7 @@ class reading {
   /// In the order in which a line is offered to them: what is told from less comes later.
   static std::span<const taker> takers();
 
+  void finish_list();
   bool take_command(std::string_view line);
   bool take_descriptor(std::string_view line);
   bool take_message(std::string_view line);
@@ -59,6 +61,7 @@ class reading {
   process_table processes_;
   row_store rows_;
   row_assembler assembler_;
+  connection_list list_;
   fact_reader facts_;
   count_reader counts_;
   message_collector messages_;

@@ -109,6 +109,7 @@ void row_assembler::flush() {
                   .has_queues = r.receive_queue.has_value(),
                   .timer = r.timer,
                   .timer_ms = r.timer_ms,
+                  .retransmits = r.retransmits,
                   .last_data_ms = r.last_data_ms,
                   .last_ack_ms = r.last_ack_ms,
                   .bind_address_no_port = {}};

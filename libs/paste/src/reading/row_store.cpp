@@ -108,6 +108,10 @@ bool row_store::has_rows_of(os_family system) const {
   return false;
 }
 
+bool row_store::has_state(tcp::state state) const {
+  return std::ranges::any_of(rows_, [&](const row& r) { return r.record.state == state; });
+}
+
 bool row_store::add(const socket_record& s, const format& f,
                     std::optional<std::uint32_t> incomplete) {
   const auto from = index_of(f);

@@ -39,6 +39,7 @@ class row_store {
   void owners_are_shown(std::string_view tool);
   /// Has a row been added of a format that only this system prints?
   [[nodiscard]] bool has_rows_of(os_family system) const;
+  [[nodiscard]] bool has_state(tcp::state state) const;
 
   /// The rows since the last call are the output of one command. ss prints a timer only where one
   /// runs: when the command was told to show them, or a row of the block has one, an established

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
+#include "facts/stated_number.h"
 #include "text/words.h"
 
 namespace waitstate::paste {
@@ -44,6 +46,11 @@ void unread_lines::add(std::string_view line) {
     return;
   }
   const auto text = trimmed(line);
+  if (auto stated = stated_number_in(text)) {
+    const bool is_most = !statement_ || stated->sockets > statement_->sockets;
+    if (is_most) statement_ = std::move(stated);
+    return;
+  }
   if (is_of_other_protocol(text) || !looks_like_row(text)) return;
   constexpr std::size_t shown_max = 80;  // One line of a terminal.
   if (rows_++ == 0) first_row_ = text.substr(0, shown_max);

@@ -1,13 +1,17 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "waitstate/snapshot/snapshot.h"
 
 namespace waitstate::paste {
 
 /// The lines that nobody could read: those among them that look like rows of TCP sockets are
-/// counted, and the notices of netstat and lsof that owners are hidden are kept.
+/// counted, and the notices of netstat and lsof that owners are hidden are kept. Of prose, the
+/// largest number of sockets that it speaks of.
 class unread_lines {
  public:
   void add(std::string_view line);
@@ -16,11 +20,13 @@ class unread_lines {
   /// The start of the first of them.
   [[nodiscard]] const std::string& first_row() const { return first_row_; }
   [[nodiscard]] bool some_owners_hidden() const { return some_owners_hidden_; }
+  [[nodiscard]] const std::optional<stated_number>& statement() const { return statement_; }
 
  private:
   std::uint64_t rows_ = 0;
   std::string first_row_;
   bool some_owners_hidden_ = false;
+  std::optional<stated_number> statement_;
 };
 
 }  // namespace waitstate::paste

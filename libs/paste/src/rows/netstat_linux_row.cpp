@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 
 #include "rows/heading_words.h"
@@ -9,7 +10,7 @@
 namespace waitstate::paste {
 namespace {
 
-/// "(12.34/0/0)": seconds left, resends, unanswered probes.
+/// "(12.34/3/0)": seconds left, how often the oldest segment was sent again, unanswered probes.
 std::optional<std::uint32_t> read_seconds_left(std::string_view text) {
   if (!text.starts_with('(')) return std::nullopt;
   text = text.substr(1, text.find('/') == text.npos ? 0 : text.find('/') - 1);
@@ -22,6 +23,11 @@ std::optional<std::uint32_t> read_seconds_left(std::string_view text) {
   const auto hundredths = parse_number<std::uint32_t>(digits);
   if (digits.size() != 2 || !hundredths) return std::nullopt;
   return *seconds * 1000 + *hundredths * 10;
+}
+
+std::uint8_t read_retransmits(std::string_view text) {
+  const auto from = text.substr(std::min(text.find('/'), text.size() - 1) + 1);
+  return parse_number<std::uint8_t>(from.substr(0, from.find('/'))).value_or(0);
 }
 
 std::optional<socket_timer> timer_named(std::string_view name) {
@@ -78,6 +84,7 @@ void read_owner_and_timer(const tokens& words, std::size_t index, row& r) {
   if (timer && left) {
     r.timer = *timer;
     r.timer_ms = *left;
+    r.retransmits = read_retransmits(words[index + 1]);
   }
 }
 
@@ -119,6 +126,18 @@ std::optional<row> read_netstat_linux_row(std::string_view line) {
   // Without queues and in capitals it is Windows'.
   if (words[*protocol].ends_with("TCP")) return std::nullopt;
   return read_from_addresses(words, *protocol + 1, true);
+}
+
+bool read_netstat_linux_continuation(std::string_view line, row& r) {
+  if (r.state != tcp::state::unknown) return false;
+  const tokens words(line);
+  const auto state = read_state(words[0]);
+  // "CLOSE_WAIT 12" is a count, and what has ends of its own a row.
+  const bool is_count = words.size() == 2 && is_number(words[1]);
+  if (!state || is_count || read_ss_row(line) || read_bare_row(line)) return false;
+  r.state = *state;
+  read_owner_and_timer(words, 1, r);
+  return true;
 }
 
 table_header netstat_linux_header(std::string_view line) {

@@ -25,8 +25,8 @@ std::optional<std::string> in_layout(const row& r) {
   if (r.owner_shown_empty) text += " -";
   if (!r.program.empty() || r.pid != 0) text += fmt::format(" {}/{}", r.pid, r.program);
   if (r.timer != socket_timer::unknown) {
-    text += fmt::format("  {} ({}.{:02}/0/0)", timer_words[static_cast<std::size_t>(r.timer)],
-                        r.timer_ms / 1000, r.timer_ms % 1000 / 10);
+    text += fmt::format("  {} ({}.{:02}/{}/0)", timer_words[static_cast<std::size_t>(r.timer)],
+                        r.timer_ms / 1000, r.timer_ms % 1000 / 10, r.retransmits);
   }
   return text;
 }

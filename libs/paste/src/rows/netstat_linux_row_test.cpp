@@ -39,7 +39,7 @@ TEST(netstat_linux_row, reads_every_layout) {
       {"tcp        0      1 10.2.1.61:57797         10.2.1.65:4984          SYN_SENT    "
        "25525/nginx: worker on (0.21/3/0)",
        "SYN-SENT 10.2.1.61|57797 10.2.1.65|4984 rq=0 sq=1 program=nginx: worker pid=25525 "
-       "timer=1:210ms"},
+       "timer=1:210ms again=3"},
       {"tcp        0      0 10.0.0.7:22             10.0.0.8:5555           ESTABLISHED root       "
        "16123      1234/sshd: root@pts  keepalive (12.34/0/0)",
        "ESTABLISHED 10.0.0.7|22 10.0.0.8|5555 rq=0 sq=0 program=sshd: root@pts pid=1234 "

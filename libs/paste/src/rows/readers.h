@@ -44,6 +44,10 @@ bool read_ss_continuation(std::string_view line, row& r);
 ///   tcp        1      0 10.0.0.7:80   10.0.0.8:29824   CLOSE_WAIT  1464/nginx  off (0.00/0/0)
 [[nodiscard]] std::optional<row> read_netstat_linux_row(std::string_view line);
 
+/// What mail wrapped off a row: its state, and what stands behind it. Adds it to `r`; false and
+/// nothing changed when the line is something else, or the row has its state.
+bool read_netstat_linux_continuation(std::string_view line, row& r);
+
 [[nodiscard]] table_header netstat_linux_header(std::string_view line);
 
 /// `netstat` of Windows with any of -n -o -t, in any language; and PowerShell's
@@ -56,6 +60,13 @@ bool read_windows_program(std::string_view line, row& r);
 
 /// In any language, and the table of Get-NetTCPConnection.
 [[nodiscard]] table_header netstat_windows_header(std::string_view line);
+
+/// TCPView of Sysinternals, as it saves a list: the program first, and ports in columns of their
+/// own.
+///   java.exe  4312  TCP  10.0.0.7  8080  10.0.0.8  51022  CLOSE_WAIT  12  900
+[[nodiscard]] std::optional<row> read_tcpview_row(std::string_view line);
+
+[[nodiscard]] table_header tcpview_header(std::string_view line);
 
 /// `netstat` of macOS, the BSDs, AIX and Solaris; also -v of macOS; and -L, whose rows are
 /// listeners.

@@ -43,6 +43,7 @@ struct row {
 
   socket_timer timer = socket_timer::unknown;
   std::uint32_t timer_ms = 0;
+  std::uint8_t retransmits = 0;               ///< Or unanswered probes, of the timers for those.
   std::optional<std::uint32_t> last_data_ms;  ///< ss -i: lastrcv
   std::optional<std::uint32_t> last_ack_ms;   ///< ss -i: lastack
 

@@ -109,7 +109,7 @@ std::optional<std::uint32_t> read_time(std::string_view text) {
   return static_cast<std::uint32_t>(total);
 }
 
-/// timer:(keepalive,2min5sec,0)
+/// timer:(on,2min5sec,11): what runs, the time left, how often the segment was sent again.
 void read_timer(std::string_view text, row& r) {
   const auto timer = behind(text, "timer:(");
   if (!timer) return;
@@ -121,6 +121,8 @@ void read_timer(std::string_view text, row& r) {
   if (!left) return;
   r.timer = timer_named(timer->substr(0, first));
   r.timer_ms = *left;
+  const auto again = timer->substr(second + 1);
+  r.retransmits = leading<std::uint8_t>(again, 10, false).value_or(0);
 }
 
 void read_identity(std::string_view text, row& r) {

@@ -25,8 +25,8 @@ std::optional<std::string> in_layout(const row& r) {
     text += fmt::format(" users:((\"{}\",pid={},fd=3))", r.program, r.pid);
   }
   if (r.timer != socket_timer::unknown) {
-    text += fmt::format(" timer:({},{}ms,0)", timer_words[static_cast<std::size_t>(r.timer)],
-                        r.timer_ms);
+    text += fmt::format(" timer:({},{}ms,{})", timer_words[static_cast<std::size_t>(r.timer)],
+                        r.timer_ms, r.retransmits);
   }
   if (r.uid) text += fmt::format(" uid:{}", *r.uid);
   if (r.inode) text += fmt::format(" ino:{}", *r.inode);

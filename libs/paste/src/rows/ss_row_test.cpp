@@ -39,7 +39,7 @@ TEST(ss_row, reads_every_layout) {
       {"ESTAB 0 0 10.0.0.7:5 10.0.0.8:6 timer:(keepalive,1.020ms,0)",
        "ESTABLISHED 10.0.0.7|5 10.0.0.8|6 rq=0 sq=0 timer=2:1020ms"},
       {"ESTAB 0 0 10.0.0.7:5 10.0.0.8:6 timer:(persist,119min,3)",
-       "ESTABLISHED 10.0.0.7|5 10.0.0.8|6 rq=0 sq=0 timer=4:7140000ms"},
+       "ESTABLISHED 10.0.0.7|5 10.0.0.8|6 rq=0 sq=0 timer=4:7140000ms again=3"},
       {"ESTAB 0 0 10.0.0.7:5 10.0.0.8:6 timer:(on,,0)",
        "ESTABLISHED 10.0.0.7|5 10.0.0.8|6 rq=0 sq=0 timer=1:0ms"},
       {"tcp UNCONN 0 0 10.0.0.7:5000 0.0.0.0:*", "CLOSED 10.0.0.7|5000 0.0.0.0|0 rq=0 sq=0"},

@@ -31,6 +31,29 @@ std::string_view without_quote_marks(std::string_view line) {
   return line;
 }
 
+/// "web1 | CHANGED | rc=0 | (stdout) " of `ansible -o`, which writes the ends of lines as "\\n".
+constexpr std::string_view one_line_mark = " | (stdout) ";
+constexpr std::string_view written_end = "\\n";
+
+std::string_view without_one_line_mark(std::string_view line) {
+  const auto at = line.find(one_line_mark);
+  return at == std::string_view::npos ? line : line.substr(at + one_line_mark.size());
+}
+
+/// "web-1  | " that docker compose puts before each line of a container.
+std::string_view without_container(std::string_view line) {
+  constexpr std::string_view sign = " | ";
+  const auto bar = line.find(sign);
+  if (bar == std::string_view::npos) return line;
+  auto name = line.substr(0, bar);
+  while (name.ends_with(' ')) name.remove_suffix(1);
+  const auto number = name.find_last_not_of("0123456789");
+  const bool is_numbered = number != std::string_view::npos && number > 0 &&
+                           number + 1 < name.size() && (name[number] == '-' || name[number] == '_');
+  if (!is_numbered || name.contains(' ')) return line;
+  return line.substr(bar + sign.size());
+}
+
 std::string_view without_byte_order_mark(std::string_view line) {
   for (const std::string_view mark : {"\xEF\xBB\xBF", "\xFF\xFE", "\xFE\xFF"}) {
     if (line.starts_with(mark)) return line.substr(mark.size());
@@ -44,6 +67,13 @@ std::optional<std::string_view> line_splitter::next() {
   if (at_ >= text_.size()) return std::nullopt;
   const auto end = std::min(text_.find_first_of("\r\n", at_), text_.size());
   auto line = text_.substr(at_, end - at_);
+  if (at_ >= one_line_end_ && line.contains(one_line_mark)) one_line_end_ = end;
+  const auto written = at_ < one_line_end_ ? line.find(written_end) : std::string_view::npos;
+  if (written != std::string_view::npos) {
+    at_ += written + written_end.size();
+    return cleaned(without_one_line_mark(line.substr(0, std::min(written, line_max))));
+  }
+  line = without_one_line_mark(line);
   at_ = std::min(end + 1, text_.size());
   // CR LF, the CR CR LF that some terminals save, and a run of CR alone are one end of a line.
   if (end < text_.size() && text_[end] == '\r') {
@@ -59,7 +89,7 @@ std::optional<std::string_view> line_splitter::next() {
 }
 
 std::string_view line_splitter::cleaned(std::string_view line) {
-  line = without_byte_order_mark(line);
+  line = without_container(without_byte_order_mark(line));
   if (std::ranges::none_of(line, is_control)) return joined(without_quote_marks(line), scratch_);
 
   scratch_.clear();

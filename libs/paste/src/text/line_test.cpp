@@ -35,6 +35,14 @@ TEST(line_splitter, takes_quote_marks_and_a_byte_order_mark_away) {
   EXPECT_THAT(lines_of("\xEF\xBB\xBFtcp\n> > udp\n"), ElementsAre("tcp", "udp"));
 }
 
+TEST(line_splitter, takes_what_containers_and_ansible_put_before_a_line_away) {
+  EXPECT_THAT(lines_of("web_1    | tcp\nweb-app-12 | 5 ESTAB\n"), ElementsAre("tcp", "5 ESTAB"));
+  EXPECT_THAT(lines_of("| TIME_WAIT | 12 |\nss -s | head\n10 | 20\n"),
+              ElementsAre("| TIME_WAIT | 12 |", "ss -s | head", "10 | 20"));
+  EXPECT_THAT(lines_of("w1 | CHANGED | rc=0 | (stdout) 7 ESTAB\\n 8 LISTEN\na\\nb\n"),
+              ElementsAre("7 ESTAB", " 8 LISTEN", "a\\nb"));
+}
+
 TEST(line_splitter, reads_text_that_powershell_saved_as_utf_16) {
   EXPECT_THAT(lines_of(std::string_view("\xFF\xFEt\0c\0p\0\r\0\n\0u\0", 13)),
               ElementsAre("tcp", "u"));

@@ -71,6 +71,13 @@ struct limit {
   std::string hint;  ///< "run as root", or empty.
 };
 
+/// A number of sockets that a sentence of a paste gives: "there are 7513 connections in this
+/// state".
+struct stated_number {
+  std::uint64_t sockets = 0;
+  std::string text;  ///< The words around it.
+};
+
 /// One picture of a host's TCP sockets: plain data, made by a snapshot_builder, read by rules
 /// and renderings. What a source cannot know is nullopt, an `unknown` value, or a limit.
 struct snapshot {
@@ -97,6 +104,8 @@ struct snapshot {
   std::uint64_t dropped = 0;
   /// Lines of a paste that look like rows and could not be read, or were past a bound.
   std::uint64_t unread = 0;
+  /// The largest number of sockets that prose of a paste speaks of.
+  std::optional<stated_number> statement;
 
   /// The counts of all namespaces together.
   [[nodiscard]] state_counts states() const;

@@ -97,6 +97,8 @@ struct socket_group {
 
   std::uint64_t odd_local_ports = 0;  ///< Of sockets whose local port is known.
   std::uint64_t even_local_ports = 0;
+  std::uint16_t local_port_low = 0;  ///< The lowest and the highest of these; 0: none is known.
+  std::uint16_t local_port_high = 0;
   std::uint64_t local_ports_in_range = 0;  ///< Local ports in the ephemeral range, not reserved.
   std::uint64_t no_port_option_on = 0;     ///< IP_BIND_ADDRESS_NO_PORT seen set.
   std::uint64_t no_port_option_off = 0;    ///< Seen not set.
