@@ -26,6 +26,19 @@ errc code_of(int number) {
 
 }  // namespace
 
+bool is_unavailable(errc code) {
+  switch (code) {
+    case errc::unavailable:
+    case errc::timed_out:
+    case errc::refused:
+    case errc::reset:
+    case errc::unreachable:
+    case errc::name_not_found:
+    case errc::overloaded: return true;
+    default: return false;
+  }
+}
+
 error in_step(std::string_view step, error e) {
   e.what = fmt::format("{}: {}", step, e.what);
   return e;
@@ -35,7 +48,8 @@ error from_errno(int number, std::string_view action) {
   assert(number > 0 && "netlink and BPF return -errno: negate it first");
   return {.code = code_of(number),
           .what = fmt::format("{}: {}", action, std::generic_category().message(number)),
-          .hint = {}};
+          .hint = {},
+          .cause = {number, std::generic_category()}};
 }
 
 }  // namespace waitstate

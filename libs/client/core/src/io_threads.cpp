@@ -1,12 +1,15 @@
 #include "waitstate/client/core/io_threads.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include <boost/asio/detached.hpp>
 
 namespace waitstate::client {
 
-io_threads::io_threads(std::size_t threads) : work_(asio::make_work_guard(io_)) {
+io_threads::io_threads(std::size_t threads)
+    : work_(asio::make_work_guard(io_)), made_in_(::getpid()) {
   for (std::size_t i = 0; i < std::clamp<std::size_t>(threads, 1, 64); ++i) {
     threads_.emplace_back([this] { io_.run(); });
   }
@@ -34,16 +37,29 @@ void io_threads::run(asio::awaitable<void> what, std::function<void()> stop) {
   asio::co_spawn(io_, std::move(what), asio::detached);
 }
 
-bool io_threads::is_own_thread() const {
-  return std::ranges::any_of(
+result<> io_threads::may_wait() const {
+  const bool is_own_thread = std::ranges::any_of(
       threads_, [](const auto& thread) { return thread.get_id() == std::this_thread::get_id(); });
+  if (is_own_thread) {
+    return failure({.code = errc::invalid_input,
+                    .what = "io_threads: wait() was called on a thread of its own, which runs what "
+                            "it waits for",
+                    .hint = "co_await the task there instead"});
+  }
+  if (::getpid() != made_in_) {
+    return failure({.code = errc::invalid_input,
+                    .what =
+                        "io_threads: it was made before fork(), and its threads are not in this "
+                        "process",
+                    .hint = "make another io_threads in the child"});
+  }
+  return {};
 }
 
-error io_threads::would_wait_for_itself() {
-  return {
-      .code = errc::invalid_input,
-      .what = "io_threads: wait() was called on a thread of its own, which runs what it waits for",
-      .hint = "co_await the task there instead"};
+error io_threads::has_ended() {
+  return {.code = errc::cancelled,
+          .what = "io_threads: it ended while the call was under way",
+          .hint = {}};
 }
 
 }  // namespace waitstate::client

@@ -20,11 +20,14 @@ bool send_all(int socket, std::string_view bytes) {
   return true;
 }
 
-test_server::test_server(behaviour serve)
+test_server::test_server(behaviour serve, std::uint16_t port)
     : serve_(std::move(serve)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in at{};
   at.sin_family = AF_INET;
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  at.sin_port = htons(port);
+  const int yes = 1;
+  ::setsockopt(listener_.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
   socklen_t size = sizeof(at);
   auto* const address = reinterpret_cast<sockaddr*>(&at);
   if (::bind(listener_.get(), address, size) != 0) throw std::runtime_error("bind to loopback");

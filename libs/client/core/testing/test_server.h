@@ -22,7 +22,8 @@ class test_server {
   /// Called with each accepted socket; the socket is closed when it returns.
   using behaviour = std::function<void(int socket)>;
 
-  explicit test_server(behaviour serve);
+  /// `port`: where another one was before; 0: a free one.
+  explicit test_server(behaviour serve, std::uint16_t port = 0);
   ~test_server();
   test_server(const test_server&) = delete;
   test_server& operator=(const test_server&) = delete;

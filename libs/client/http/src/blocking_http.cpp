@@ -11,10 +11,13 @@ blocking_http::~blocking_http() {
   http_.stop();
 }
 
-result<http_response> blocking_http::request(http_request request, duration within,
-                                             http_call_options options) {
-  options.deadline = saturating_add(clock::now(), within);
+result<http_response> blocking_http::request(http_request request, http_call_options options) {
   return background_.wait(http_.request(std::move(request), std::move(options)));
+}
+
+result<http_response> blocking_http::request(http_request request, time_limit deadline,
+                                             std::source_location where) {
+  return this->request(std::move(request), {.deadline = deadline, .where = where});
 }
 
 }  // namespace waitstate::client

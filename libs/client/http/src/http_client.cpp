@@ -13,6 +13,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "http_redirect.h"
+#include "waitstate/client/core/cancellable.h"
 #include "waitstate/client/http/http_url.h"
 
 namespace waitstate::client {
@@ -37,7 +38,7 @@ bool is_address(const std::string& text) {
 
 }  // namespace
 
-struct http_client::state {
+struct http_client::state : std::enable_shared_from_this<http_client::state> {
   state(asio::any_io_executor e, http_client_settings s)
       : executor(std::move(e)),
         settings(std::move(s)),
@@ -58,7 +59,8 @@ struct http_client::state {
 
  private:
   result<host_ptr> make_host(const http_url& url);
-  result<std::vector<host_ptr>> make_place(time_point now);
+  std::vector<host_ptr> make_place(time_point now);
+  bool make_room();
 };
 
 namespace {
@@ -94,18 +96,16 @@ result<host_ptr> http_client::state::enter(const http_url& url) {
   {
     const std::scoped_lock held(lock);
     if (stopped) {
-      return failure(
-          {.code = errc::unavailable, .what = "http client: it was stopped", .hint = {}});
+      return failure({.code = errc::cancelled, .what = "http client: it was stopped", .hint = {}});
     }
     auto& place = hosts[{url.is_tls, url.host, url.port}];
     if (!place) {
-      auto room_made = make_place(now);
-      auto made = room_made ? make_host(url) : failure(room_made.error());
+      gone = make_place(now);
+      auto made = make_host(url);
       if (!made) {
         hosts.erase({url.is_tls, url.host, url.port});
         return made;
       }
-      gone = *std::move(room_made);
       place = *std::move(made);
     }
     found = place;
@@ -116,8 +116,9 @@ result<host_ptr> http_client::state::enter(const http_url& url) {
   return found;
 }
 
-/// Takes out hosts that were not used for long, and as many more as the limit asks for.
-result<std::vector<host_ptr>> http_client::state::make_place(time_point now) {
+/// Takes out hosts that were not used for long, and as many more of those without a call as the
+/// limit asks for.
+std::vector<host_ptr> http_client::state::make_place(time_point now) {
   std::vector<host_ptr> gone;
   std::erase_if(hosts, [&](const auto& entry) {
     const auto& h = entry.second;
@@ -131,23 +132,41 @@ result<std::vector<host_ptr>> http_client::state::make_place(time_point now) {
       if (!at->second || at->second->calls > 0) continue;
       if (oldest == hosts.end() || at->second->last_used < oldest->second->last_used) oldest = at;
     }
-    if (oldest == hosts.end()) {
-      return failure({.code = errc::unavailable,
-                      .what = fmt::format("http client: calls to {} hosts are under way, which is "
-                                          "the most",
-                                          settings.hosts_max),
-                      .hint = "raise http_client_settings::hosts_max"});
-    }
+    if (oldest == hosts.end()) break;
     gone.push_back(oldest->second);
     hosts.erase(oldest);
   }
   return gone;
 }
 
+/// Closes the connection that has been idle for longest, at whatever host.
+bool http_client::state::make_room() {
+  std::vector<std::shared_ptr<cluster>> all;
+  {
+    const std::scoped_lock held(lock);
+    for (const auto& [key, h] : hosts) {
+      if (h) all.push_back(h->service.over());
+    }
+  }
+  std::shared_ptr<cluster> best;
+  std::optional<time_point> oldest;
+  for (const auto& c : all) {
+    const auto since = c->oldest_idle_since();
+    if (!since || (oldest && *oldest <= *since)) continue;
+    oldest = since;
+    best = c;
+  }
+  return best && best->evict_oldest_idle();
+}
+
 result<host_ptr> http_client::state::make_host(const http_url& url) {
   auto wanted = settings.cluster;
   wanted.name = fmt::format("{}://{}", url.is_tls ? "https" : "http", url.authority());
   wanted.fail_while_unknown = true;
+  wanted.make_room = [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    return self && self->make_room();
+  };
   wanted.pool.dial.tls.reset();
   if (url.is_tls) {
     if (!tls) tls = settings.tls;
@@ -268,14 +287,14 @@ http_client::http_client(asio::any_io_executor executor, http_client_settings se
     : state_(std::make_shared<state>(std::move(executor), std::move(settings))) {}
 
 task<http_response> http_client::request(http_request request, http_call_options options) const {
-  return request_from(state_, std::move(request), std::move(options));
+  return cancellable(request_from(state_, std::move(request), std::move(options)));
 }
 
 task<http_stream> http_client::open(http_request request, http_call_options options) const {
-  return open_from(state_, std::move(request), std::move(options));
+  return cancellable(open_from(state_, std::move(request), std::move(options)));
 }
 
-task<http_response> http_client::request(http_request request, time_point deadline,
+task<http_response> http_client::request(http_request request, time_limit deadline,
                                          std::source_location where) const {
   return this->request(std::move(request), {.deadline = deadline, .where = where});
 }

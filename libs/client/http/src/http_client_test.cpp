@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <future>
+#include <memory>
 #include <mutex>
 
 #include <gtest/gtest.h>
@@ -165,16 +167,56 @@ TEST(http_client, takes_no_credentials_to_another_origin) {
   request.headers.add("X-Api-Key", "secret");
   request.headers.add("Accept", "text/html");
   std::string body;
-  http_call_options options;
+  http_call_options options{.deadline = 5s};
   options.on_body = [&](const http_response&, std::string_view piece) -> result<> {
     body += piece;
     return {};
   };
-  ASSERT_TRUE(http.request(request, 5s, options));
+  ASSERT_TRUE(http.request(request, options));
   EXPECT_EQ(body, "there") << "the redirect's own body is nobody's";
   const std::scoped_lock held(lock);
   EXPECT_EQ(seen.find("secret"), seen.npos);
   EXPECT_NE(seen.find("Accept: text/html"), seen.npos);
+}
+
+TEST(http_client, waits_for_room_however_many_hosts_are_asked_at_once) {
+  std::vector<std::unique_ptr<test_server>> servers;
+  for (int i = 0; i < 5; ++i) {
+    servers.push_back(std::make_unique<test_server>(speaking([](const auto&) { return ok("x"); })));
+  }
+  io_threads background;
+  blocking_http http(background, {.hosts_max = 2, .connections_max = 1});
+  std::vector<std::future<result<http_response>>> calls;
+  for (int i = 0; i < 20; ++i) {
+    calls.push_back(std::async(std::launch::async, [&, i] {
+      return http.request(http_get(url(*servers[static_cast<std::size_t>(i % 5)], "/")), 20s);
+    }));
+  }
+  for (auto& call : calls) {
+    const auto got = call.get();
+    EXPECT_TRUE(got) << got.error().what;
+  }
+}
+
+TEST(http_client, asks_again_after_a_status_that_says_so) {
+  std::atomic<int> requests{0};
+  const test_server server(speaking([&](const auto&) -> std::string {
+    if (++requests % 2 == 0) return ok("there");
+    return "HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 4\r\n\r\nbusy";
+  }));
+  io_threads background;
+  blocking_http plain(background);
+  EXPECT_EQ(plain.request(http_get(url(server, "/")), 5s)->status, 503);
+  requests = 0;
+  blocking_http http(background, {.http = {.retry_statuses = {503}}});
+  EXPECT_EQ(http.request(http_get(url(server, "/")), 5s)->body, "there");
+  EXPECT_EQ(http.request(http_post(url(server, "/"), "x"), 5s)->status, 503) << "not idempotent";
+  requests = 0;
+  blocking_http once(
+      background, {.http = {.retry_statuses = {503}}, .cluster = {.retries = {.attempts_max = 1}}});
+  const auto last = once.request(http_get(url(server, "/")), 5s);
+  ASSERT_TRUE(last) << last.error().what;
+  EXPECT_EQ(last->body, "busy");
 }
 
 TEST(http_client, fails_after_it_was_stopped) {

@@ -40,12 +40,7 @@ error http_exchange::in_context(error e) const {
 }
 
 error http_exchange::why(const boost::system::error_code& code, std::string_view action) const {
-  if (!over_->is_shut_down()) return in_context(from_code(code, action));
-  const auto reason = over_->why_shut_down();
-  return in_context(
-      {.code = errc::unavailable,
-       .what = fmt::format("{}: {}", action, reason.empty() ? "the deadline passed" : reason),
-       .hint = {}});
+  return in_context(over_->why_failed(code, action));
 }
 
 bool http_exchange::is_reusable() const {
@@ -217,7 +212,7 @@ task<> http_exchange::read_some(attempt* facts) {
   }
   if (auto ended = parser_.end_of_stream(); !ended) {
     auto cut = in_context(std::move(ended).error());
-    cut.code = errc::unavailable;
+    cut.code = errc::reset;
     co_return failure(std::move(cut));
   }
   co_return result<>{};

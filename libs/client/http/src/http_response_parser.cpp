@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <boost/beast/http/error.hpp>
 
+#include "http_lenient_head.h"
 #include "waitstate/base/text.h"
 
 namespace waitstate::client {
@@ -95,8 +96,7 @@ result<std::size_t> http_response_parser::put(std::string_view bytes) {
   while (used < bytes.size() && !is_done_) {
     const bool was_in_header = !is_header_done_;
     error_code code;
-    const auto taken =
-        message_->put(boost::asio::const_buffer(bytes.data() + used, bytes.size() - used), code);
+    const auto taken = put_message(bytes.substr(used), code);
     used += taken;
     if (code == http::error::need_more) {
       // A header that has no end, and just as well a chunk's header or the trailers.
@@ -114,6 +114,16 @@ result<std::size_t> http_response_parser::put(std::string_view bytes) {
     is_between_chunks_ = false;
   }
   return used;
+}
+
+/// Beast takes no byte of a head before it is whole, and no head that is not strict.
+std::size_t http_response_parser::put_message(std::string_view bytes, error_code& code) {
+  const auto head_size = is_header_done_ ? 0 : size_of_head(bytes);
+  const auto strict = head_size > 0 ? strict_head(bytes.substr(0, head_size)) : std::nullopt;
+  if (!strict) return message_->put(boost::asio::buffer(bytes), code);
+  if (message_->put(boost::asio::buffer(*strict), code) != strict->size()) return 0;
+  if (code == http::error::need_more) code = {};  // there may be more behind the head
+  return head_size;
 }
 
 result<> http_response_parser::message_ended() {

@@ -78,6 +78,7 @@ class http_response_parser {
     bool is_coded_otherwise_ = false;
   };
 
+  std::size_t put_message(std::string_view bytes, error_code& code);
   result<> message_ended();
   [[nodiscard]] failure refuse(const error_code& code) const;
 

@@ -1,11 +1,14 @@
 #include "waitstate/client/http/http_service.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "http_exchange.h"
 #include "http_keep_alive.h"
+#include "http_retry_after.h"
 #include "http_stream_state.h"
 #include "waitstate/base/words.h"
 #include "waitstate/client/http/http_url.h"
@@ -21,12 +24,15 @@ struct http_service::state {
 
 namespace {
 
+constexpr duration asked_again_after = std::chrono::milliseconds(100);  // unless the server says
+
 /// One call, for as long as it takes; its attempts come one after the other.
 struct http_job {
   std::shared_ptr<const http_service::state> service;
   const http_request* request;
   http_call_options options;
   http_response response;
+  bool is_answered = false;  ///< The response is the one that the call may end with.
   std::unique_ptr<http_stream::state> stream;
 };
 
@@ -88,6 +94,20 @@ task<> read_body(http_job* job, http_exchange* exchange, attempt* facts) {
   }
 }
 
+bool may_be_repeated(const http_job& job) {
+  return job.options.idempotent.value_or(is_idempotent(*job.request)) && !job.request->source;
+}
+
+/// How long to wait before the request is asked again; nothing when the response is the answer.
+std::optional<duration> asks_again(const http_job& job) {
+  const auto& statuses = job.service->settings.retry_statuses;
+  if (std::ranges::find(statuses, job.response.status) == statuses.end()) return std::nullopt;
+  if (job.options.on_body || !may_be_repeated(job)) return std::nullopt;
+  const auto said = job.response.headers.find("Retry-After");
+  if (const auto seconds = said ? retry_after(*said) : std::nullopt) return *seconds;
+  return asked_again_after;
+}
+
 task<bool> attempt_whole(http_job* job, attempt* facts) {
   const auto kind = is_head(*job->request) ? http_response_parser::body::none
                     : job->options.on_body ? http_response_parser::body::in_parts
@@ -100,7 +120,14 @@ task<bool> attempt_whole(http_job* job, attempt* facts) {
   if (!fine) co_return failure(std::move(fine).error());
   if (exchange.is_reusable()) facts->over->keep();
   job->response = std::move(exchange.parser().response());
-  co_return true;
+  job->is_answered = true;
+  const auto again_after = asks_again(*job);
+  if (!again_after) co_return true;
+  facts->refused = true;
+  facts->again_after = *again_after;
+  co_return failure({.code = errc::unavailable,
+                     .what = fmt::format("http status {}", job->response.status),
+                     .hint = {}});
 }
 
 task<bool> attempt_header(http_job* job, attempt* facts) {
@@ -149,6 +176,7 @@ http_job job_of(std::shared_ptr<const http_service::state> service, const http_r
           .request = request,
           .options = std::move(options),
           .response = {},
+          .is_answered = false,
           .stream = nullptr};
 }
 
@@ -156,7 +184,8 @@ task<http_response> request_whole(std::shared_ptr<const http_service::state> ser
                                   const http_request* request, http_call_options options) {
   auto job = job_of(std::move(service), request, std::move(options));
   auto done = co_await run(&job, attempt_whole);
-  if (!done) co_return failure(std::move(done).error());
+  const bool is_over = !done && (!job.is_answered || done.error().code == errc::cancelled);
+  if (is_over) co_return failure(std::move(done).error());
   co_return std::move(job.response);
 }
 
@@ -208,7 +237,7 @@ task<http_stream> http_service::open_kept(const http_request* kept,
   return open_stream(state_, kept, std::move(options));
 }
 
-task<http_response> http_service::request(http_request request, time_point deadline,
+task<http_response> http_service::request(http_request request, time_limit deadline,
                                           std::source_location where) const {
   return this->request(std::move(request), {.deadline = deadline, .where = where});
 }

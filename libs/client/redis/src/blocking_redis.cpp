@@ -3,11 +3,8 @@
 namespace waitstate::client {
 namespace {
 
-redis_call within_time(duration within, redis_route route, std::source_location where) {
-  return {.deadline = saturating_add(clock::now(), within),
-          .route = route,
-          .idempotent = {},
-          .where = where};
+redis_call call_by(time_limit deadline, redis_route route, std::source_location where) {
+  return {.deadline = deadline, .route = route, .idempotent = {}, .where = where};
 }
 
 }  // namespace
@@ -20,47 +17,46 @@ result<blocking_redis> blocking_redis::make(io_threads& runs_on, redis_settings 
   return blocking_redis(runs_on, *std::move(made));
 }
 
-result<redis_reply> blocking_redis::command(redis_command what, duration within, redis_route route,
-                                            std::source_location where) {
-  return runs_on_->wait(redis_->command(std::move(what), within_time(within, route, where)));
+result<redis_reply> blocking_redis::command(redis_command what, time_limit deadline,
+                                            redis_route route, std::source_location where) {
+  return runs_on_->wait(redis_->command(std::move(what), call_by(deadline, route, where)));
 }
 
 result<std::vector<redis_reply>> blocking_redis::pipeline(std::vector<redis_command> commands,
-                                                          duration within, redis_route route,
+                                                          time_limit deadline, redis_route route,
                                                           std::source_location where) {
-  return runs_on_->wait(redis_->pipeline(std::move(commands), within_time(within, route, where)));
+  return runs_on_->wait(redis_->pipeline(std::move(commands), call_by(deadline, route, where)));
 }
 
 result<std::vector<redis_reply>> blocking_redis::transaction(std::vector<redis_command> commands,
-                                                             duration within,
+                                                             time_limit deadline,
                                                              std::source_location where) {
-  return runs_on_->wait(redis_->transaction(std::move(commands),
-                                            within_time(within, redis_route::by_command, where)));
+  return runs_on_->wait(
+      redis_->transaction(std::move(commands), call_by(deadline, redis_route::by_command, where)));
 }
 
-result<blocking_redis_session> blocking_redis::session(duration within, redis_route route,
+result<blocking_redis_session> blocking_redis::session(time_limit deadline, redis_route route,
                                                        std::source_location where) {
-  auto made = runs_on_->wait(redis_->session(within_time(within, route, where)));
+  auto made = runs_on_->wait(redis_->session(call_by(deadline, route, where)));
   if (!made) return failure(std::move(made).error());
   return blocking_redis_session(*runs_on_, *std::move(made));
 }
 
-result<redis_reply> blocking_redis_session::command(redis_command what, duration within) {
-  return runs_on_->wait(session_.command(std::move(what), saturating_add(clock::now(), within)));
+result<redis_reply> blocking_redis_session::command(redis_command what, time_limit deadline) {
+  return runs_on_->wait(session_.command(std::move(what), deadline));
 }
 
 result<std::vector<redis_reply>> blocking_redis_session::pipeline(
-    std::vector<redis_command> commands, duration within) {
-  return runs_on_->wait(
-      session_.pipeline(std::move(commands), saturating_add(clock::now(), within)));
+    std::vector<redis_command> commands, time_limit deadline) {
+  return runs_on_->wait(session_.pipeline(std::move(commands), deadline));
 }
 
-result<redis_reply> blocking_redis_session::receive(duration within) {
-  return runs_on_->wait(session_.receive(saturating_add(clock::now(), within)));
+result<redis_reply> blocking_redis_session::receive(time_limit deadline) {
+  return runs_on_->wait(session_.receive(deadline));
 }
 
-result<> blocking_redis_session::end(duration within) {
-  return runs_on_->wait(session_.end(saturating_add(clock::now(), within)));
+result<> blocking_redis_session::end(time_limit deadline) {
+  return runs_on_->wait(session_.end(deadline));
 }
 
 }  // namespace waitstate::client

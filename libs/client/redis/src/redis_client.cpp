@@ -208,10 +208,11 @@ task<std::vector<redis_reply>> redis_client::execute(std::shared_ptr<redis_clien
   if (!request) co_return failure(std::move(request).error());
 
   const auto& servers = self->servers_for(call.route, most == redis_command_kind::read);
-  call_options options;
-  options.deadline = call.deadline;
-  options.idempotent = call.idempotent.value_or(most != redis_command_kind::once);
-  options.where = call.where;
+  const call_options options{
+      .deadline = call.deadline,
+      .idempotent = call.idempotent.value_or(most != redis_command_kind::once),
+      .where = call.where,
+      .stack = {}};
   for (;;) {
     const auto v = std::make_shared<verdict>();
     v->is_transaction = is_transaction;
@@ -222,7 +223,7 @@ task<std::vector<redis_reply>> redis_client::execute(std::shared_ptr<redis_clien
     auto replies = co_await servers->call<std::vector<redis_reply>>(options, std::move(operation));
     if (!replies && !v->refusal.empty()) replies = std::move(v->refusal);
     const bool is_refused = replies && v->is_refusal_of_all(*replies);
-    const bool may_repeat = !replies && replies.error().code == errc::unavailable &&
+    const bool may_repeat = !replies && is_unavailable(replies.error().code) &&
                             (!v->bytes_written || options.idempotent);
     if (is_refused || may_repeat) {
       if (co_await is_worth_another(self, call.deadline)) continue;
@@ -280,9 +281,7 @@ task<std::vector<redis_reply>> redis_client::attempt_once(std::shared_ptr<redis_
 task<redis_session> redis_client::session(redis_call call) {
   const auto self = shared_from_this();
   const auto& servers = servers_for(call.route, false);
-  acquire_options options;
-  options.deadline = call.deadline;
-  options.where = call.where;
+  const acquire_options options{.deadline = call.deadline, .where = call.where, .stack = {}};
   for (;;) {
     auto over = co_await servers->acquire(options);
     if (over) {

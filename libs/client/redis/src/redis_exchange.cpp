@@ -38,13 +38,7 @@ error about(const connection& over, error e) {
 /// A read or write that failed, with the reason when it is ours.
 error ended(const connection& over, const boost::system::error_code& code,
             std::string_view action) {
-  auto e = from_code(code, action);
-  if (over.is_shut_down()) {
-    e = {.code = errc::unavailable,
-         .what = fmt::format("{}: {}", action, over.why_shut_down()),
-         .hint = {}};
-  }
-  return about(over, std::move(e));
+  return about(over, over.why_failed(code, action));
 }
 
 failure too_long(const connection& over, const redis_limits& limits) {

@@ -34,8 +34,8 @@ struct redis_progress {
 /// Writes and then reads as many replies, in order. Both end when somebody shuts the connection
 /// down, as the pool does past its deadline.
 ///
-/// Fails with errc::unavailable when the connection ends, and errc::corrupt for what is not RESP2
-/// or past the limits: "redis 10.0.0.7:6379: read: End of file, after 12 of 100 replies".
+/// Fails as connection::why_failed() says when it ends, and with errc::corrupt for what is not
+/// RESP2 or past the limits: "redis 10.0.0.7:6379: read: End of file, after 12 of 100 replies".
 [[nodiscard]] task<std::vector<redis_reply>> exchange(connection_ptr over, redis_request_ptr what,
                                                       redis_limits limits,
                                                       std::shared_ptr<redis_progress> progress);

@@ -145,8 +145,7 @@ asio::awaitable<void> redis_role_monitor::ask_one(std::shared_ptr<redis_role_mon
 task<redis_role> redis_role_monitor::ask(std::shared_ptr<redis_role_monitor> self,
                                          std::size_t which) {
   const auto deadline = clock::now() + self->time_max_;
-  acquire_options options;
-  options.deadline = deadline;
+  const acquire_options options{.deadline = deadline};
   auto over = co_await self->pools_[which]->acquire(options);
   if (!over) co_return failure(std::move(over).error());
   (*over)->set_deadline(deadline);

@@ -67,24 +67,24 @@ const endpoint& redis_session::to() const {
   return state_->over.to();
 }
 
-task<redis_reply> redis_session::command(redis_command what, time_point deadline) {
+task<redis_reply> redis_session::command(redis_command what, time_limit deadline) {
   return execute_one(state_, std::move(what), deadline);
 }
 
 task<std::vector<redis_reply>> redis_session::pipeline(std::vector<redis_command> commands,
-                                                       time_point deadline) {
+                                                       time_limit deadline) {
   return execute(state_, std::move(commands), deadline);
 }
 
-task<redis_reply> redis_session::receive(time_point deadline) {
+task<redis_reply> redis_session::receive(time_limit deadline) {
   return receive_one(state_, deadline);
 }
 
-task<> redis_session::end(time_point deadline) {
+task<> redis_session::end(time_limit deadline) {
   return finish(std::exchange(state_, nullptr), deadline);
 }
 
-task<redis_reply> redis_session::execute_one(state_ptr s, redis_command what, time_point deadline) {
+task<redis_reply> redis_session::execute_one(state_ptr s, redis_command what, time_limit deadline) {
   std::vector<redis_command> commands;
   commands.push_back(std::move(what));
   auto replies = co_await execute(s, std::move(commands), deadline);
@@ -94,8 +94,13 @@ task<redis_reply> redis_session::execute_one(state_ptr s, redis_command what, ti
 
 task<std::vector<redis_reply>> redis_session::execute(state_ptr s,
                                                       std::vector<redis_command> commands,
-                                                      time_point deadline) {
+                                                      time_limit deadline) {
   if (!s || s->is_broken) co_return failure(session_is_over());
+  if (deadline.is_over()) {
+    co_return failure({.code = errc::timed_out,
+                       .what = "redis: the deadline was over before anything was sent",
+                       .hint = {}});
+  }
   auto request = make_request(commands);
   if (!request) co_return failure(std::move(request).error());
   for (const auto& c : commands) {
@@ -112,7 +117,7 @@ task<std::vector<redis_reply>> redis_session::execute(state_ptr s,
   co_return replies;
 }
 
-task<redis_reply> redis_session::receive_one(state_ptr s, time_point deadline) {
+task<redis_reply> redis_session::receive_one(state_ptr s, time_limit deadline) {
   if (!s || s->is_broken) co_return failure(session_is_over());
   const auto over = s->over.over().shared();
   s->is_broken = true;
@@ -148,7 +153,7 @@ task<> redis_session::reset(state_ptr s) {
   co_return greeted;
 }
 
-task<> redis_session::finish(state_ptr s, time_point deadline) {
+task<> redis_session::finish(state_ptr s, time_limit deadline) {
   if (!s) co_return failure(session_is_over());
   result<> clean;
   if (s->is_broken) {

@@ -16,9 +16,7 @@ namespace waitstate::client {
 namespace {
 
 error at(const connection& c, error why) {
-  if (c.is_shut_down()) {
-    why = {.code = errc::unavailable, .what = c.why_shut_down(), .hint = {}};
-  }
+  if (auto ended = c.why_shut_down()) why = *std::move(ended);
   return in_step(fmt::format("thrift: {}", to_string(c.remote())), std::move(why));
 }
 

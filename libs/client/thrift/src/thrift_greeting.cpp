@@ -72,7 +72,7 @@ task<> greet(connection_ptr made, std::shared_ptr<plain_servers> plain, duration
     co_return result<>();
   }
   auto why = std::move(answered).error();
-  if (why.code == errc::unavailable && !made->is_shut_down()) {
+  if (is_unavailable(why.code) && !made->is_shut_down()) {
     plain->add(made->remote(), clock::now() + plain_for);
     why.code = errc::unsupported;
   }

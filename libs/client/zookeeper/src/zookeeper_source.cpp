@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -86,7 +87,10 @@ class zookeeper_members final : public endpoint_source,
     const bool is_stale = std::ranges::all_of(known, &serverset_stabilizer::is_stale);
     if (!is_stale || current().generation == 0 || current().endpoints != list) {
       failed_.clear();
-      publish(std::move(list));
+      const bool is_unwell =
+          std::ranges::all_of(known, [](const auto* set) { return set->trouble().has_value(); });
+      publish(std::move(list),
+              is_unwell ? std::optional(in_context(*known.front()->trouble())) : std::nullopt);
     }
     if (is_stale) fail(*known.front()->trouble());
   }
@@ -94,7 +98,11 @@ class zookeeper_members final : public endpoint_source,
   void fail(const error& why) {
     if (failed_ == why.what) return;
     failed_ = why.what;
-    publish_failure(in_step("serverset " + path_, why));
+    publish_failure(in_context(why));
+  }
+
+  [[nodiscard]] error in_context(const error& why) const {
+    return in_step("serverset " + path_, why);
   }
 
   const std::string path_;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace waitstate {
 
@@ -12,10 +13,25 @@ enum class errc : std::uint8_t {
   not_found,      ///< The thing named does not exist.
   permission,     ///< The kernel refused; usually a missing capability.
   unsupported,    ///< This kernel or build cannot do it.
-  unavailable,    ///< A peer or device did not answer in time.
+  unavailable,    ///< A peer or device cannot serve, for none of the reasons below.
   corrupt,        ///< Received or stored data breaks its own format.
   system,         ///< Any other failed system call.
+
+  // What calls to other machines meet.
+  timed_out,       ///< The deadline came first.
+  cancelled,       ///< Whoever wanted it gave it up, or what it went through has ended.
+  refused,         ///< Nobody listens there.
+  reset,           ///< The peer closed before it was done.
+  unreachable,     ///< No way leads there.
+  tls,             ///< The certificate is not trusted, or the handshake failed.
+  name_not_found,  ///< The name has no address.
+  overloaded,      ///< Too many wait already.
 };
+
+/// Is it that a peer could not be reached or did not answer, so that another one, or this one
+/// later, may? True for unavailable, timed_out, refused, reset, unreachable, name_not_found,
+/// overloaded.
+[[nodiscard]] bool is_unavailable(errc code);
 
 /// A failure we expect to meet in normal operation. A bug is not an error: it
 /// fails an assertion.
@@ -24,8 +40,9 @@ enum class errc : std::uint8_t {
 /// gave in quotes, the reason last. The caller prints "waitstate: " before it.
 struct error {
   errc code;
-  std::string what;  ///< "netns 'blue': No such file or directory"
-  std::string hint;  ///< One thing the user can do about it, or empty.
+  std::string what;            ///< "netns 'blue': No such file or directory"
+  std::string hint;            ///< One thing the user can do about it, or empty.
+  std::error_code cause = {};  ///< What the system said; 0 when it was not the system that failed.
 };
 
 /// Names the step that failed: "sockets: " + e.what.

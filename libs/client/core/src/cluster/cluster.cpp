@@ -185,7 +185,8 @@ std::shared_ptr<pool> cluster::make_pool(std::uint64_t key, const endpoint& to) 
     if (next) next();
   };
   settings.events.dial_failed = [weak, key, next = settings.events.dial_failed](const error& why) {
-    if (const auto self = weak.lock()) self->connect_ended(key, false);
+    const auto self = weak.lock();
+    if (self && !is_own_shortage(why)) self->connect_ended(key, false);
     if (next) next(why);
   };
   settings.make_room = [weak] {
@@ -248,15 +249,25 @@ void cluster::let_go() {
 bool cluster::make_room() {
   // Somebody may have come in line after the asking pool had all the dials that it wanted.
   if (shared_->limit() == 0 || shared_->used() < shared_->limit()) return true;
-  std::shared_ptr<pool> best;
+  return evict_oldest_idle() || (settings_.make_room && settings_.make_room());
+}
+
+std::optional<time_point> cluster::oldest_idle_since() const {
   std::optional<time_point> oldest;
   for (const auto& p : pools()) {
     const auto since = p->oldest_idle_since();
-    if (!since || (oldest && *oldest <= *since)) continue;
-    oldest = since;
-    best = p;
+    if (since && (!oldest || *since < *oldest)) oldest = since;
   }
-  if (!best || !best->evict_oldest_idle()) return false;
+  return oldest;
+}
+
+bool cluster::evict_oldest_idle() {
+  const auto all = pools();
+  const auto since = [](const auto& p) {
+    return p->oldest_idle_since().value_or(time_point::max());
+  };
+  const auto best = std::ranges::min_element(all, {}, since);
+  if (best == all.end() || !(*best)->evict_oldest_idle()) return false;
   const auto held = state_->hold();
   ++state_->counts.evicted;
   return true;

@@ -6,13 +6,21 @@
 #include <fmt/format.h>
 
 #include "cluster/cluster_state.h"
-#include "cluster/retry_rule.h"
 #include "tell.h"
 #include "waitstate/client/core/cluster.h"
 #include "waitstate/client/internal/answer.h"
 
 namespace waitstate::client {
 namespace {
+
+/// RFC 8305 calls it the connection attempt delay.
+constexpr duration passed_over_after = std::chrono::milliseconds(250);
+
+std::vector<balancer::node_key> joined(std::vector<balancer::node_key> some,
+                                       const std::vector<balancer::node_key>& more) {
+  some.insert(some.end(), more.begin(), more.end());
+  return some;
+}
 
 task<lease> fail_with(error why) {
   co_return failure(std::move(why));
@@ -22,8 +30,8 @@ task<lease> fail_with(error why) {
 
 task<cluster_lease> cluster::acquire(acquire_options options) {
   if (!options.stack) options.stack = stacks_.next();
-  return acquire_elsewhere(shared_from_this(), std::move(options),
-                           std::make_shared<std::vector<balancer::node_key>>(), false);
+  return cancellable(acquire_elsewhere(shared_from_this(), std::move(options),
+                                       std::make_shared<std::vector<balancer::node_key>>(), false));
 }
 
 task<cluster_lease> cluster::acquire_elsewhere(std::shared_ptr<cluster> self,
@@ -31,9 +39,13 @@ task<cluster_lease> cluster::acquire_elsewhere(std::shared_ptr<cluster> self,
                                                bool begins_call) {
   const auto executor = co_await asio::this_coro::executor;
   std::vector<balancer::node_key> unreachable;
+  std::vector<balancer::node_key> passed_over;
+  bool may_pass_over = true;
   error last{.code = errc::unavailable, .what = {}, .hint = {}};
   for (;;) {
-    const auto chosen = self->choose(*failed_at, unreachable, executor, begins_call);
+    if (options.deadline.is_over() && unreachable.empty()) co_return failure(self->why_too_late());
+    const auto chosen =
+        self->choose(*failed_at, joined(unreachable, passed_over), executor, begins_call);
     begins_call = false;
     if (chosen.changed) {
       const auto woken = co_await answer<bool>::take(chosen.changed, options.deadline);
@@ -49,19 +61,35 @@ task<cluster_lease> cluster::acquire_elsewhere(std::shared_ptr<cluster> self,
     // Without a coroutine for the usual case.
     taken.over_ = chosen.connections->take_idle(options);
     if (taken.over_) co_return taken;
-    auto got = co_await chosen.connections->acquire(options);
+    auto wanted = options;
+    // One that nobody is connected to may be an address that leads nowhere, and then another is
+    // tried soon (RFC 8305 section 5); what was begun there goes on.
+    const bool is_for_a_moment =
+        may_pass_over && chosen.connections->metrics().leased == 0 &&
+        self->is_there_another(joined(joined(unreachable, passed_over), {chosen.key}));
+    if (is_for_a_moment) {
+      wanted.deadline = std::min<time_point>(options.deadline, clock::now() + passed_over_after);
+    }
+    auto got = co_await chosen.connections->acquire(wanted);
     if (got) {
       taken.over_ = *std::move(got);
       taken.began_ = clock::now();
       co_return taken;
     }
     taken.report(call_outcome::unknown);
-    unreachable.push_back(chosen.key);
     last = in_step(fmt::format("cluster '{}'", self->name()), std::move(got).error());
-    if (clock::now() >= options.deadline || !self->is_there_another(unreachable)) {
-      co_return failure(std::move(last));
+    if (options.deadline.is_over() || co_await was_cancelled()) co_return failure(std::move(last));
+    if (is_for_a_moment && last.code == errc::timed_out) {
+      passed_over.push_back(chosen.key);
+    } else {
+      unreachable.push_back(chosen.key);
+      failed_at->push_back(chosen.key);
+      if (!self->is_there_another(unreachable)) co_return failure(std::move(last));
     }
-    failed_at->push_back(chosen.key);
+    if (!self->is_there_another(joined(unreachable, passed_over))) {
+      passed_over.clear();
+      may_pass_over = false;
+    }
     const auto held = self->state_->hold();
     ++self->state_->counts.failovers;
   }
@@ -138,64 +166,25 @@ bool cluster::is_there_another(const std::vector<balancer::node_key>& unreachabl
   });
 }
 
+error cluster::why_too_late() const {
+  return {
+      .code = errc::timed_out,
+      .what = fmt::format("cluster '{}': the deadline was over before anything was sent", name()),
+      .hint = {}};
+}
+
 error cluster::why_nobody() const {
   const auto held = state_->hold();
-  const auto& why = state_->set.why;
-  const auto* const what = state_->stopped ? "it was stopped" : "no endpoint is known";
-  return {.code = errc::unavailable,
-          .what = fmt::format("cluster '{}': {}{}{}", name(), what, why ? ": " : "",
-                              why ? why->what : std::string()),
-          .hint = why ? why->hint : std::string()};
-}
-
-attempt cluster::begin_attempt(cluster_lease& over, std::uint32_t number,
-                               const call_options& options) {
-  if (over) over->set_deadline(options.deadline);
-  state_->attempts.fetch_add(1, std::memory_order_relaxed);
-  return {.over = over ? &over.over() : nullptr,
-          .to = over.to_,
-          .number = number,
-          .deadline = options.deadline};
-}
-
-bool cluster::try_again(cluster_lease over, const attempt& made, const error* failed,
-                        const call_options& options, const tried& failed_at) {
-  const auto now = clock::now();
-  const auto key = over.member_;
-  const auto to = over ? over.to() : made.to;  // an operation that succeeded may have taken it
-  attempt_facts facts{.attempt = made.number,
-                      .reused = over.over().is_reused(),
-                      .bytes_written = made.bytes_written,
-                      .response_byte_seen = made.response_byte_seen,
-                      .idempotent = options.idempotent,
-                      .replayable = options.replayable,
-                      .refused = made.refused};
-  auto outcome = failed == nullptr ? call_outcome::ok : call_outcome::failed;
-  // A connection that went stale while it was idle says nothing about the server.
-  if (failed != nullptr && over && facts.reused && !facts.response_byte_seen &&
-      !over->is_shut_down() && (over->has_peer_closed() || over->is_dirty())) {
-    outcome = call_outcome::unknown;
+  const auto step = fmt::format("cluster '{}'", name());
+  if (state_->stopped) {
+    return {.code = errc::cancelled, .what = step + ": it was stopped", .hint = {}};
   }
-  over.give_back(made.outcome.value_or(outcome));
-  if (failed == nullptr) return false;
-
-  // Where there was no connection at all, the same server is not worth another try.
-  facts.reused = facts.reused || (made.over == nullptr && made.bytes_written);
-  failed_at->push_back(key);
-  facts.elsewhere = is_there_another(*failed_at);
-  if (decide_retry(facts, settings_.retries, options.deadline, now) != retry_verdict::retry) {
-    return false;
-  }
-  {
-    const auto held = state_->hold();
-    if (!state_->budget.take(now)) {
-      ++state_->counts.retries_over_budget;
-      return false;
-    }
-    ++state_->counts.retries;
-  }
-  tell(settings_.events.retried, to, *failed, made.number);
-  return true;
+  if (state_->set.why) return in_step(step + ": no endpoint is known", *state_->set.why);
+  const bool is_pending = state_->set.state == source_state::pending;
+  return {.code = is_pending ? errc::timed_out : errc::unavailable,
+          .what = fmt::format("{}: no endpoint is known{}", step,
+                              is_pending ? " yet: they are still being looked up" : ""),
+          .hint = {}};
 }
 
 void cluster::report(const endpoint& to, call_outcome outcome, std::optional<duration> latency) {

@@ -1,10 +1,17 @@
 #include "waitstate/client/core/cluster.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <atomic>
 #include <future>
 #include <map>
+#include <stdexcept>
+#include <tuple>
 
 #include <gtest/gtest.h>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
@@ -108,8 +115,8 @@ TEST_F(cluster_test, says_why_when_every_server_refuses) {
   const auto c = make(static_source({{nobody()}, {nobody()}}), {.name = "search"});
   const auto got = echo(c);
   ASSERT_FALSE(got);
-  EXPECT_EQ(got.error().code, errc::unavailable);
-  EXPECT_TRUE(got.error().what.starts_with("cluster 'search': pool '")) << got.error().what;
+  EXPECT_EQ(got.error().code, errc::refused);
+  EXPECT_TRUE(got.error().what.starts_with("cluster 'search': connect ")) << got.error().what;
   EXPECT_NE(got.error().what.find("Connection refused"), std::string::npos) << got.error().what;
 }
 
@@ -203,7 +210,8 @@ TEST_F(cluster_test, the_budget_ends_retries) {
     (void)!::read(socket, &byte, 1);
   });
   const auto c = make(static_source({{bad.at()}, {worse.at()}}),
-                      {.retry_budget = {.retries_per_second = 0, .retries_per_call = 0.2}});
+                      {.retries = {.unreachable_max = 0s},
+                       .retry_budget = {.retries_per_second = 0, .retries_per_call = 0.2}});
   for (int i = 0; i < 50; ++i) EXPECT_FALSE(echo(c));
   const auto m = c->metrics();
   EXPECT_EQ(m.retries, 10U);
@@ -293,6 +301,127 @@ TEST_F(cluster_test, a_caller_without_room_goes_on_as_soon_as_a_connection_elsew
   held.give_back(call_outcome::ok);
   EXPECT_EQ(waiting.get().value(), two.at());
   EXPECT_LT(clock::now() - returned, 150ms) << "not by the housekeeping";
+}
+
+TEST_F(cluster_test, sends_nothing_once_the_deadline_is_over) {
+  const test_server server(test_server::echo);
+  const auto c = make(static_source({{server.at()}}), {.name = "search"});
+  ASSERT_TRUE(echo(c));
+  for (const duration left : {duration(0), duration(-1s), duration(-1h)}) {
+    int operations = 0;
+    const std::function<task<endpoint>(attempt*)> counted = [&](attempt* a) {
+      ++operations;
+      return echo_once(a);
+    };
+    const auto got = io_.await(c->call<endpoint>({.deadline = left}, counted));
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().code, errc::timed_out);
+    EXPECT_EQ(got.error().what, "cluster 'search': the deadline was over before anything was sent");
+    EXPECT_EQ(operations, 0);
+    const auto leased = io_.await(c->acquire({.deadline = left}));
+    ASSERT_FALSE(leased);
+    EXPECT_EQ(leased.error().code, errc::timed_out);
+  }
+  EXPECT_TRUE(echo(c));
+  EXPECT_EQ(server.accepted(), 1) << "the connection was kept";
+}
+
+/// What a call is given that is cancelled after a time; nothing when it throws.
+std::optional<error> cancelled_after(duration time, const std::shared_ptr<cluster>& c) {
+  asio::io_context io;
+  asio::cancellation_signal signal;
+  std::optional<result<endpoint>> got;
+  asio::co_spawn(
+      io, c->call<endpoint>({.deadline = 60s, .idempotent = true}, echo_once),
+      asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr thrown, auto given) {
+        if (!thrown) got = std::move(given);
+      }));
+  asio::steady_timer timer(io, time);
+  timer.async_wait([&](const auto&) { signal.emit(asio::cancellation_type::terminal); });
+  io.run();
+  if (!got || *got) return std::nullopt;
+  return got->error();
+}
+
+TEST_F(cluster_test, a_call_that_is_cancelled_is_given_that_and_nothing_is_thrown) {
+  const test_server silent(test_server::read_to_end);
+  cluster_settings one{.name = "search"};
+  one.pool.limits.connections_max = 1;
+  const auto full = make(static_source({{silent.at()}}), one);
+  const auto held = acquire(full);
+  const auto unknown = make(std::make_shared<told_source>());
+  const auto reads = make(static_source({{silent.at()}}));
+  const auto began = clock::now();
+  for (const auto& c : {full, unknown, reads}) {
+    for (const duration time : {duration(0), duration(1ms), duration(20ms)}) {
+      const auto why = cancelled_after(time, c);
+      ASSERT_TRUE(why);
+      EXPECT_EQ(why->code, errc::cancelled) << why->what;
+      EXPECT_TRUE(why->what.starts_with("cancelled: ")) << why->what;
+    }
+  }
+  EXPECT_LT(clock::now() - began, 30s);
+  EXPECT_EQ(reads->metrics().retries, 0U);
+}
+
+TEST_F(cluster_test, an_idempotent_call_outlives_the_restart_of_the_only_server) {
+  auto server = std::make_unique<test_server>(test_server::echo);
+  const auto at = server->at();
+  const auto c = make(static_source({{at}}));
+  ASSERT_TRUE(echo(c));
+  server.reset();
+  EXPECT_FALSE(echo(c, false)) << "no other call waits for that";
+  auto call = std::async(std::launch::async, [&] { return echo(c); });
+  ASSERT_TRUE(soon([&] { return c->metrics().retries >= 2; }));
+  server = std::make_unique<test_server>(test_server::echo, at.port);
+  const auto got = call.get();
+  EXPECT_TRUE(got) << got.error().what;
+}
+
+/// A listener that takes no connection: its line is full, and what comes is not answered.
+class deaf_listener {
+ public:
+  deaf_listener() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(at);
+    auto* const address = reinterpret_cast<sockaddr*>(&at);
+    if (::bind(listener_.get(), address, size) != 0) throw std::runtime_error("bind");
+    ::listen(listener_.get(), 0);
+    ::getsockname(listener_.get(), address, &size);
+    at_ = {.host = "127.0.0.1", .port = ntohs(at.sin_port)};
+    for (int i = 0; i < 4; ++i) {
+      in_line_.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+      std::ignore = ::connect(in_line_.back().get(), address, size);
+    }
+  }
+  [[nodiscard]] const endpoint& at() const { return at_; }
+
+ private:
+  fd listener_;
+  std::vector<fd> in_line_;
+  endpoint at_;
+};
+
+TEST_F(cluster_test, goes_on_to_another_address_when_one_does_not_answer) {
+  const deaf_listener deaf;
+  const test_server server(test_server::echo);
+  for (int i = 0; i < 4; ++i) {
+    const auto c = make(static_source({{deaf.at()}, {server.at()}}));
+    const auto got = io_.await(c->call<endpoint>({.deadline = 1500ms}, echo_once));
+    ASSERT_TRUE(got) << got.error().what;
+    EXPECT_EQ(*got, server.at());
+  }
+}
+
+TEST_F(cluster_test, says_that_a_server_cannot_be_reached_after_a_while) {
+  const auto c = make(static_source({{nobody()}}),
+                      {.retries = {.unreachable_max = 100ms, .pause_first = 5ms}});
+  const auto got = echo(c);
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, errc::refused);
+  EXPECT_GE(c->metrics().retries, 2U);
 }
 
 TEST_F(cluster_test, reclaims_what_the_ledger_names) {

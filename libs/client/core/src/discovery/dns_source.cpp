@@ -4,26 +4,27 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 
+#include "net/name_lookups.h"
 #include "waitstate/client/core/random.h"
 #include "waitstate/client/internal/answer.h"
 
 namespace waitstate::client {
 namespace {
 
-task<std::vector<endpoint>> ask_the_system(asio::any_io_executor executor, std::string host,
-                                           std::uint16_t port) {
-  asio::ip::tcp::resolver resolver(executor);
-  const auto [code, results] =
-      co_await resolver.async_resolve(host, std::to_string(port), as_value);
-  if (code) co_return failure(from_code(code, fmt::format("resolve '{}'", host)));
+constexpr duration lookup_time_max = std::chrono::seconds(30);
+
+task<std::vector<endpoint>> ask_the_system(std::string host, std::uint16_t port) {
+  const auto addresses = co_await name_lookups::look_up(name_lookups::of_the_system(), host,
+                                                        clock::now() + lookup_time_max);
+  if (!addresses) co_return failure(addresses.error());
   std::vector<endpoint> found;
-  for (const auto& entry : results) {
-    found.push_back({.host = entry.endpoint().address().to_string(), .port = port});
+  found.reserve(addresses->size());
+  for (const auto& address : *addresses) {
+    found.push_back({.host = address.to_string(), .port = port});
   }
   co_return found;
 }
@@ -62,10 +63,10 @@ class name_lookup final : public endpoint_source, public std::enable_shared_from
     if (settings_.resolve) {
       found = co_await settings_.resolve(settings_.host, settings_.port);
     } else {
-      found = co_await ask_the_system(executor_, settings_.host, settings_.port);
+      found = co_await ask_the_system(settings_.host, settings_.port);
     }
     if (found && found->empty()) {
-      found = failure({.code = errc::unavailable,
+      found = failure({.code = errc::name_not_found,
                        .what = fmt::format("resolve '{}': no address", settings_.host),
                        .hint = {}});
     }

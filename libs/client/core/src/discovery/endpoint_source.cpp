@@ -27,7 +27,8 @@ void endpoint_source::subscribe(std::weak_ptr<void> alive, subscriber tell) {
   subscribers_.emplace_back(std::move(alive), std::move(tell));
 }
 
-void endpoint_source::publish(std::vector<weighted_endpoint> endpoints) {
+void endpoint_source::publish(std::vector<weighted_endpoint> endpoints,
+                              std::optional<error> trouble) {
   std::ranges::sort(endpoints, {}, &weighted_endpoint::at);
   const auto twice = std::ranges::unique(endpoints, {}, &weighted_endpoint::at);
   endpoints.erase(twice.begin(), twice.end());
@@ -35,11 +36,13 @@ void endpoint_source::publish(std::vector<weighted_endpoint> endpoints) {
   {
     const std::scoped_lock held(lock_);
     const bool is_same = set_.generation > 0 && set_.endpoints == endpoints;
-    if (is_same && set_.state == source_state::ok) return;
+    const auto text = [](const std::optional<error>& e) { return e ? e->what : std::string(); };
+    const bool is_told = set_.state == source_state::ok && text(set_.why) == text(trouble);
+    if (is_same && is_told) return;
     if (!is_same) ++set_.generation;
     set_.endpoints = std::move(endpoints);
     set_.state = source_state::ok;
-    set_.why.reset();
+    set_.why = std::move(trouble);
   }
   tell_all();
 }

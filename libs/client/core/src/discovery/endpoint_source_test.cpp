@@ -39,6 +39,22 @@ TEST(endpoint_source, keeps_the_last_good_set_while_it_cannot_be_asked) {
   EXPECT_EQ(source.current().generation, 1U);
 }
 
+TEST(endpoint_source, says_at_once_what_keeps_it_from_being_asked) {
+  told_source source;
+  int told = 0;
+  const auto alive = std::make_shared<int>();
+  source.subscribe(alive, [&](const endpoint_set&) { ++told; });
+  source.publish({{{"a", 1}}});
+  source.publish({{{"a", 1}}}, broken());
+  source.publish({{{"a", 1}}}, broken());
+  EXPECT_EQ(told, 3) << "one of them is no news";
+  EXPECT_EQ(source.current().state, source_state::ok);
+  EXPECT_EQ(source.current().why->what, "broken");
+  EXPECT_EQ(source.current().generation, 1U);
+  source.publish({{{"a", 1}}});
+  EXPECT_FALSE(source.current().why);
+}
+
 TEST(endpoint_source, tells_of_changes_in_order_and_only_of_changes) {
   told_source source;
   std::vector<std::uint64_t> told;

@@ -14,6 +14,8 @@
 namespace waitstate::client {
 namespace {
 
+constexpr const char* overdue_text = "the deadline passed";
+
 bool nothing_under_way(int socket) {
   int unread = 0;
   int unsent = 0;
@@ -74,18 +76,26 @@ void connection::end_if_overdue(time_point now) {
   if (known == overdue || now < time_point(duration(known))) return;
   // Whoever wins this word decides: a lease that sets another deadline first goes on.
   if (!deadline_.compare_exchange_strong(known, overdue, relaxed)) return;
-  shut_down("the deadline passed");
+  shut_down(overdue_text, errc::timed_out);
 }
 
-void connection::shut_down(std::string_view why) {
+void connection::shut_down(std::string_view why, errc code) {
   if (shut_.exchange(true, std::memory_order_acq_rel)) return;
-  why_.store(std::make_shared<const std::string>(why));
+  why_.store(
+      std::make_shared<const error>(error{.code = code, .what = std::string(why), .hint = {}}));
   ::shutdown(socket_.native_handle(), SHUT_RDWR);
 }
 
-std::string connection::why_shut_down() const {
-  const auto why = why_.load();
-  return why ? *why : std::string();
+std::optional<error> connection::why_shut_down() const {
+  if (!is_shut_down()) return std::nullopt;
+  if (const auto why = why_.load()) return *why;
+  // Whoever ends it says that before it says why.
+  return error{.code = errc::timed_out, .what = overdue_text, .hint = {}};
+}
+
+error connection::why_failed(const boost::system::error_code& code, std::string_view action) const {
+  const auto why = why_shut_down();
+  return why ? in_step(action, *why) : from_code(code, action);
 }
 
 connection::pending connection::peek() {

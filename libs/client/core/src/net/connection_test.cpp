@@ -52,9 +52,12 @@ TEST_F(connection_test, shutting_down_ends_both_directions_and_keeps_the_descrip
   ours_->shut_down("first");
   ours_->shut_down("second");
   EXPECT_TRUE(ours_->is_shut_down());
-  EXPECT_EQ(ours_->why_shut_down(), "first");
+  EXPECT_EQ(ours_->why_shut_down()->what, "first");
   EXPECT_EQ(ours_->native_handle(), handle);
   EXPECT_EQ(peer_reads(), 0);
+  const auto why = ours_->why_failed(asio::error::eof, "read");
+  EXPECT_EQ(why.code, errc::cancelled);
+  EXPECT_EQ(why.what, "read: first");
 }
 
 TEST_F(connection_test, a_deadline_ends_it_when_it_is_over_and_not_before) {
@@ -66,7 +69,7 @@ TEST_F(connection_test, a_deadline_ends_it_when_it_is_over_and_not_before) {
   EXPECT_FALSE(ours_->is_shut_down());
   ours_->end_if_overdue(now + 1s);
   EXPECT_TRUE(ours_->is_shut_down());
-  EXPECT_EQ(ours_->why_shut_down(), "the deadline passed");
+  EXPECT_EQ(ours_->why_shut_down()->what, "the deadline passed");
 }
 
 TEST_F(connection_test, a_later_deadline_comes_too_late_for_one_that_has_ended) {

@@ -15,8 +15,8 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "net/name_lookups.h"
 #include "net/tls.h"
-#include "waitstate/client/internal/answer.h"
 
 namespace waitstate::client {
 namespace {
@@ -31,7 +31,7 @@ class alarm_clock {
       : timer_(executor, at) {
     timer_.async_wait([weak = std::weak_ptr(what)](const auto& code) {
       if (code) return;
-      if (const auto late = weak.lock()) late->shut_down("timed out");
+      if (const auto late = weak.lock()) late->shut_down("timed out", errc::timed_out);
     });
   }
 
@@ -39,27 +39,7 @@ class alarm_clock {
   asio::steady_timer timer_;
 };
 
-using resolved = std::pair<boost::system::error_code, asio::ip::tcp::resolver::results_type>;
-
-/// getaddrinfo() cannot be cancelled: past the deadline nobody waits for it any more.
-task<asio::ip::tcp::resolver::results_type> look_up(asio::any_io_executor executor, endpoint to,
-                                                    time_point deadline) {
-  const auto resolver = std::make_shared<asio::ip::tcp::resolver>(executor);
-  const auto found = std::make_shared<answer<resolved>>(executor);
-  resolver->async_resolve(to.host, std::to_string(to.port),
-                          [resolver, found](const auto& code, auto results) {
-                            found->give({code, std::move(results)});
-                          });
-  auto got = co_await answer<resolved>::take(found, deadline);
-  const auto action = fmt::format("resolve '{}'", to.host);
-  if (!got)
-    co_return failure({.code = errc::unavailable, .what = action + ": timed out", .hint = {}});
-  if (got->first) co_return failure(from_code(got->first, action));
-  co_return std::move(got->second);
-}
-
-task<std::vector<generic_endpoint>> resolve(asio::any_io_executor executor, endpoint to,
-                                            time_point deadline) {
+task<std::vector<generic_endpoint>> resolve(endpoint to, time_point deadline) {
   std::vector<generic_endpoint> found;
   if (to.is_unix()) {
     found.emplace_back(asio::local::stream_protocol::endpoint(to.host));
@@ -71,9 +51,11 @@ task<std::vector<generic_endpoint>> resolve(asio::any_io_executor executor, endp
     found.emplace_back(asio::ip::tcp::endpoint(numeric, to.port));
     co_return found;
   }
-  auto results = co_await look_up(executor, to, deadline);
-  if (!results) co_return failure(std::move(results).error());
-  for (const auto& entry : *results) found.emplace_back(entry.endpoint());
+  auto addresses = co_await name_lookups::look_up(name_lookups::of_the_system(), to.host, deadline);
+  if (!addresses) co_return failure(std::move(addresses).error());
+  for (const auto& address : *addresses) {
+    found.emplace_back(asio::ip::tcp::endpoint(address, to.port));
+  }
   co_return found;
 }
 
@@ -140,10 +122,20 @@ result<connection_ptr> prepare(const asio::any_io_executor& executor, const endp
 
 }  // namespace
 
+bool is_own_shortage(const error& why) {
+  for (const auto code :
+       {std::errc::too_many_files_open, std::errc::too_many_files_open_in_system,
+        std::errc::no_buffer_space, std::errc::not_enough_memory, std::errc::address_not_available,
+        std::errc::address_in_use, std::errc::resource_unavailable_try_again}) {
+    if (why.cause == code) return true;
+  }
+  return false;
+}
+
 task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_settings settings,
                           std::uint64_t turn, time_point deadline) {
   const auto action = fmt::format("connect {}", to_string(to));
-  auto addresses = co_await resolve(executor, to, deadline);
+  auto addresses = co_await resolve(to, deadline);
   if (!addresses) co_return failure(std::move(addresses).error());
 
   error last{.code = errc::unavailable, .what = action + ": no address", .hint = {}};
@@ -166,7 +158,8 @@ task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_sett
     if (refused) last = from_code(refused, action);
     if (!refused && !secured) last = std::move(secured).error();
     if (made->is_shut_down()) {
-      last = {.code = errc::unavailable, .what = action + ": timed out", .hint = {}};
+      const auto step = refused ? action : fmt::format("TLS with {}", to_string(to));
+      last = {.code = errc::timed_out, .what = step + ": timed out", .hint = {}};
     }
   }
   co_return failure(std::move(last));

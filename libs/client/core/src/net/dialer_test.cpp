@@ -39,7 +39,8 @@ TEST_F(dialer_test, says_whom_it_could_not_reach) {
   }
   const auto got = connect(nobody, {});
   ASSERT_FALSE(got);
-  EXPECT_EQ(got.error().code, errc::unavailable);
+  EXPECT_EQ(got.error().code, errc::refused);
+  EXPECT_EQ(got.error().cause, std::errc::connection_refused);
   EXPECT_EQ(got.error().what, "connect " + to_string(nobody) + ": Connection refused");
 }
 
@@ -79,6 +80,7 @@ TEST_F(dialer_test, a_source_address_that_is_not_ours_is_named) {
   const auto got = connect(server.at(), {.source_addresses = {"192.0.2.1"}});
   ASSERT_FALSE(got);
   EXPECT_NE(got.error().what.find("bind to source address '192.0.2.1'"), std::string::npos);
+  EXPECT_TRUE(is_own_shortage(got.error()));
 }
 
 TEST_F(dialer_test, connects_to_unix_sockets) {
@@ -105,7 +107,8 @@ TEST_F(dialer_test, gives_up_at_the_deadline) {
   const auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
   const auto got = connect(server.at(), {.tls = context}, 0, 100ms);
   ASSERT_FALSE(got);
-  EXPECT_EQ(got.error().what, "connect " + to_string(server.at()) + ": timed out");
+  EXPECT_EQ(got.error().code, errc::timed_out);
+  EXPECT_EQ(got.error().what, "TLS with " + to_string(server.at()) + ": timed out");
   EXPECT_LT(clock::now() - began, 2s);
 }
 

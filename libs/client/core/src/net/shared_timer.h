@@ -57,9 +57,9 @@ class reminder {
 /// Any thread may call any member.
 class shared_timer : public std::enable_shared_from_this<shared_timer> {
  public:
-  /// How exactly deadlines are kept. Callers count in tenths of seconds, and 50 wake-ups a second
-  /// are the most that this costs.
-  static constexpr duration tick = std::chrono::milliseconds(20);
+  /// How exactly deadlines are kept. It wakes up for the earliest alone, which is about once in the
+  /// time that calls have, however many there are.
+  static constexpr duration tick = std::chrono::milliseconds(1);
 
   static result<std::shared_ptr<shared_timer>> make(const asio::any_io_executor& executor);
 

@@ -83,7 +83,7 @@ TEST_F(shared_timer_test, many_at_about_the_same_time_are_one_wake_up) {
   const auto at = rounded_up(clock::now() + 60ms, shared_timer::tick);
   for (int i = 0; i < 500; ++i) {
     all.push_back(counting(calls));
-    all.back()->remind_by(at - i * 10us);
+    all.back()->remind_by(at - i * 1us);
   }
   io_.run();
   EXPECT_EQ(calls, 500);

@@ -64,10 +64,11 @@ failure refused(SSL* tls, const boost::system::error_code& code, const expected_
   if (verified == X509_V_OK || SSL_get_verify_mode(tls) == SSL_VERIFY_NONE) {
     return failure(from_code(code, action));
   }
-  return failure({.code = errc::unavailable,
+  return failure({.code = errc::tls,
                   .what = fmt::format("{}: the certificate was refused: {}", action,
                                       X509_verify_cert_error_string(verified)),
-                  .hint = advice(verified, remote)});
+                  .hint = advice(verified, remote),
+                  .cause = code});
 }
 
 }  // namespace

@@ -17,6 +17,11 @@
 #include "net/shared_timer.h"
 
 namespace waitstate::client {
+namespace {
+
+constexpr duration looked_at_every = std::chrono::milliseconds(20);
+
+}  // namespace
 
 result<std::shared_ptr<watcher>> watcher::make(const asio::any_io_executor& executor) {
   auto timer = per_executor<shared_timer>::of(executor);
@@ -148,7 +153,7 @@ void watcher::end_overdue(time_point now) {
   if (next == time_point::max()) return;
   // Where no pool runs, it is a deadline alone that keeps the executor at work: only until the
   // operation is over.
-  if (started_ <= 0) next = std::min(next, now + shared_timer::tick);
+  if (started_ <= 0) next = std::min(next, now + looked_at_every);
   deadlines_->remind_by(next);
 }
 

@@ -124,7 +124,7 @@ TEST_F(watcher_test, an_operation_past_its_deadline_ends_even_when_nobody_starte
   late->set_deadline(clock::now() + 50ms);
   EXPECT_FALSE(late->is_shut_down());
   EXPECT_TRUE(soon([&] { return late->is_shut_down(); }));
-  EXPECT_TRUE(soon([&] { return late->why_shut_down() == "the deadline passed"; }));
+  EXPECT_TRUE(soon([&] { return late->why_shut_down()->what == "the deadline passed"; }));
   EXPECT_FALSE(in_time->is_shut_down());
   in_time->set_deadline(clock::now());
   EXPECT_TRUE(soon([&] { return in_time->is_shut_down(); }));

@@ -14,6 +14,7 @@
 #include "pool/pool_housekeeping.h"
 #include "pool/pool_shared.h"
 #include "waitstate/base/text.h"
+#include "waitstate/client/core/cancellable.h"
 #include "waitstate/client/internal/answer.h"
 
 namespace waitstate::client {
@@ -135,7 +136,7 @@ void pool::stop() {
 task<lease> pool::acquire(acquire_options options) {
   // Here and not in the coroutine, which may begin on another thread.
   if (!options.stack) options.stack = state_->stacks.next();
-  return acquire_for(shared_from_this(), std::move(options));
+  return cancellable(acquire_for(shared_from_this(), std::move(options)));
 }
 
 lease pool::take_idle(const acquire_options& options) {
@@ -154,6 +155,7 @@ lease pool::take_idle(const acquire_options& options) {
 task<lease> pool::acquire_for(std::shared_ptr<pool> self, acquire_options options) {
   const auto began = clock::now();
   auto& parts = *state_;
+  if (options.deadline.is_over()) co_return failure(why_no_connection(began, options.deadline));
   for (int useless = 0; useless < useless_max;) {
     if (auto idle = take_idle(options)) co_return idle;
 
@@ -190,8 +192,7 @@ task<lease> pool::acquire_for(std::shared_ptr<pool> self, acquire_options option
     co_return *std::move(got);
   }
   parts.dials.start();
-  co_return failure(
-      {.code = errc::unavailable, .what = why_no_connection(clock::now() - began), .hint = {}});
+  co_return failure(why_no_connection(began, options.deadline));
 }
 
 bool pool::is_clean(const lease& granted) {
@@ -205,19 +206,42 @@ bool pool::is_clean(const lease& granted) {
 }
 
 error pool::why_refused() const {
-  return {.code = errc::unavailable,
-          .what = fmt::format("pool '{}': refused: {} wait already, or it is closing",
-                              to_string(to()), state_->core.waiting()),
+  const auto& core = state_->core;
+  if (core.is_draining()) {
+    return {.code = errc::cancelled,
+            .what = fmt::format("pool '{}': it is closing", to_string(to())),
+            .hint = {}};
+  }
+  return {.code = errc::overloaded,
+          .what = fmt::format("pool '{}': overloaded: {} wait already", to_string(to()),
+                              grouped(core.waiting())),
           .hint = {}};
 }
 
-std::string pool::why_no_connection(duration waited) const {
-  const auto failed = state_->dials.last_failure();
+error pool::why_no_connection(time_point began, time_point deadline) const {
   const auto& core = state_->core;
-  return fmt::format("pool '{}': no connection within {}: {} of {} in use, {} wait{}",
-                     to_string(to()), text(std::chrono::ceil<std::chrono::milliseconds>(waited)),
-                     core.leased(), settings().limits.connections_max, core.waiting(),
-                     failed ? fmt::format(", last failure: {}", failed->what) : std::string());
+  if (core.is_draining()) return why_refused();
+  auto failed = state_->dials.last_failure();
+  const auto name = to_string(to());
+  const auto use = fmt::format("{} of {} in use, {} wait", core.leased(),
+                               settings().limits.connections_max, core.waiting());
+  const auto now = clock::now();
+  if (failed && now < deadline) {
+    failed->what += fmt::format(" (pool '{}': {})", name, use);
+    return *std::move(failed);
+  }
+  if (now < deadline) {
+    return {.code = errc::cancelled,
+            .what = fmt::format("pool '{}': given up without a connection: {}", name, use),
+            .hint = {}};
+  }
+  const auto waited = text(std::chrono::ceil<std::chrono::milliseconds>(now - began));
+  const auto last = failed ? fmt::format(", last failure: {}", failed->what) : std::string();
+  return {.code = errc::timed_out,
+          .what = fmt::format("pool '{}': timed out after {} without a connection: {}{}", name,
+                              waited, use, last),
+          .hint = failed ? failed->hint : std::string(),
+          .cause = failed ? failed->cause : std::error_code()};
 }
 
 bool pool::is_current(lease_id id) const {

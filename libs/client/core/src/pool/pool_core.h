@@ -171,6 +171,10 @@ class pool_core {
     const std::scoped_lock held(lock_);
     return waiters_.size();
   }
+  [[nodiscard]] bool is_draining() const {
+    const std::scoped_lock held(lock_);
+    return draining_;
+  }
   /// Connections of any state, dials under way included.
   [[nodiscard]] std::uint32_t connections() const { return metrics().connections; }
 

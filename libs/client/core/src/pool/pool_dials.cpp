@@ -13,27 +13,34 @@
 #include "waitstate/client/core/dialer.h"
 
 namespace waitstate::client {
+namespace {
+
+/// Descriptors and ports come back without a word, and cost nobody anything to be asked for.
+constexpr duration shortage_pause_max = std::chrono::milliseconds(500);
+
+}  // namespace
 
 pool_dials::pool_dials(pool_shared& shared)
-    : shared_(shared),
-      turn_(asio::make_strand(shared.executor)),
-      timer_(std::make_shared<asio::steady_timer>(turn_)) {}
+    : shared_(shared), turn_(asio::make_strand(shared.executor)), timer_(turn_) {}
 
 void pool_dials::start() {
-  if (clock::now().time_since_epoch().count() < none_before_) return;
   const auto owner = wiring_.owner.lock();
   if (!owner) return;
   auto& core = shared_.core;
   const auto& make_room = shared_.settings.make_room;
   do {
-    while (const auto slot = core.next_dial()) {
+    while (!is_pausing()) {
+      const auto slot = core.next_dial();
+      if (!slot) break;
       asio::co_spawn(shared_.executor, make_connection(owner, *slot), asio::detached);
     }
-  } while (make_room && core.wants_room() && make_room());
+  } while (!is_pausing() && make_room && core.wants_room() && make_room());
 }
 
 void pool_dials::stop() {
-  asio::post(turn_, [timer = timer_] { timer->cancel(); });
+  asio::post(turn_, [this, owner = wiring_.owner] {
+    if (const auto alive = owner.lock()) timer_.cancel();
+  });
 }
 
 /// Answers for a dial whose coroutine ended in the middle: with an exception, or with its executor.
@@ -54,6 +61,8 @@ struct pool_dials::under_way {
 
 asio::awaitable<void> pool_dials::make_connection(std::shared_ptr<void> owner, std::uint32_t slot) {
   under_way dial(std::move(owner), shared_.core, slot);
+  // A dial that the system refuses at once must not end while whoever began it looks for another.
+  co_await asio::post(shared_.executor, asio::use_awaitable);
   const auto began = clock::now();
   auto made = co_await dial_and_prepare();
   dial.is_over = true;
@@ -85,7 +94,8 @@ task<connection_ptr> pool_dials::dial_and_greet(time_point deadline) {
   asio::steady_timer alarm(shared_.executor, deadline);
   alarm.async_wait([weak = std::weak_ptr(*made)](const auto& code) {
     if (code) return;
-    if (const auto late = weak.lock()) late->shut_down("the greeting took too long");
+    const auto late = weak.lock();
+    if (late) late->shut_down("the greeting took too long", errc::timed_out);
   });
   result<> greeted;
   try {
@@ -93,9 +103,7 @@ task<connection_ptr> pool_dials::dial_and_greet(time_point deadline) {
   } catch (const std::exception& e) {
     greeted = failure({.code = errc::system, .what = e.what(), .hint = {}});
   }
-  if (greeted && (*made)->is_shut_down()) {
-    greeted = failure({.code = errc::unavailable, .what = (*made)->why_shut_down(), .hint = {}});
-  }
+  if (const auto why = (*made)->why_shut_down(); greeted && why) greeted = failure(*why);
   if (!greeted) {
     co_return failure(in_step(fmt::format("greet {}", to_string(shared_.to)), greeted.error()));
   }
@@ -103,6 +111,10 @@ task<connection_ptr> pool_dials::dial_and_greet(time_point deadline) {
 }
 
 void pool_dials::succeeded(std::uint32_t slot, const connection_ptr& made) {
+  {
+    const std::scoped_lock held(lock_);
+    last_failure_.reset();
+  }
   tell(shared_.settings.events.connected);
   if (const auto unwanted = shared_.core.dialed(slot, made, clock::now())) {
     shared_.close(unwanted, close_how::orderly);
@@ -113,26 +125,18 @@ void pool_dials::succeeded(std::uint32_t slot, const connection_ptr& made) {
 }
 
 void pool_dials::new_ones_are_useless() {
-  const error why{.code = errc::unavailable,
+  const error why{.code = errc::reset,
                   .what = fmt::format("connect {}: it hangs up at once, or speaks first",
                                       to_string(shared_.to)),
                   .hint = {}};
   ++failures_in_a_row_;
-  const auto at = clock::now() + pause();
-  none_before_ = at.time_since_epoch().count();
   {
     const std::scoped_lock held(lock_);
     last_failure_ = why;
   }
   tell(shared_.settings.events.dial_failed, why);
-  again_at(at);
-}
-
-duration pool_dials::pause() const {
-  const auto doublings = std::min(failures_in_a_row_.load(), 20U);
-  if (doublings == 0) return duration{0};
-  return std::min(shared_.settings.redial_first * (duration::rep{1} << (doublings - 1)),
-                  shared_.settings.redial_max);
+  pause_after(why);
+  start_after_the_pause();
 }
 
 void pool_dials::failed(std::uint32_t slot, error why, time_point began) {
@@ -147,8 +151,7 @@ void pool_dials::failed(std::uint32_t slot, error why, time_point began) {
     last_failure_ = why;
   }
   tell(shared_.settings.events.dial_failed, why);
-  const auto at = now + pause();
-  none_before_ = at.time_since_epoch().count();
+  pause_after(why);
   auto& core = shared_.core;
   core.dialed(slot, nullptr, now);
   // With nothing out that could come back, waiting is in vain: for one when other dials are under
@@ -159,20 +162,36 @@ void pool_dials::failed(std::uint32_t slot, error why, time_point began) {
       if (const auto first = core.take_waiter()) first->granted({});
     }
   }
-  again_at(at);
+  start_after_the_pause();
 }
 
-void pool_dials::again_at(time_point at) {
-  asio::co_spawn(turn_, start_at(timer_, wiring_.owner, at), asio::detached);
+void pool_dials::pause_after(const error& why) {
+  const auto& settings = shared_.settings;
+  const auto doublings = std::clamp(failures_in_a_row_.load(), 1U, 20U) - 1;
+  auto pause =
+      std::min(settings.redial_first * (duration::rep{1} << doublings), settings.redial_max);
+  if (is_own_shortage(why)) pause = std::min(pause, shortage_pause_max);
+  none_before_ = (clock::now() + pause).time_since_epoch().count();
 }
 
-// The timer and the owner are the coroutine's own: while it waits the pool may end.
-asio::awaitable<void> pool_dials::start_at(std::shared_ptr<asio::steady_timer> timer,
-                                           std::weak_ptr<void> owner, time_point at) {
-  if (const auto alive = owner.lock(); !alive || shared_.stopped) co_return;
-  timer->expires_at(at);
-  co_await timer->async_wait(as_value);
-  if (const auto alive = owner.lock()) start();
+bool pool_dials::is_pausing() const {
+  return clock::now().time_since_epoch().count() < none_before_;
+}
+
+/// One timer, however many dials failed.
+void pool_dials::start_after_the_pause() {
+  asio::post(turn_, [this, owner = wiring_.owner] {
+    const auto alive = owner.lock();
+    if (!alive || shared_.stopped || std::exchange(is_timer_set_, true)) return;
+    timer_.expires_at(time_point(duration(none_before_)));
+    timer_.async_wait([this, owner](const auto& code) {
+      const auto still_alive = owner.lock();
+      if (!still_alive) return;
+      is_timer_set_ = false;
+      if (code) return;
+      is_pausing() ? start_after_the_pause() : start();
+    });
+  });
 }
 
 std::optional<error> pool_dials::last_failure() const {

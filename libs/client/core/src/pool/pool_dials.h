@@ -59,15 +59,15 @@ class pool_dials {
   task<connection_ptr> dial_and_greet(time_point deadline);
   void succeeded(std::uint32_t slot, const connection_ptr& made);
   void failed(std::uint32_t slot, error why, time_point began);
-  [[nodiscard]] duration pause() const;
-  void again_at(time_point at);
-  asio::awaitable<void> start_at(std::shared_ptr<asio::steady_timer> timer,
-                                 std::weak_ptr<void> owner, time_point at);
+  void pause_after(const error& why);
+  [[nodiscard]] bool is_pausing() const;
+  void start_after_the_pause();
 
   pool_shared& shared_;
   wiring wiring_;
-  const asio::strand<asio::any_io_executor> turn_;   // of the timer
-  const std::shared_ptr<asio::steady_timer> timer_;  // in turn_
+  const asio::strand<asio::any_io_executor> turn_;  // of the timer
+  asio::steady_timer timer_;                        // in turn_
+  bool is_timer_set_ = false;                       // in turn_
   std::atomic<std::uint64_t> dials_{0};
   std::atomic<std::uint32_t> failures_in_a_row_{0};
   std::atomic<duration::rep> none_before_{0};

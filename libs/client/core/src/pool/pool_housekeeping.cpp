@@ -18,7 +18,7 @@ constexpr std::size_t reported_max = 4096;  // leases reported as leaked and not
 
 /// One that is idle for less may be about to be leased again: it is not asked to be looked at for
 /// bytes, which costs a system call.
-constexpr duration idle_for_good = shared_timer::tick;
+constexpr duration idle_for_good = std::chrono::milliseconds(20);
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 // What a pool has to keep together: threads that race, peers that close at the wrong moment, modes
 // that leave no room.
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 
 #include "test_io.h"
 #include "test_server.h"
+#include "waitstate/base/fd.h"
 #include "waitstate/client/core/pool.h"
 
 namespace waitstate::client {
@@ -204,6 +206,42 @@ TEST_F(pool_races_test, an_idle_limit_that_the_server_states_is_undercut) {
 task<> greet_after(std::shared_ptr<std::atomic<int>> tries, int failures, errc code) {
   if (++*tries > failures) co_return result<>();
   co_return failure({.code = code, .what = "it hung up", .hint = {}});
+}
+
+/// No descriptor can be opened while it lives.
+class no_descriptors {
+ public:
+  no_descriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const fd next(::dup(0));
+    auto less = before_;
+    less.rlim_cur = static_cast<rlim_t>(next.get());
+    ::setrlimit(RLIMIT_NOFILE, &less);
+  }
+  ~no_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  no_descriptors(const no_descriptors&) = delete;
+  no_descriptors& operator=(const no_descriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(pool_races_test, calls_end_by_their_deadline_while_there_is_no_descriptor_and_go_on_after) {
+  const test_server server(test_server::read_to_end);
+  const auto p = make(server.at(), {.limits = {.connections_max = 8}});
+  const auto held = acquire(p);  // something is out that could come back: who waits goes on waiting
+  ASSERT_TRUE(held);
+  {
+    const no_descriptors shortage;
+    const auto late = acquire(p, 700ms);
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().code, errc::timed_out);
+    EXPECT_EQ(late.error().cause, std::errc::too_many_files_open);
+    EXPECT_NE(late.error().what.find("Too many open files"), std::string::npos)
+        << late.error().what;
+    EXPECT_LT(p->metrics().counts.dials, 50U) << "it dials again and again";
+  }
+  EXPECT_TRUE(acquire(p, 5s)) << "the cause has ended";
 }
 
 TEST_F(pool_races_test, a_greeting_that_is_not_understood_is_tried_on_one_more_connection) {

@@ -30,7 +30,7 @@ bool is_in(const std::weak_ptr<cluster>& servers, const endpoint& to) {
 }
 
 error closed() {
-  return {.code = errc::unavailable, .what = "mux: the channel was closed", .hint = {}};
+  return {.code = errc::cancelled, .what = "mux: the channel was closed", .hint = {}};
 }
 
 }  // namespace
@@ -112,9 +112,10 @@ task<std::string> mux_channel::call(std::string message, call_options options,
     sent->what.contexts.emplace_back("com.twitter.finagle.thrift.ClientIdContext",
                                      settings_.client_id);
   }
-  if (settings_.send_deadline && options.deadline != time_point::max()) {
+  const time_point deadline = options.deadline;
+  if (settings_.send_deadline && deadline != time_point::max()) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
-    auto until = twitter_deadline(now, now + (options.deadline - clock::now()));
+    auto until = twitter_deadline(now, now + (deadline - clock::now()));
     sent->what.contexts.emplace_back(std::move(until.key), std::move(until.value));
   }
   sent->what.body = std::move(message);
@@ -213,7 +214,7 @@ task<std::shared_ptr<mux_connection>> mux_channel::connection_to(std::shared_ptr
   if (got) co_return *std::move(got);
   const std::scoped_lock held(self->lock_);
   co_return failure(
-      {.code = errc::unavailable,
+      {.code = errc::timed_out,
        .what = fmt::format("mux: {}: no connection before the deadline{}{}", to_string(to),
                            at->last_failure.empty() ? "" : ": ", at->last_failure),
        .hint = {}});

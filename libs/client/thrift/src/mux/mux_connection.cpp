@@ -62,7 +62,8 @@ asio::awaitable<mux_reply> mux_connection::exchange(std::shared_ptr<mux_connecti
   auto got = co_await answer<mux_reply>::take(c->waiting, deadline);
   if (got) co_return *std::move(got);
   asio::post(self->turn_, [self, c] { self->give_up(c); });
-  co_return mux_reply{.message = failure(unavailable("the deadline passed"))};
+  co_return mux_reply{.message = failure(error{
+                          .code = errc::timed_out, .what = "the deadline passed", .hint = {}})};
 }
 
 void mux_connection::send_call(const call_ptr& c) {
@@ -199,7 +200,7 @@ void mux_connection::end(const error& why) {
   queue_.clear();
   timer_.cancel();
   // The reader may be waiting in it.
-  over_->shut_down(why.what);
+  over_->shut_down(why.what, why.code);
   over_.give_back();
 }
 

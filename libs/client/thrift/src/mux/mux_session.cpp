@@ -132,7 +132,7 @@ result<mux_session::received> mux_session::receive_control(const mux_message& m,
 result<std::optional<mux_message>> mux_session::tick(time_point now) {
   if (limits_.ping_every.count() == 0) return std::nullopt;
   if (pong_before_ && now >= *pong_before_) {
-    return broken(errc::unavailable,
+    return broken(errc::timed_out,
                   fmt::format("no answer to a ping for {}",
                               elapsed(std::chrono::duration_cast<std::chrono::milliseconds>(
                                   limits_.ping_answer_max))));

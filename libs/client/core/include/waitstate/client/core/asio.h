@@ -17,8 +17,8 @@ using task = asio::awaitable<result<T>>;
 /// co_await operation(..., as_value) gives (error_code, ...) instead of an exception.
 inline constexpr auto as_value = asio::as_tuple(asio::use_awaitable);
 
-/// An error_code as an error: "connect 10.0.0.7:80: Connection refused". ECONNREFUSED, resets,
-/// time-outs and the end of a stream are errc::unavailable.
+/// An error_code as an error: "connect 10.0.0.7:80: Connection refused", errc::refused. The end of
+/// a stream is errc::reset, whatever is no matter of networks errc::system.
 [[nodiscard]] error from_code(const boost::system::error_code& code, std::string_view action);
 
 }  // namespace waitstate::client

@@ -47,6 +47,14 @@ enum class health : std::uint8_t {
 
 struct retry_settings {
   std::uint32_t attempts_max = 3;  ///< The first included; 1: no retries.
+  /// How long an idempotent call goes on trying after the first failure while no server can be
+  /// reached, or the only one hangs up on new connections, as one that is being restarted does; 0:
+  /// not at all. Within its deadline and the retry budget.
+  duration unreachable_max = std::chrono::seconds(2);
+  /// Before the next of these tries: doubling from the first to the second, less up to a half at
+  /// random.
+  duration pause_first = std::chrono::milliseconds(25);
+  duration pause_max = std::chrono::milliseconds(500);  ///< See pause_first.
 };
 
 struct retry_budget_settings {

@@ -18,4 +18,24 @@ using duration = clock::duration;
   return at + by;
 }
 
+/// When something has to be over: a time from now (2s), or a moment. It has no default: whoever
+/// asks for something says how long that may take.
+class time_limit {
+ public:
+  // NOLINTBEGIN(*-explicit-*): what one writes for a limit is one
+  constexpr time_limit(time_point at) : at_(at) {}
+  template <class Rep, class Period>
+  time_limit(std::chrono::duration<Rep, Period> from_now)
+      : at_(saturating_add(clock::now(), std::chrono::duration_cast<duration>(from_now))) {}
+  constexpr operator time_point() const { return at_; }
+  // NOLINTEND(*-explicit-*)
+
+  /// For what may take for ever.
+  [[nodiscard]] static constexpr time_limit none() { return {time_point::max()}; }
+  [[nodiscard]] bool is_over() const { return at_ != time_point::max() && clock::now() >= at_; }
+
+ private:
+  time_point at_;
+};
+
 }  // namespace waitstate::client

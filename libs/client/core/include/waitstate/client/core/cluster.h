@@ -15,6 +15,7 @@
 #include "waitstate/client/core/asio.h"
 #include "waitstate/client/core/call_rules.h"
 #include "waitstate/client/core/call_stack.h"
+#include "waitstate/client/core/cancellable.h"
 #include "waitstate/client/core/capacity.h"
 #include "waitstate/client/core/clock.h"
 #include "waitstate/client/core/cluster_calls.h"
@@ -55,7 +56,12 @@ struct cluster_settings {
   bool fail_while_unknown = false;
   cluster_events events;  ///< What the owner is told.
   random_source random;   ///< system_random() unless set.
+  /// Somebody waits, the shared capacity is used up and no connection is idle here: closes an idle
+  /// one of another cluster; false when there is none. For who shares a capacity.
+  std::function<bool()> make_room;
 };
+
+class patience;
 
 /// The servers of one service: which there are (endpoint_source), a pool of connections to each,
 /// who gets the next call (balancer), who gets none (failure_detector), and what is tried again
@@ -112,6 +118,10 @@ class cluster : public std::enable_shared_from_this<cluster> {
   [[nodiscard]] std::vector<ledger_entry> leases() const;
   /// Takes one lease from its holder, as the ledger names it. False when it is over already.
   bool reclaim(const endpoint& to, lease_id id);
+  /// When the connection became idle that has been so for longest; nothing when none is.
+  [[nodiscard]] std::optional<time_point> oldest_idle_since() const;
+  /// Closes it; false when none was idle any more.
+  bool evict_oldest_idle();
   /// pool::rebuild() everywhere.
   void rebuild();
   /// pool::learn_idle_limit() of the server's pool: a Keep-Alive header was seen.
@@ -148,9 +158,19 @@ class cluster : public std::enable_shared_from_this<cluster> {
   [[nodiscard]] error no_such_server(const endpoint& to) const;
   asio::awaitable<void> run_until_stopped();
   attempt begin_attempt(cluster_lease& over, std::uint32_t number, const call_options& options);
-  /// Reports, and decides whether there is another attempt.
-  bool try_again(cluster_lease over, const attempt& made, const error* failed,
-                 const call_options& options, const tried& failed_at);
+  /// Reports, and decides whether there is another attempt, and when.
+  std::optional<time_point> try_again(cluster_lease over, const attempt& made, const error* failed,
+                                      const call_options& options, const tried& failed_at,
+                                      std::shared_ptr<patience>& patient);
+  /// The same for a call that has found no server. `wanted` waits no longer then than that is
+  /// worth; when there is no other attempt, `why` is what was met first.
+  std::optional<time_point> try_once_reachable(error& why, const call_options& options,
+                                               acquire_options& wanted,
+                                               std::shared_ptr<patience>& patient);
+  std::optional<time_point> next_try(const call_options& options,
+                                     std::shared_ptr<patience>& patient, time_point now);
+  [[nodiscard]] bool take_retry(time_point now);
+  static asio::awaitable<void> wait_until(time_point at);
 
   struct choice {
     std::uint64_t key = 0;
@@ -164,6 +184,7 @@ class cluster : public std::enable_shared_from_this<cluster> {
                 bool begins_call);
   [[nodiscard]] bool is_there_another(const std::vector<server_key>& unreachable) const;
   [[nodiscard]] error why_nobody() const;
+  [[nodiscard]] error why_too_late() const;
 
   void use(const endpoint_set& set);
   std::shared_ptr<pool> make_pool(std::uint64_t key, const endpoint& to);
@@ -195,31 +216,49 @@ class cluster : public std::enable_shared_from_this<cluster> {
 template <class T>
 task<T> cluster::call(call_options options, std::function<task<T>(attempt*)> operation) {
   if (!options.stack) options.stack = stacks_.next();
-  return repeat<T>(shared_from_this(), std::move(options), std::move(operation),
-                   &cluster::acquire_elsewhere);
+  return cancellable(repeat<T>(shared_from_this(), std::move(options), std::move(operation),
+                               &cluster::acquire_elsewhere));
 }
 
 template <class T>
 task<T> cluster::call_shared(call_options options, std::function<task<T>(attempt*)> operation) {
-  return repeat<T>(shared_from_this(), std::move(options), std::move(operation),
-                   &cluster::pick_elsewhere);
+  return cancellable(repeat<T>(shared_from_this(), std::move(options), std::move(operation),
+                               &cluster::pick_elsewhere));
 }
 
 template <class T>
 task<T> cluster::repeat(std::shared_ptr<cluster> self, call_options options,
                         std::function<task<T>(attempt*)> operation, chooser next) {
   const auto failed_at = std::make_shared<std::vector<server_key>>();
-  const acquire_options wanted{
+  acquire_options wanted{
       .deadline = options.deadline, .where = options.where, .stack = options.stack};
-  for (std::uint32_t number = 1;; ++number) {
-    auto over = co_await next(self, wanted, failed_at, number == 1);
-    if (!over) co_return failure(std::move(over).error());
-    auto made = self->begin_attempt(*over, number, options);
-    auto outcome = co_await operation(&made);
-    if (!self->try_again(*std::move(over), made, outcome ? nullptr : &outcome.error(), options,
-                         failed_at)) {
-      co_return outcome;
+  std::shared_ptr<patience> patient;
+  std::uint32_t number = 1;
+  for (bool is_first = true;; is_first = false) {
+    auto over = co_await next(self, wanted, failed_at, is_first);
+    if (!over) {
+      if (co_await was_cancelled()) co_return failure(std::move(over).error());
+      const auto again = self->try_once_reachable(over.error(), options, wanted, patient);
+      if (!again) co_return failure(std::move(over).error());
+      failed_at->clear();
+      co_await wait_until(*again);
+      continue;
     }
+    wanted.deadline = options.deadline;
+    if (options.deadline.is_over()) {
+      if (*over) over->over().keep();
+      co_return failure(self->why_too_late());
+    }
+    auto made = self->begin_attempt(*over, number++, options);
+    auto outcome = co_await operation(&made);
+    if (!outcome && co_await was_cancelled()) {
+      options.replayable = false;
+      made.outcome = call_outcome::unknown;
+    }
+    const auto again = self->try_again(*std::move(over), made, outcome ? nullptr : &outcome.error(),
+                                       options, failed_at, patient);
+    if (!again) co_return outcome;
+    co_await wait_until(*again);
   }
 }
 

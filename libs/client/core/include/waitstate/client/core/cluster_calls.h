@@ -26,6 +26,7 @@ struct attempt {
   bool bytes_written = true;        ///< Set to false when nothing was sent.
   bool response_byte_seen = false;  ///< Set to true with the first byte of the answer.
   bool refused = false;             ///< The server says that it did not touch the request.
+  duration again_after{0};          ///< The next attempt waits this long, as the server asks.
   /// What the server's answer says about it, when that is not what the result says: an answer
   /// that is an error of the server's (HTTP 503) is a value for the caller and failed for the
   /// balancer; a refusal to a bad request is the reverse.
@@ -34,7 +35,7 @@ struct attempt {
 
 /// What a caller says of a call to a cluster.
 struct call_options {
-  time_point deadline;      ///< For the call and its retries. Has to be set.
+  time_limit deadline;      ///< For the call and its retries.
   bool idempotent = false;  ///< May be sent again when there was no answer.
   bool replayable = true;   ///< The operation can run again from its beginning.
   /// What the ledger names.

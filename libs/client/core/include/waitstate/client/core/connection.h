@@ -99,12 +99,16 @@ class connection final : public pooled {
 
   /// Ends both directions at once, from any thread. The descriptor stays open, so that its number
   /// cannot become another's while somebody still holds this; reads and writes fail from now on.
-  void shut_down(std::string_view why);
+  /// `code` and `why` are what operations fail with.
+  void shut_down(std::string_view why, errc code = errc::cancelled);
   [[nodiscard]] bool is_shut_down() const {
     return shut_.load(std::memory_order_acquire) || deadline_.load(relaxed) == overdue;
   }
-  /// Why, or empty.
-  [[nodiscard]] std::string why_shut_down() const;
+  /// Why; nothing while it is not.
+  [[nodiscard]] std::optional<error> why_shut_down() const;
+  /// What it means that an operation failed with this: it may be that it was shut down.
+  [[nodiscard]] error why_failed(const boost::system::error_code& code,
+                                 std::string_view action) const;
 
   void mark_peer_closed() { peer_closed_.store(true, relaxed); }
   [[nodiscard]] bool has_peer_closed() const { return peer_closed_.load(relaxed); }
@@ -147,7 +151,7 @@ class connection final : public pooled {
   std::atomic<duration::rep> deadline_{time_point::max().time_since_epoch().count()};
   std::atomic<bool> shut_{false};
   std::atomic<bool> peer_closed_{false};
-  std::atomic<std::shared_ptr<const std::string>> why_;
+  std::atomic<std::shared_ptr<const error>> why_;
   std::any protocol_state_;
   close_how how_ = close_how::orderly;
   std::shared_ptr<close_counts> counts_;

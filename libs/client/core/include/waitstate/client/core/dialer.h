@@ -42,6 +42,10 @@ struct dial_settings {
 /// A context that verifies the peer with the system's certificates.
 [[nodiscard]] result<std::shared_ptr<asio::ssl::context>> verifying_tls();
 
+/// Was it this machine that had no descriptor, memory, port or source address for a connection?
+/// That says nothing about the server.
+[[nodiscard]] bool is_own_shortage(const error& why);
+
 /// Connects to `to` before `deadline`, or says why not: "connect 10.0.0.7:80: Connection refused".
 /// `turn` chooses the source address.
 [[nodiscard]] task<connection_ptr> dial(asio::any_io_executor executor, endpoint to,

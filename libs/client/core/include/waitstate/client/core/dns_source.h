@@ -23,8 +23,8 @@ struct dns_settings {
   duration refresh = std::chrono::seconds(30);
   /// After a failed look-up; doubles up to `refresh`.
   duration retry = std::chrono::seconds(1);
-  /// Who looks the name up: the system's resolver unless set. Asio runs that one on a thread of its
-  /// own, as getaddrinfo() blocks.
+  /// Who looks the name up: the system's resolver unless set. That one blocks, and has a thread of
+  /// its own for as long as it takes; at most 32 at a time.
   std::function<task<std::vector<endpoint>>(std::string host, std::uint16_t port)> resolve;
 };
 

@@ -27,7 +27,7 @@ struct weighted_endpoint {
 /// How far what a source says can be relied on.
 enum class source_state : std::uint8_t {
   pending,  ///< Nothing is known yet; `why` may say what keeps it.
-  ok,       ///< This is what it is now. May be empty.
+  ok,       ///< This is what it is now. May be empty. `why`: it cannot be asked just now.
   stale,    ///< What it was when it could last be asked; `why` says what is wrong.
 };
 
@@ -38,7 +38,7 @@ struct endpoint_set {
   std::vector<weighted_endpoint> endpoints;  ///< Each endpoint once, in order.
   std::uint64_t generation = 0;              ///< Goes up with every change of `endpoints`.
   source_state state = source_state::pending;
-  std::optional<error> why;  ///< Unless ok.
+  std::optional<error> why;  ///< What keeps the source from being asked.
 };
 
 /// Reads one endpoint per line, as parse_endpoint() has it, each with an optional weight after a

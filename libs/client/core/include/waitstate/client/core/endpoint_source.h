@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -36,8 +37,9 @@ class endpoint_source {
 
  protected:
   /// The source could be asked and this is what it says. Puts the list in order, an endpoint that
-  /// is there twice counts once; tells nobody when nothing changed.
-  void publish(std::vector<weighted_endpoint> endpoints);
+  /// is there twice counts once; tells nobody when nothing changed. `trouble`: it cannot be asked
+  /// just now, which is no reason yet to think less of what it said.
+  void publish(std::vector<weighted_endpoint> endpoints, std::optional<error> trouble = {});
   /// The source could not be asked: what was known stays, as stale.
   void publish_failure(error why);
 

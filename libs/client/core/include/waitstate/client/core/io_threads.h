@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <functional>
 #include <future>
@@ -47,20 +49,26 @@ class io_threads {
   /// Runs something in the background. `stop` is called, once, when this is destroyed.
   void run(asio::awaitable<void> what, std::function<void()> stop);
 
-  /// Waits for a task to end. Called on one of these threads it would wait for itself: that
-  /// fails with errc::invalid_input and runs nothing.
+  /// Waits for a task to end. Called on one of these threads it would wait for itself, and after
+  /// fork() for threads that the child does not have: that fails with errc::invalid_input and runs
+  /// nothing. What is under way when this is destroyed gets errc::cancelled.
   template <class T>
   [[nodiscard]] result<T> wait(task<T> what) {
-    if (is_own_thread()) return failure(would_wait_for_itself());
-    return asio::co_spawn(io_, std::move(what), asio::use_future).get();
+    if (auto may = may_wait(); !may) return failure(std::move(may).error());
+    try {
+      return asio::co_spawn(io_, std::move(what), asio::use_future).get();
+    } catch (const std::future_error&) {
+      return failure(has_ended());
+    }
   }
 
  private:
-  [[nodiscard]] bool is_own_thread() const;
-  [[nodiscard]] static error would_wait_for_itself();
+  [[nodiscard]] result<> may_wait() const;
+  [[nodiscard]] static error has_ended();
 
   asio::io_context io_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
+  const pid_t made_in_;
   std::mutex lock_;
   std::vector<std::function<void()>> stops_;
   std::vector<std::thread> threads_;

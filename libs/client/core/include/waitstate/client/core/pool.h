@@ -65,7 +65,7 @@ struct pool_settings {
 };
 
 struct acquire_options {
-  time_point deadline;  ///< How long to wait in line, a dial included. Has to be set.
+  time_limit deadline;  ///< How long to wait in line, a dial included.
   /// What the ledger and its reports name.
   std::source_location where = std::source_location::current();
   /// Whose stack the ledger shows; null: that of who calls acquire(), every n-th time.
@@ -94,7 +94,8 @@ class pool : public std::enable_shared_from_this<pool> {
   void stop();
 
   /// A connection, or why there was none in time:
-  /// "pool 'db:5432': no connection within 2 s: 16 of 16 in use, last connect refused ...".
+  /// "pool 'db:5432': timed out after 2 s without a connection: 16 of 16 in use, 3 wait", or
+  /// "connect db:5432: Connection refused (pool 'db:5432': 0 of 16 in use, 0 wait)".
   [[nodiscard]] task<lease> acquire(acquire_options options);
 
   /// A clean idle connection, if there is one: what acquire() gives when nobody has to wait.
@@ -142,7 +143,7 @@ class pool : public std::enable_shared_from_this<pool> {
   [[nodiscard]] static bool is_clean(const lease& granted);
   [[nodiscard]] bool is_current(lease_id id) const;
   void give_back(lease_id id, const connection_ptr& what, bool reusable);
-  [[nodiscard]] std::string why_no_connection(duration waited) const;
+  [[nodiscard]] error why_no_connection(time_point began, time_point deadline) const;
   [[nodiscard]] error why_refused() const;
 
   const std::unique_ptr<state> state_;

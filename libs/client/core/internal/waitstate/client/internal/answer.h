@@ -35,7 +35,8 @@ class answer : public std::enable_shared_from_this<answer<T>> {
 
   /// Nothing when the deadline came first; may be asked again.
   static asio::awaitable<std::optional<T>> take(std::shared_ptr<answer> self, time_point deadline) {
-    co_await asio::co_spawn(self->turn_, wait(self, deadline), asio::use_awaitable);
+    // A wait that is cancelled before it began is told by an exception, which says no more.
+    co_await asio::co_spawn(self->turn_, wait(self, deadline), as_value);
     const std::scoped_lock held(self->lock_);
     co_return std::exchange(self->value_, std::nullopt);
   }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <source_location>
+
 #include "waitstate/client/core/io_threads.h"
 #include "waitstate/client/http/http_client.h"
 
@@ -20,9 +22,11 @@ class blocking_http {
   blocking_http(const blocking_http&) = delete;
   blocking_http& operator=(const blocking_http&) = delete;
 
-  /// `within`: for the whole call. options.deadline does not count.
-  [[nodiscard]] result<http_response> request(http_request request, duration within,
-                                              http_call_options options = {});
+  [[nodiscard]] result<http_response> request(http_request request, http_call_options options);
+  /// request(http_get("http://10.0.0.7/x"), 2s)
+  [[nodiscard]] result<http_response> request(
+      http_request request, time_limit deadline,
+      std::source_location where = std::source_location::current());
 
   /// The coroutine face of the same, for metrics and streams.
   [[nodiscard]] const http_client& coroutines() const { return http_; }

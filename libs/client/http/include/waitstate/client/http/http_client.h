@@ -25,12 +25,13 @@ struct http_client_settings {
   cluster_settings cluster;
   /// Names are resolved with these; `host` and `port` do not count.
   dns_settings dns;
-  /// Hosts whose connections are kept. Past it the one that was used longest ago, and has no call
-  /// under way, is stopped.
+  /// Hosts whose connections are kept while no call to them is under way. Past it the one that was
+  /// used longest ago is stopped.
   std::size_t hosts_max = 128;
   /// A host that was not used for this long is stopped when the next new one comes.
   duration host_idle_max = std::chrono::minutes(2);
-  /// Connections to all hosts together; 0: no limit.
+  /// Connections to all hosts together; 0: no limit. Past it a call waits, and the connection that
+  /// has been idle for longest is closed for it, at whatever host.
   std::uint32_t connections_max = 1024;
   /// How many redirects a call follows; the 3xx after that many is the answer. 301, 302, 303, 307
   /// and 308 with a Location are followed as browsers do: 303, and 301 and 302 to POST, become a
@@ -49,14 +50,14 @@ struct http_client_settings {
 /// with the reason.
 class http_client {
  public:
-  /// Clusters run on `executor`, until stop(). No other thread is started (but Asio's own for
-  /// getaddrinfo).
+  /// Clusters run on `executor`, until stop(). No other thread is started (but
+  /// one for each name while it is looked up).
   explicit http_client(asio::any_io_executor executor, http_client_settings settings = {});
 
   [[nodiscard]] task<http_response> request(http_request request, http_call_options options) const;
-  /// request(http_get("http://10.0.0.7/x"), deadline)
+  /// request(http_get("http://10.0.0.7/x"), 2s)
   [[nodiscard]] task<http_response> request(
-      http_request request, time_point deadline,
+      http_request request, time_limit deadline,
       std::source_location where = std::source_location::current()) const;
   [[nodiscard]] task<http_stream> open(http_request request, http_call_options options) const;
 

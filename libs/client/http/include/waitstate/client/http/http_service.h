@@ -8,6 +8,7 @@
 #include <source_location>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "waitstate/client/core/asio.h"
 #include "waitstate/client/core/clock.h"
@@ -32,10 +33,14 @@ struct http_settings {
   /// After this long the body is sent anyway (RFC 9110 section 10.1.1).
   duration expect_continue_wait = std::chrono::seconds(1);
   http_drain_limits drain;  ///< What is read of a body that nobody wants.
+  /// Statuses that let an idempotent request be asked again, within the cluster's retries and its
+  /// budget, after the seconds of Retry-After if there are any and the deadline allows: {429, 503}.
+  /// What comes last is the answer. Not where `on_body` or a stream takes the body.
+  std::vector<std::uint16_t> retry_statuses;
 };
 
 struct http_call_options {
-  time_point deadline;  ///< For the whole call, waiting for a connection and retries included.
+  time_limit deadline;  ///< For the whole call, waiting for a connection and retries included.
   /// May be sent again when there was no answer; is_idempotent() unless set.
   std::optional<bool> idempotent;
   /// Takes the body piece by piece, after the header; then it is not kept and no limit applies but
@@ -58,9 +63,9 @@ class http_service {
   explicit http_service(std::shared_ptr<cluster> over, http_settings settings = {});
 
   [[nodiscard]] task<http_response> request(http_request request, http_call_options options) const;
-  /// request(http_get("/x"), deadline)
+  /// request(http_get("/x"), 2s)
   [[nodiscard]] task<http_response> request(
-      http_request request, time_point deadline,
+      http_request request, time_limit deadline,
       std::source_location where = std::source_location::current()) const;
 
   /// Ends when the header is there; the body is read from the stream. `on_body` does not count.

@@ -16,11 +16,11 @@ class blocking_redis_session {
   blocking_redis_session(io_threads& runs_on, redis_session s)
       : runs_on_(&runs_on), session_(std::move(s)) {}
 
-  [[nodiscard]] result<redis_reply> command(redis_command what, duration within);
+  [[nodiscard]] result<redis_reply> command(redis_command what, time_limit deadline);
   [[nodiscard]] result<std::vector<redis_reply>> pipeline(std::vector<redis_command> commands,
-                                                          duration within);
-  [[nodiscard]] result<redis_reply> receive(duration within);
-  result<> end(duration within);
+                                                          time_limit deadline);
+  [[nodiscard]] result<redis_reply> receive(time_limit deadline);
+  result<> end(time_limit deadline);
 
  private:
   io_threads* runs_on_;
@@ -41,17 +41,17 @@ class blocking_redis {
                                      std::shared_ptr<capacity> shared = {});
 
   [[nodiscard]] result<redis_reply> command(
-      redis_command what, duration within, redis_route route = redis_route::by_command,
+      redis_command what, time_limit deadline, redis_route route = redis_route::by_command,
       std::source_location where = std::source_location::current());
   [[nodiscard]] result<std::vector<redis_reply>> pipeline(
-      std::vector<redis_command> commands, duration within,
+      std::vector<redis_command> commands, time_limit deadline,
       redis_route route = redis_route::by_command,
       std::source_location where = std::source_location::current());
   [[nodiscard]] result<std::vector<redis_reply>> transaction(
-      std::vector<redis_command> commands, duration within,
+      std::vector<redis_command> commands, time_limit deadline,
       std::source_location where = std::source_location::current());
   [[nodiscard]] result<blocking_redis_session> session(
-      duration within, redis_route route = redis_route::primary,
+      time_limit deadline, redis_route route = redis_route::primary,
       std::source_location where = std::source_location::current());
 
   /// The coroutine face of the same.

@@ -29,7 +29,7 @@ enum class redis_route : std::uint8_t {
 };
 
 struct redis_call {
-  time_point deadline;                          ///< For the call and its retries. Has to be set.
+  time_limit deadline;                          ///< For the call and its retries.
   redis_route route = redis_route::by_command;  ///< Who is to answer.
   /// May it be sent again when there was no answer? Unless said, what classify() says.
   std::optional<bool> idempotent;

@@ -38,15 +38,15 @@ class redis_session {
 
   /// Fails with errc::unavailable when the connection or the deadline ends; then it is of no more
   /// use. A blocking command needs a deadline past its own time.
-  [[nodiscard]] task<redis_reply> command(redis_command what, time_point deadline);
+  [[nodiscard]] task<redis_reply> command(redis_command what, time_limit deadline);
   [[nodiscard]] task<std::vector<redis_reply>> pipeline(std::vector<redis_command> commands,
-                                                        time_point deadline);
+                                                        time_limit deadline);
   /// The next message of a subscription (or of MONITOR): {"message", channel, text}. After
   /// SUBSCRIBE to several channels the confirmations past the first come here, too.
-  [[nodiscard]] task<redis_reply> receive(time_point deadline);
+  [[nodiscard]] task<redis_reply> receive(time_limit deadline);
 
   /// Resets the connection and gives it back. Fails when it had to be closed instead.
-  task<> end(time_point deadline);
+  task<> end(time_limit deadline);
 
  private:
   friend class redis_client;
@@ -56,11 +56,11 @@ class redis_session {
   redis_session(cluster_lease over, asio::any_io_executor executor,
                 std::shared_ptr<const redis_request> greeting, const redis_limits& limits);
   static task<std::vector<redis_reply>> execute(state_ptr s, std::vector<redis_command> commands,
-                                                time_point deadline);
-  static task<redis_reply> execute_one(state_ptr s, redis_command what, time_point deadline);
-  static task<redis_reply> receive_one(state_ptr s, time_point deadline);
+                                                time_limit deadline);
+  static task<redis_reply> execute_one(state_ptr s, redis_command what, time_limit deadline);
+  static task<redis_reply> receive_one(state_ptr s, time_limit deadline);
   static task<> reset(state_ptr s);
-  static task<> finish(state_ptr s, time_point deadline);
+  static task<> finish(state_ptr s, time_limit deadline);
   static asio::awaitable<void> finish_in_background(state_ptr s);
   void leave();
 

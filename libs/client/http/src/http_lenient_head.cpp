@@ -1,0 +1,56 @@
+#include "http_lenient_head.h"
+
+namespace waitstate::client {
+namespace {
+
+constexpr std::string_view shortest_status = "HTTP/1.1 200";
+constexpr std::string_view line_end = "\r\n";
+
+/// Takes a line with its line feed; empty when there is none.
+std::string_view take_line(std::string_view& bytes) {
+  const auto end = bytes.find('\n');
+  if (end == bytes.npos) return {};
+  const auto line = bytes.substr(0, end + 1);
+  bytes.remove_prefix(end + 1);
+  return line;
+}
+
+std::string_view without_end(std::string_view line) {
+  line.remove_suffix(1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+bool is_strict(std::string_view head) {
+  for (auto line = take_line(head); !line.empty(); line = take_line(head)) {
+    if (!line.ends_with(line_end)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::size_t size_of_head(std::string_view bytes) {
+  auto rest = bytes;
+  for (auto line = take_line(rest); !line.empty(); line = take_line(rest)) {
+    if (without_end(line).empty()) return bytes.size() - rest.size();
+  }
+  return 0;
+}
+
+std::optional<std::string> strict_head(std::string_view head) {
+  auto rest = head;
+  const auto status = without_end(take_line(rest));
+  const bool lacks_blank = status.starts_with("HTTP/") && status.size() == shortest_status.size();
+  if (!lacks_blank && is_strict(head)) return std::nullopt;
+  std::string strict(status);
+  if (lacks_blank) strict += ' ';
+  strict += line_end;
+  for (auto line = take_line(rest); !line.empty(); line = take_line(rest)) {
+    strict += without_end(line);
+    strict += line_end;
+  }
+  return strict;
+}
+
+}  // namespace waitstate::client

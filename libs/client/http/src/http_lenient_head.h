@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace waitstate::client {
+
+/// How many of these bytes are the head of a response, up to and with the empty line; 0 when that
+/// is not there yet. A line may end with a line feed alone (RFC 9112 section 2.2).
+[[nodiscard]] std::size_t size_of_head(std::string_view bytes);
+
+/// A whole head as strict parsers want it: with the blank that belongs behind a status without a
+/// reason (section 4), and a carriage return before each line feed. Nothing when it is so already.
+[[nodiscard]] std::optional<std::string> strict_head(std::string_view head);
+
+}  // namespace waitstate::client

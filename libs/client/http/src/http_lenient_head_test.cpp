@@ -1,0 +1,26 @@
+#include "http_lenient_head.h"
+
+#include <gtest/gtest.h>
+
+namespace waitstate::client {
+namespace {
+
+TEST(http_lenient_head, ends_with_the_empty_line) {
+  EXPECT_EQ(size_of_head(""), 0U);
+  EXPECT_EQ(size_of_head("HTTP/1.1 200 OK\r\nA: b\r\n"), 0U);
+  EXPECT_EQ(size_of_head("HTTP/1.1 200 OK\r\nA: b\r\n\r"), 0U);
+  EXPECT_EQ(size_of_head("HTTP/1.1 200 OK\r\n\r\nbody\n\n"), 19U);
+  EXPECT_EQ(size_of_head("HTTP/1.1 200 OK\n\nbody"), 17U);
+  EXPECT_EQ(size_of_head("HTTP/1.1 200 OK\nA: b\n\r\n"), 23U);
+}
+
+TEST(http_lenient_head, is_made_strict_where_it_is_not) {
+  EXPECT_EQ(strict_head("HTTP/1.1 200 OK\r\nA: b\r\n\r\n"), std::nullopt);
+  EXPECT_EQ(strict_head("HTTP/1.1 200 OK\nA: b\n\n"), "HTTP/1.1 200 OK\r\nA: b\r\n\r\n");
+  EXPECT_EQ(strict_head("HTTP/1.1 200\r\n\r\n"), "HTTP/1.1 200 \r\n\r\n");
+  EXPECT_EQ(strict_head("HTTP/1.1 200 \r\n\r\n"), std::nullopt);
+  EXPECT_EQ(strict_head("SSH-2.0-dropp\r\n\r\n"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace waitstate::client
