@@ -44,7 +44,7 @@ std::string checked_sentence(const snapshot& s, const findings& found) {
       "nothing wrong with {}: ports, accept queues, CLOSE-WAIT, unread and unacknowledged data, "
       "descriptors",
       counted(s.states().total(), "socket"));
-  return found.empty() ? checked : checked + "; worth knowing: " + found.front().title;
+  return found.empty() ? checked : checked + "; worth knowing: " + stated(found.front());
 }
 
 /// What one takes: tw_sock_TCP in /proc/slabinfo.
@@ -54,7 +54,7 @@ constexpr std::uint64_t time_wait_bytes = 256;
 std::string calm_sentence(const picture& seen, const findings& found) {
   const auto& s = seen.s;
   const auto server_side = std::ranges::find(found, "server-side-time-wait", &finding::id);
-  if (server_side != found.end()) return server_side->title;
+  if (server_side != found.end()) return stated(*server_side);
   const auto waiting = seen.time_wait;
   if (waiting == 0 && s.source == source_kind::live) return checked_sentence(s, found);
   // Where connections were not shown, or a part of them, none in TIME-WAIT means nothing.
@@ -84,7 +84,7 @@ std::string headline_of(const picture& seen, verdict v, const findings& found,
     case verdict::attention:
     case verdict::critical: break;
   }
-  return found.front().title;
+  return stated(found.front());
 }
 
 bool has_limit(const std::vector<limit>& limits, std::string_view id) {

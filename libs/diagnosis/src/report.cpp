@@ -17,6 +17,19 @@ std::optional<severity> parse_severity(std::string_view name) {
   return named_in(all_severities, name);
 }
 
+std::string_view to_string(confidence c) {
+  switch (c) {
+    case confidence::certain: return "certain";
+    case confidence::likely: return "likely";
+    case confidence::possible: return "possible";
+  }
+  return "certain";
+}
+
+std::optional<confidence> parse_confidence(std::string_view name) {
+  return named_in(all_confidences, name);
+}
+
 std::string_view to_string(verdict v) {
   switch (v) {
     case verdict::healthy: return "healthy";
@@ -44,6 +57,11 @@ std::string_view to_string(subject_kind k) {
 
 std::optional<subject_kind> parse_subject_kind(std::string_view name) {
   return named_in(all_subject_kinds, name);
+}
+
+std::string stated(const finding& f) {
+  const auto sure = f.certainty.confidence;
+  return sure == confidence::certain ? f.title : std::string(to_string(sure)) + ": " + f.title;
 }
 
 }  // namespace waitstate::diagnosis

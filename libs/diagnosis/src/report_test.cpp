@@ -14,11 +14,21 @@ TEST(report, names_its_words_as_the_json_has_them) {
 
 TEST(report, every_name_reads_back) {
   for (const auto s : all_severities) EXPECT_EQ(parse_severity(to_string(s)), s);
+  for (const auto c : all_confidences) EXPECT_EQ(parse_confidence(to_string(c)), c);
   for (const auto v : all_verdicts) EXPECT_EQ(parse_verdict(to_string(v)), v);
   for (const auto k : all_subject_kinds) EXPECT_EQ(parse_subject_kind(to_string(k)), k);
   EXPECT_EQ(all_verdicts.size(), static_cast<std::size_t>(verdict::unknown) + 1);
   EXPECT_EQ(all_subject_kinds.size(), static_cast<std::size_t>(subject_kind::listener) + 1);
   EXPECT_EQ(parse_severity("WARNING"), std::nullopt);
+}
+
+TEST(report, says_of_a_title_how_sure_it_is) {
+  finding f{.title = "no ports are left"};
+  EXPECT_EQ(stated(f), "no ports are left");
+  f.certainty.confidence = confidence::likely;
+  EXPECT_EQ(stated(f), "likely: no ports are left");
+  f.certainty.confidence = confidence::possible;
+  EXPECT_EQ(stated(f), "possible: no ports are left");
 }
 
 }  // namespace

@@ -52,13 +52,23 @@ std::size_t fact_width(const page& to, std::span<const evidence* const> shown) {
 
 void finding_writer::write(const finding& f, std::string_view already_said) {
   const auto lead = fmt::format("{}. {}  ", ++number_, mark(f.severity));
-  const bool repeated = f.title == already_said;
+  const auto title = stated(f);
+  const bool repeated = title == already_said;
   to_.paragraph(lead, ink_of(f.severity),
-                repeated ? fmt::format("{}: {}", f.id, f.subject.text) : f.title, ink::bold);
+                repeated ? fmt::format("{}: {}", f.id, f.subject.text) : title, ink::bold);
   write_proof(f);
   if (!f.cause.empty()) to_.paragraph(label("Why"), ink::bold, f.cause);
+  write_other_cause(f.certainty);
   if (!f.forecast.empty()) to_.paragraph(label("Next"), ink::bold, f.forecast);
   write_remedies(f);
+}
+
+void finding_writer::write_other_cause(const diagnosis::certainty& c) {
+  if (c.other_cause.empty()) return;
+  to_.paragraph(label("Or"), ink::bold,
+                c.decided_by.empty()
+                    ? c.other_cause
+                    : fmt::format("{}; what decides: {}", c.other_cause, c.decided_by));
 }
 
 std::vector<const evidence*> finding_writer::new_evidence(const finding& f) {

@@ -40,6 +40,8 @@ class finding_writer {
   void write_proof(const diagnosis::finding& f);
   /// Without the facts that stand under an earlier finding.
   [[nodiscard]] std::vector<const diagnosis::evidence*> new_evidence(const diagnosis::finding& f);
+  /// Nothing where the finding is certain.
+  void write_other_cause(const diagnosis::certainty& c);
   void write_remedies(const diagnosis::finding& f);
   void write_remedy(std::string_view lead, ink lead_ink, const diagnosis::remedy& r);
 

@@ -30,6 +30,9 @@ json json_of(const finding& f) {
   json object;
   object["id"] = f.id;
   object["severity"] = to_string(f.severity);
+  object["confidence"] = to_string(f.certainty.confidence);
+  object["other_cause"] = or_null(f.certainty.other_cause);
+  object["decided_by"] = or_null(f.certainty.decided_by);
   object["title"] = f.title;
   object["subject"] = json_of(f.subject);
   object["evidence"] = json::array();
@@ -109,6 +112,9 @@ diagnosis::subject subject_in(const json_fields& from) {
 finding finding_in(const json_fields& from) {
   finding f{.id = from.text("id"),
             .severity = from.word("severity", diagnosis::parse_severity),
+            .certainty = {.confidence = from.word("confidence", diagnosis::parse_confidence),
+                          .other_cause = from.text_or_null("other_cause"),
+                          .decided_by = from.text_or_null("decided_by")},
             .title = from.text("title"),
             .subject = subject_in(from.object("subject")),
             .evidence = {},

@@ -38,8 +38,8 @@ TEST(json, has_its_keys_in_a_fixed_order) {
   EXPECT_THAT(keys_of(json), ElementsAre("schema", "taken_at", "source", "host", "states",
                                          "verdict", "headline", "findings", "limits"));
   EXPECT_THAT(keys_of(json["findings"][0]),
-              ElementsAre("id", "severity", "title", "subject", "evidence", "cause", "forecast",
-                          "remedies"));
+              ElementsAre("id", "severity", "confidence", "other_cause", "decided_by", "title",
+                          "subject", "evidence", "cause", "forecast", "remedies"));
   EXPECT_THAT(keys_of(json["findings"][0]["subject"]),
               ElementsAre("kind", "text", "pid", "process"));
   EXPECT_THAT(keys_of(json["findings"][0]["remedies"][0]),
@@ -114,6 +114,23 @@ std::string what_is_wrong_with(std::string_view text) {
   return read ? "" : read.error().what;
 }
 
+TEST(json, says_how_sure_a_finding_is) {
+  auto doubtful = a_leak();
+  doubtful.certainty = {.confidence = diagnosis::confidence::possible,
+                        .other_cause = "a slow server",
+                        .decided_by = "a second look"};
+  const auto text = to_json(report_of({doubtful, no_ports_left()}, verdict::critical, "none"));
+  const auto json = nlohmann::json::parse(text);
+  EXPECT_EQ(json["findings"][0]["confidence"], "possible");
+  EXPECT_EQ(json["findings"][0]["other_cause"], "a slow server");
+  EXPECT_EQ(json["findings"][1]["confidence"], "certain");
+  EXPECT_EQ(json["findings"][1]["other_cause"], nullptr);
+  const auto read = from_json(text);
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(read->findings[0].certainty.decided_by, "a second look");
+  EXPECT_EQ(to_json(*read), text);
+}
+
 TEST(json, reads_back_as_the_report_that_it_was) {
   auto report = report_of({no_ports_left(), a_leak(), server_side()}, verdict::critical, "none");
   report.about.interval = std::chrono::milliseconds{5'250};
@@ -144,6 +161,11 @@ TEST(json, of_every_incident_reads_back_as_it_was) {
     ASSERT_TRUE(read) << entry.path() << ": " << read.error().what;
     EXPECT_EQ(to_json(*read), text) << entry.path();
     EXPECT_EQ(to_text(*read, {}), to_text(report, {})) << entry.path();
+    for (const auto& f : report.findings) {
+      const bool certain = f.certainty.confidence == diagnosis::confidence::certain;
+      EXPECT_EQ(f.certainty.other_cause.empty(), certain) << entry.path() << ' ' << f.id;
+      EXPECT_EQ(f.certainty.decided_by.empty(), certain) << entry.path() << ' ' << f.id;
+    }
     ++incidents;
   }
   EXPECT_GE(incidents, 30U);

@@ -50,10 +50,11 @@ finding_detail detail_for(std::size_t findings, bool verbose) {
 /// A healthy host's reader asks why a number is fine, so its infos come with their cause.
 void write_info(page& to, const finding& f, const report& r, bool with_cause) {
   const std::string_view lead = "   - ";
-  const bool repeated = f.title == r.headline;
+  const auto title = stated(f);
+  const bool repeated = title == r.headline;
   to.paragraph(lead, ink_of(f.severity),
                repeated ? fmt::format("{}: {}", f.id, with_cause ? f.cause : f.subject.text)
-                        : fmt::format("{} ({})", f.title, f.id));
+                        : fmt::format("{} ({})", title, f.id));
   if (with_cause && !repeated && !f.cause.empty()) to.paragraph(lead.size(), f.cause, ink::dim);
 }
 

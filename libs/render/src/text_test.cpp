@@ -164,6 +164,19 @@ TEST(text, shows_everything_when_verbose) {
   EXPECT_THAT(whole, HasSubstr("3. info  1,200 TIME-WAIT"));
 }
 
+TEST(text, says_what_else_it_may_be) {
+  auto leak = a_leak();
+  leak.certainty = {.confidence = diagnosis::confidence::likely,
+                    .other_cause = "a server that is slow",
+                    .decided_by = "a second look"};
+  const auto text = to_text(report_of({leak}, verdict::attention, "a leak"), {.width = 80});
+  EXPECT_THAT(text, HasSubstr("1. WARNING  likely: nginx (pid 812) holds 12 connections that"));
+  EXPECT_THAT(text, HasSubstr("   Or     a server that is slow; what decides: a second look\n"));
+  const auto same = to_text(report_of({leak}, verdict::attention, stated(leak)), {});
+  EXPECT_THAT(same, HasSubstr("ATTENTION  likely: nginx (pid 812)"));
+  EXPECT_THAT(same, HasSubstr("1. WARNING  leaked-connections: nginx"));
+}
+
 TEST(text, does_not_say_the_headline_twice) {
   auto report = report_of({no_ports_left()}, verdict::critical, no_ports_left().title);
   EXPECT_THAT(to_text(report, {}),

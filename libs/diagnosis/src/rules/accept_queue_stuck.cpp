@@ -10,6 +10,7 @@
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/close_wait_text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -139,7 +140,14 @@ std::vector<remedy> remedies_for(const snapshot& s, const stuck_port& p) {
            .risk = "the connections it serves are cut"}};
 }
 
-finding stuck_finding(const snapshot& s, const stuck_port& p) {
+/// Sockets that have waited for a second, or whose clients gave up, are no burst.
+certainty certainty_of(const picture& seen, const stuck_port& p) {
+  const bool is_unaccepted = seen.shows_owners && p.gave_up.count > 0;
+  return p.over_a_second() > 0 || is_unaccepted ? certainty{} : seen_full_once();
+}
+
+finding stuck_finding(const picture& seen, const stuck_port& p) {
+  const auto& s = seen.s;
   auto cause = std::string(
       "The kernel finishes handshakes and queues the connections; the program does not take them "
       "with accept(). It is blocked, out of descriptors or out of workers.");
@@ -154,6 +162,7 @@ finding stuck_finding(const snapshot& s, const stuck_port& p) {
   }
   return {.id = "accept-queue-stuck",
           .severity = severity::critical,
+          .certainty = certainty_of(seen, p),
           .title = title_of(s, p),
           .subject = listener_subject(s, p.local, owner_of(p)),
           .evidence = proof_of(s, p),
@@ -167,6 +176,7 @@ finding finding_of(const snapshot& s, const message& said) {
   const auto where = said.endpoint ? "the queue of " + s.text_of(*said.endpoint) : "a full queue";
   finding f{.id = "accept-queue-stuck",
             .severity = severity::critical,
+            .certainty = seen_full_once(),
             .title = fmt::format("a program does not accept: {} wait in {}, and {} more were "
                                  "refused",
                                  grouped(said.queued.value_or(0)), where, grouped(said.count)),
@@ -191,7 +201,7 @@ findings accept_queue_stuck(const picture& seen) {
   }
   for (const auto& p : seen.stuck_ports) {
     if (found.size() == findings_max) break;
-    found.push_back(stuck_finding(s, p));
+    found.push_back(stuck_finding(seen, p));
   }
   return found;
 }

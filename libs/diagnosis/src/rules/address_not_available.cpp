@@ -6,6 +6,7 @@
 #include "advice/system.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -94,6 +95,10 @@ findings address_not_available(const picture& seen) {
             .severity = severity::critical,
             .title = title_of(s, *said),
             .subject = host_subject(s)};
+  if (is_ipv6(*said)) {
+    f.certainty = likely("no port is left for it",
+                         "how many sockets this host has to it: thousands mean ports");
+  }
   f.subject.process = said->program;
   f.evidence.push_back(message_evidence(*said));
   f.cause = cause_of(*said);

@@ -10,6 +10,7 @@
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/close_wait_text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -40,6 +41,7 @@ finding stall_of(const snapshot& s, const unread_load& load) {
   const auto source = source_of(s);
   finding f{.id = "application-stalled",
             .severity = severity::critical,
+            .certainty = s.source == source_kind::live ? certainty{} : seen_full_once(),
             .title = title_of(s, load),
             .subject = s.owner_of(load.owner) != nullptr
                            ? process_subject(s, load.owner)
@@ -94,6 +96,9 @@ finding stall_of(const picture& seen, const undirected_close_wait& u) {
         "The number grows by the same amount at every look, as regular calls do: each caller "
         "gives up, and its connection stays unserved. A leak on one path would grow "
         "unevenly.";
+    f.certainty =
+        likely("one path of the program that loses each of its connections",
+               "a dump of its threads: where it stands still, they all wait in one place");
     f.evidence.push_back({.fact = "CLOSE-WAIT",
                           .value = fmt::format("{} looks from {} to {}", values.size(),
                                                grouped(values.front()), grouped(values.back())),
@@ -112,6 +117,9 @@ finding stall_of(const picture& seen, const undirected_close_wait& u) {
   f.cause =
       "Handshakes pile up where the accept queue is full, and CLOSE-WAIT where clients gave "
       "up: the program is slower than its callers, and what it gets to is already dead.";
+  f.certainty = possible("handlers that do not close what clients ended, and a burst beside them",
+                         "who holds the CLOSE-WAIT sockets and what is unread in them: `ss -tanp "
+                         "state close-wait`; a stalled server has not read them");
   f.evidence = {{.fact = "CLOSE-WAIT", .value = grouped(u.close_wait.count), .source = source},
                 {.fact = "SYN-RECEIVED", .value = grouped(u.syn_received), .source = source},
                 {.fact = "ESTABLISHED", .value = grouped(u.established), .source = source}};
@@ -158,6 +166,9 @@ findings flood_of(const snapshot& s) {
   }
   finding f{.id = "application-stalled",
             .severity = severity::warning,
+            .certainty = possible(
+                "a load that needs so many: each is used, and answered",
+                "whether their number falls with the load, and what waits in their queues"),
             .title = fmt::format("{} of {} open connections are with one address, {}: whatever "
                                  "serves it does not answer",
                                  grouped(peer.count), grouped(open), s.text_of(peer.address)),
@@ -190,6 +201,9 @@ findings stall_told(const snapshot& s) {
   }
   const auto who = said->program.empty() ? std::string("the server") : said->program;
   if (locked != nullptr) {
+    f.certainty =
+        likely("a wait that ends by itself and was met at a busy moment",
+               "a second dump some seconds later: the same threads wait in the same place");
     f.title = fmt::format("{}: the program stands still", locked->text);
     f.cause =
         "A lock that a thread holds and does not give back stops all that need it (a deadlock, or "

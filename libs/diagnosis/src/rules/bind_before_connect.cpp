@@ -10,6 +10,7 @@
 #include "judgement/headroom.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -123,6 +124,12 @@ finding from_source(const snapshot& s, const source_use& use, const port_supply&
   const bool failing = said != nullptr || use.ports * 100 >= supply.usable() * failing_percent;
   finding f{.id = "bind-before-connect",
             .severity = failing ? severity::critical : severity::warning,
+            .certainty = said != nullptr
+                             ? certainty{}
+                             : likely("ports that connect() chose, and which are shared by chance "
+                                      "so little",
+                                      "`strace -f -e trace=bind,connect -p PID`: a bind() to port "
+                                      "0 before each connect()"),
             .title = fmt::format(
                 "{} of {} ports of {} are in use, bound before connect(): {} them",
                 grouped(use.ports), grouped(supply.usable()), s.text_of(use.address),
@@ -153,6 +160,9 @@ finding from_message(const picture& seen, const message& m) {
   const bool named = m.endpoint && m.endpoint->address.is_known();
   finding f{.id = "bind-before-connect",
             .severity = severity::critical,
+            .certainty = likely("the program binds a port by its number, and the last connection "
+                                "from it is in TIME-WAIT",
+                                "the port in its bind(): 0, or a number"),
             .title = fmt::format("bind() before connect() finds no free port{}",
                                  named ? " on " + s.text_of(m.endpoint->address) : std::string()),
             .subject = host_subject(s)};

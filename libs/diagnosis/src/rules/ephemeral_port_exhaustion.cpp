@@ -13,6 +13,7 @@
 #include "judgement/destination_use.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 #include "words/port_text.h"
 
@@ -78,10 +79,21 @@ std::string cause_of(const snapshot& s, const destination_use& use) {
   return text;
 }
 
+certainty certainty_of(const destination_use& use) {
+  if (use.room.direction_guessed) return taken_for_client(use);
+  if (use.room.flows > 0) return {};
+  return likely(
+      "the address to connect from is not this host's: one that is bound before, or no "
+      "IPv6 address",
+      "how many sockets this host has to that destination: thousands where ports are "
+      "lacking, few where the address is");
+}
+
 finding make(const picture& seen, const destination_use& use, severity how_bad) {
   const auto& s = seen.s;
   const auto& room = use.room;
   finding f{.id = "ephemeral-port-exhaustion", .severity = how_bad, .title = title_of(s, use)};
+  f.certainty = certainty_of(use);
   f.subject = subject_of(s, use);
   f.evidence = port_evidence(s, use);
   if (const auto others = seen.unplaced_time_wait; others > 0 && room.time_wait < others) {
@@ -112,6 +124,9 @@ std::optional<finding> number_of_the_range(const picture& seen) {
   destination_use use{.room = {.supply = supply, .reuse = seen.ports.reuse(0)}};
   finding f{.id = "ephemeral-port-exhaustion",
             .severity = severity::warning,
+            .certainty = likely("chance: they are with many destinations, or a server's",
+                                "the peers' ports in their rows: nearly all the same for one "
+                                "destination"),
             .title = fmt::format("{} in TIME-WAIT: about as many as there are ports ({})",
                                  counted(count, "socket"), grouped(usable)),
             .subject = host_subject(s)};

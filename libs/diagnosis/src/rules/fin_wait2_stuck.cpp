@@ -13,6 +13,7 @@
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/close_wait_text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -196,7 +197,7 @@ std::string cause_of(const snapshot& s, const half_closed& h) {
   }
   const bool is_bsd = system_of(s) != os_family::linux_kernel;
   std::string cause =
-      "We closed first and the peer acknowledged it, but never closed its end: its "
+      "We closed first and the peer acknowledged it, but no FIN of its own came: most likely its "
       "sockets are in CLOSE-WAIT, leaked there.";
   if (is_bsd) {
     cause +=
@@ -252,12 +253,20 @@ std::vector<remedy> remedies_for(const half_closed& h) {
   return {mend_peer, deadline};
 }
 
+certainty certainty_of(const half_closed& h) {
+  if (h.is_owned()) return {};
+  return likely("the peer has closed, and the way back drops its FIN",
+                "the state of these connections on the peer: CLOSE-WAIT where it does not close, "
+                "LAST-ACK where its FIN is lost");
+}
+
 finding stuck_finding(const picture& seen, const half_closed& h) {
   const auto& s = seen.s;
   const auto* room = room_to(seen, h);
   const bool exhausted = runs_out(s, h, room);
   finding f{.id = "fin-wait2-stuck",
             .severity = exhausted ? severity::critical : severity::warning,
+            .certainty = certainty_of(h),
             .title = title_of(s, h, exhausted),
             .evidence = proof_of(s, h, room),
             .cause = cause_of(s, h),

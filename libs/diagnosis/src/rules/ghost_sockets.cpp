@@ -6,6 +6,7 @@
 #include "judgement/most_first.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -37,6 +38,9 @@ finding ghosts_of(const snapshot& s, std::size_t index) {
   const auto ghosts = p.ghost_sockets.value_or(0);
   finding f{.id = "ghost-sockets",
             .severity = severity::warning,
+            .certainty = likely("sockets that were made and never connected",
+                                "`strace -f -e trace=socket,connect,close -p PID`: a socket() "
+                                "without a connect()"),
             .title = fmt::format("{} holds {} whose sockets are in no kernel table", to_string(p),
                                  counted(ghosts, "descriptor")),
             .subject = process_subject(s, owner),

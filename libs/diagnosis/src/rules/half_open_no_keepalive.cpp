@@ -10,6 +10,7 @@
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/close_wait_text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -105,6 +106,12 @@ std::string where_text(const snapshot& s, const unwatched& u) {
   return remote.empty() ? "" : " to " + remote;
 }
 
+certainty certainty_of(bool has_ages) {
+  constexpr const char* other = "peers that are there and have nothing to say";
+  constexpr const char* decides = "keep-alive, which ends the dead ones within minutes";
+  return has_ages ? likely(other, decides) : possible(other, decides);
+}
+
 finding half_open_of(const snapshot& s, const unwatched& u) {
   const auto owner = owner_text(s, u.owner);
   const bool has_ages = u.idle_for_an_hour > 0;
@@ -115,6 +122,7 @@ finding half_open_of(const snapshot& s, const unwatched& u) {
   finding f{
       .id = "half-open-no-keepalive",
       .severity = severity::warning,
+      .certainty = certainty_of(has_ages),
       .title = fmt::format("{} {}{} without keep-alive{}",
                            owner.empty() ? "a program here keeps" : owner + " keeps",
                            counted(count, "open connection"), where_text(s, u), idle),

@@ -13,6 +13,7 @@
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/close_wait_text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -113,10 +114,20 @@ severity severity_of(const snapshot& s, const holding& h, const pile* pool) {
   return hits_a_limit ? severity::critical : severity::warning;
 }
 
+/// A number that grows, a program that has read the FIN and keeps the socket, callers that wait: a
+/// pool that works shows none of these.
+certainty certainty_of(const snapshot& s, const holding& h) {
+  const auto& g = h.total.close_wait;
+  const bool has_read_the_end = g.receive_queue_empty * 2 >= g.count && g.receive_queue_empty > 0;
+  if (is_growing(s, g) || has_read_the_end || told_of_failure(s)) return {};
+  return may_close_yet(direction::outbound);
+}
+
 finding leak_of(const snapshot& s, const holding& h) {
   const auto* pool = pool_at_limit(s, h);
   return {.id = "leaked-connections",
           .severity = severity_of(s, h, pool),
+          .certainty = certainty_of(s, h),
           .title = title_of(s, h, pool),
           .subject = subject_of(s, h),
           .evidence = proof_of(s, h),
@@ -138,6 +149,7 @@ holding holding_of(const undirected_close_wait& u) {
 
 finding undirected_leak_of(const snapshot& s, const undirected_close_wait& u) {
   auto f = leak_of(s, holding_of(u));
+  f.certainty = taken_for_end(direction::outbound);
   f.cause +=
       " What was pasted does not say which end these sockets are; what else it shows "
       "speaks for a client's.";
@@ -153,6 +165,8 @@ finding unread_finding(const snapshot& s, const unread_response& u) {
   return {
       .id = "leaked-connections",
       .severity = severity::warning,
+      .certainty = likely("a stream that is read slowly on purpose, as a paused download is",
+                          "a second look: whether their unread bytes change"),
       .title = fmt::format("{} {} open{} with {} that nobody has read, the oldest for {}",
                            owner.empty() ? "a program here holds" : owner + " holds",
                            counted(u.count, "connection"), peer.empty() ? "" : " to " + peer,

@@ -8,6 +8,7 @@
 #include "judgement/accept_queue.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -122,11 +123,24 @@ std::string title_of(const snapshot& s, const counted_overflows& o, const messag
   return fmt::format("accept queues overflowed {} since boot", counted(o.since_boot, "time"));
 }
 
+certainty certainty_of(const message* said) {
+  const bool is_about_handshakes = said != nullptr && (said->kind == message_kind::syn_flood ||
+                                                       said->kind == message_kind::syn_dropped);
+  if (is_about_handshakes) {
+    return likely("SYNs with forged addresses: a flood",
+                  "who is in SYN-RECEIVED: clients that you know, or thousands of strangers");
+  }
+  return likely("a program that stops accepting for moments: a collection, a lock, a slow start",
+                "the queue between overflows, twice a second: `ss -tln`; where it stands full for "
+                "long, the program is the cause");
+}
+
 finding overflow_finding(const snapshot& s, severity level, const counted_overflows& o,
                          const message* said) {
   const auto* l = suspect(s, o.net_namespace, said);
   finding f{.id = "listen-backlog-too-small",
             .severity = level,
+            .certainty = certainty_of(said),
             .title = title_of(s, o, said, l),
             .subject = l != nullptr ? listener_subject(s, l->local, l->owner)
                                     : namespace_subject(s, o.net_namespace),

@@ -13,6 +13,7 @@
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "waitstate/tcp/port_set.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -62,6 +63,9 @@ std::optional<finding> from_message(const picture& seen) {
     const auto port = failed.port;
     finding f{.id = "listen-port-in-ephemeral-range",
               .severity = severity::warning,
+              .certainty = likely("another program listens on it",
+                                  "who has the port at that moment: a listener, or a connection "
+                                  "that was given it"),
               .title = fmt::format("a service cannot listen{}: its port is in the range that "
                                    "connect() takes from ({}-{})",
                                    port == 0 ? std::string() : fmt::format(" on port {}", port),

@@ -8,6 +8,7 @@
 #include "judgement/failed_listen.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -23,6 +24,16 @@ constexpr const char* kept_away =
     "(Hyper-V, WSL and Docker take such ranges at their start, and other ones after each boot), or "
     "another program has bound it with SO_EXCLUSIVEADDRUSE. netstat shows nobody on it in the "
     "first case.";
+
+certainty certainty_of(const failed_listen& f) {
+  if (f.holder != nullptr) return {};
+  if (f.is_kept_away) {
+    return likely("another program has bound it for itself alone (SO_EXCLUSIVEADDRUSE)",
+                  "whether `netsh int ipv4 show excludedportrange protocol=tcp` has the port");
+  }
+  return likely("nobody listens: connections of the last run have the port, TIME-WAIT included",
+                "whether a listener has the port while the service is down");
+}
 
 std::string title_of(const snapshot& s, const failed_listen& f) {
   const auto where = f.port == 0 ? std::string("its port") : fmt::format("port {}", f.port);
@@ -93,6 +104,7 @@ findings listen_port_in_use(const picture& seen) {
                .severity = severity::critical,
                .title = title_of(s, *f),
                .subject = endpoint ? listener_subject(s, *endpoint, {}) : host_subject(s)};
+  made.certainty = certainty_of(*f);
   made.subject.process = f->said->program;
   made.evidence.push_back(message_evidence(*f->said));
   if (f->time_wait > 0) {

@@ -7,6 +7,7 @@
 #include "advice/settings.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -45,7 +46,12 @@ findings nat_tw_recycle(const picture& seen) {
               .severity = proven ? severity::critical : severity::warning,
               .title = "tcp_tw_recycle is on: clients behind one address are refused at random",
               .subject = namespace_subject(s, i)};
-    if (dropped > 0) {
+    if (dropped == 0) {
+      constexpr const char* other = "no clients share an address, so that none is refused";
+      constexpr const char* decides =
+          "PAWSPassive of `nstat -az`: SYNs dropped for their timestamps";
+      f.certainty = proven ? likely(other, decides) : possible(other, decides);
+    } else {
       f.title = fmt::format("tcp_tw_recycle dropped {} of clients that share an address",
                             counted(dropped, "SYN"));
       f.evidence.push_back(

@@ -7,6 +7,7 @@
 #include "judgement/destination_use.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 #include "words/port_text.h"
 
@@ -41,14 +42,18 @@ findings port_range_too_small(const picture& seen) {
 
     // Where the sockets are seen, what fills the ports comes before how many there are.
     const bool only_known_cause = failure != nullptr && used * part_in_use < left;
-    finding f{.id = "port-range-too-small",
-              .severity = only_known_cause ? severity::critical : severity::warning,
-              .title = fmt::format("only {} to connect from: {}-{}{}", counted(left, "port"),
-                                   supply.range.low, supply.range.high,
-                                   supply.reserved == 0 ? std::string()
-                                                        : fmt::format(" less {} reserved",
-                                                                      grouped(supply.reserved))),
-              .subject = namespace_subject(s, ns)};
+    finding f{
+        .id = "port-range-too-small",
+        .severity = only_known_cause ? severity::critical : severity::warning,
+        .certainty = only_known_cause ? likely("something takes more ports than any range has",
+                                               "the connections to one destination, by state")
+                                      : certainty{},
+        .title = fmt::format("only {} to connect from: {}-{}{}", counted(left, "port"),
+                             supply.range.low, supply.range.high,
+                             supply.reserved == 0
+                                 ? std::string()
+                                 : fmt::format(" less {} reserved", grouped(supply.reserved))),
+        .subject = namespace_subject(s, ns)};
     f.evidence.push_back(
         setting_evidence("net.ipv4.ip_local_port_range",
                          fmt::format("{} {}: {}", supply.range.low, supply.range.high,

@@ -7,6 +7,7 @@
 #include "judgement/destination_use.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 #include "words/port_text.h"
 
@@ -33,6 +34,8 @@ finding make(const snapshot& s, const destination_use& use, bool is_most) {
   const auto& room = use.room;
   finding f{.id = "probe-churn",
             .severity = is_most ? severity::warning : severity::info,
+            .certainty = likely("a client that opens a connection for each of its few requests",
+                                "who connects there: `ss -tnp` while it does"),
             .title = title_of(s, room)};
   f.subject = destination_subject(s, room.destination, room.owner);
   f.evidence = port_evidence(s, use);

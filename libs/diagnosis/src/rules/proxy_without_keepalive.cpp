@@ -9,6 +9,7 @@
 #include "judgement/destination_use.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 #include "words/port_text.h"
 
@@ -50,10 +51,20 @@ std::string title_of(const picture& seen, const destination_use& use) {
                      to);
 }
 
+certainty certainty_of(const destination_use& use) {
+  if (use.room.direction_guessed) return taken_for_client(use);
+  if (use.is_sample) return seen_in_a_sample();
+  if (use.opener != nullptr) return opener_concluded();
+  if (use.is_churn()) return {};
+  return likely("as many requests at once as there are ports, each with a connection in use",
+                "the states of its connections to the back end: TIME-WAIT, or ESTABLISHED");
+}
+
 finding make(const picture& seen, const destination_use& use, severity how_bad) {
   const auto& s = seen.s;
   const auto& room = use.room;
   finding f{.id = "proxy-without-keepalive", .severity = how_bad, .title = title_of(seen, use)};
+  f.certainty = certainty_of(use);
   f.subject = subject_of(s, use);
   if (f.subject.process.empty() && is_proxy(use.connects)) {
     f.subject.process = to_string(use.connects);

@@ -11,6 +11,7 @@
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/close_wait_text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -104,10 +105,19 @@ subject subject_of(const snapshot& s, const pile& p) {
                                            : listener_subject(s, p.endpoint, p.owner);
 }
 
+/// Many that are old, a number that grows, handlers that have read the FIN: no slow server.
+certainty certainty_of(const snapshot& s, const pile& p) {
+  const auto& g = p.close_wait;
+  const bool has_read_the_end = g.receive_queue_empty * 2 >= g.count && g.receive_queue_empty > 0;
+  const bool is_proven = g.age.over_a_minute() >= many_old || is_growing(s, g) || has_read_the_end;
+  return is_proven ? certainty{} : may_close_yet(direction::inbound);
+}
+
 finding leak_of(const snapshot& s, const pile& p) {
   const auto port = known_text(s, p.endpoint);
   finding f{.id = "server-not-closing",
             .severity = severity_of(s, p),
+            .certainty = certainty_of(s, p),
             .title = title_of(s, p),
             .subject = subject_of(s, p),
             .evidence = {count_evidence(s, p, port.empty() ? "" : "on " + port)},
@@ -134,6 +144,7 @@ pile pile_of(const snapshot& s, const undirected_close_wait& u) {
 
 finding undirected_leak_of(const snapshot& s, const undirected_close_wait& u) {
   auto f = leak_of(s, pile_of(s, u));
+  f.certainty = taken_for_end(direction::inbound);
   f.cause +=
       " What was pasted does not say which end these sockets are; what else it shows speaks "
       "for a server's.";

@@ -10,6 +10,7 @@
 #include "judgement/direction.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -24,11 +25,13 @@ constexpr std::uint64_t bytes_each = 256;  // tw_sock_TCP, kernel.md 3.2
 findings server_side_time_wait(const picture& seen) {
   const auto& s = seen.s;
   std::uint64_t total = 0;
+  bool is_guessed = false;
   std::map<std::uint16_t, std::uint64_t> by_port;
   for (const auto& group : s.groups) {
-    if (group.key.state != tcp::state::time_wait ||
-        side_of(s, group).direction != direction::inbound)
-      continue;
+    if (group.key.state != tcp::state::time_wait) continue;
+    const auto side = side_of(s, group);
+    if (side.direction != direction::inbound) continue;
+    is_guessed = is_guessed || side.is_guessed;
     total += group.count;
     by_port[group.key.local.port] += group.count;
   }
@@ -45,6 +48,9 @@ findings server_side_time_wait(const picture& seen) {
   }
   finding f{.id = "server-side-time-wait",
             .severity = severity::info,
+            .certainty = is_guessed ? likely("they are a client's, and hold a port each",
+                                             "whether this host listens on their local port")
+                                    : certainty{},
             .title = fmt::format("{} in TIME-WAIT {} normal: on the server's side {} about {} and "
                                  "block{} no port",
                                  counted(total, "socket"), total == 1 ? "is" : "are",

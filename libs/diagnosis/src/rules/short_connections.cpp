@@ -10,6 +10,7 @@
 #include "judgement/destination_use.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 #include "words/port_text.h"
 
@@ -54,10 +55,17 @@ std::string cause_of(const snapshot& s, const destination_use& use) {
   return text;
 }
 
+certainty certainty_of(const destination_use& use) {
+  if (use.room.direction_guessed) return taken_for_client(use);
+  if (use.is_sample) return seen_in_a_sample();
+  return use.opener != nullptr ? opener_concluded() : certainty{};
+}
+
 finding make(const picture& seen, const destination_use& use, severity how_bad) {
   const auto& s = seen.s;
   const auto& room = use.room;
   finding f{.id = "short-connections", .severity = how_bad, .title = title_of(s, use)};
+  f.certainty = certainty_of(use);
   f.subject = subject_of(s, use);
   f.evidence = port_evidence(s, use);
   f.cause = cause_of(s, use);
@@ -102,6 +110,9 @@ std::optional<finding> from_counts(const picture& seen) {
   finding f{
       .id = "short-connections",
       .severity = severity::warning,
+      .certainty = possible("a server's connections that it closed first, which hold no port",
+                            "the peers' ports in their rows: many with one remote port are a "
+                            "client's"),
       .title = fmt::format("a new connection for about every request: {} in TIME-WAIT, {} "
                            "open; as many as there are ports ({})",
                            grouped(count), open == 0 ? "none seen" : grouped(open), grouped(ports)),

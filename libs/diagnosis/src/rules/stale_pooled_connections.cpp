@@ -11,6 +11,7 @@
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/close_wait_text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -72,9 +73,18 @@ severity severity_of(const snapshot& s, const holding& h) {
   return is_the_subject || is_unused || is_growing(s, g) ? severity::warning : severity::info;
 }
 
+/// Equal idle times are the server's time-out, and nothing else.
+certainty certainty_of(const holding& h) {
+  if (is_idle_pool(h.total.close_wait)) return {};
+  return likely("a leak: connections that the program has lost and never closes",
+                "a second look, --interval 10s or the same command again: a pool's number falls, a "
+                "leak's stays or grows");
+}
+
 finding staleness_of(const snapshot& s, const holding& h) {
   finding f{.id = "stale-pooled-connections",
             .severity = severity_of(s, h),
+            .certainty = certainty_of(h),
             .title = title_of(s, h),
             .subject = s.owner_of(h.total.owner) != nullptr
                            ? process_subject(s, h.total.owner)

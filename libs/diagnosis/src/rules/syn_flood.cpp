@@ -14,6 +14,7 @@
 #include "judgement/most_first.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -103,6 +104,9 @@ finding handshakes_of(const snapshot& s, const incomplete& one) {
   finding f{
       .id = "syn-flood",
       .severity = severity::warning,
+      .certainty = possible("the answers to clients that are real are lost on their way back",
+                            "who the peers are: few that you know speak for the way, thousands of "
+                            "strangers for a flood"),
       .title = title_of(one),
       .subject = listener_subject(s, one.local, {}),
       .evidence = {{.fact = "SYN-RECEIVED", .value = grouped(one.count), .source = source},
@@ -111,10 +115,8 @@ finding handshakes_of(const snapshot& s, const incomplete& one) {
                     .value = grouped(one.established),
                     .source = source}},
       .cause =
-          "SYNs arrive, and the ACK that would complete the handshake does not. Two causes look "
-          "the same here: the answers are lost on their way back, or the SYNs have forged "
-          "addresses (a SYN flood). Few peers, and such as you know, speak for the way; thousands "
-          "of strangers for a flood.",
+          "SYNs arrive, and the ACK that would complete the handshake does not: SYNs with forged "
+          "addresses (a SYN flood) leave that, since nobody gets the answer.",
       .forecast =
           "each is given up after a minute (net.ipv4.tcp_synack_retries); when the queue is full "
           "the kernel sends cookies or drops new clients",

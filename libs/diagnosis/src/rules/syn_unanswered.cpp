@@ -9,6 +9,7 @@
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/close_wait_text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -98,6 +99,13 @@ constexpr std::string_view why =
     "unreachable, something on the way drops, or its accept queue is full and the kernel there "
     "drops. A program that is not listening would refuse at once.";
 
+/// A SYN that was sent three times has waited for three seconds.
+certainty certainty_of(const unanswered& u) {
+  if (u.sent_again > 0) return {};
+  return likely("a burst of connects whose answers were on their way",
+                "a second look after three seconds: those still in SYN-SENT get none");
+}
+
 finding unanswered_finding(const snapshot& s, const unanswered& u) {
   const auto owner = owner_text(s, u.owner);
   const auto destinations = most_first(u);
@@ -106,6 +114,7 @@ finding unanswered_finding(const snapshot& s, const unanswered& u) {
                                            : grouped(destinations.size()) + " destinations";
   finding f{.id = "syn-unanswered",
             .severity = severity::warning,
+            .certainty = certainty_of(u),
             .title = fmt::format("{}{} unanswered{}", owner.empty() ? "" : owner + ": ",
                                  u.count == 1 ? "1 connection attempt is"
                                               : counted(u.count, "connection attempt") + " are",
@@ -138,6 +147,9 @@ findings complaints(const snapshot& s) {
   const auto lines = messages_of(s, message_kind::connect_timed_out);
   return {{.id = "syn-unanswered",
            .severity = severity::warning,
+           .certainty = likely("the program's own time-out is shorter than a handshake takes there",
+                               "SYN-SENT sockets while it waits: `ss -tano state syn-sent` shows "
+                               "how often each was sent"),
            .title = fmt::format("{} timed out{}", counted(lines, "connection attempt"),
                                 to.empty() ? "" : " to " + to),
            .subject = to.empty() ? host_subject(s) : destination_subject(s, destination, {}),

@@ -9,6 +9,7 @@
 #include "judgement/destination_use.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -36,6 +37,9 @@ std::optional<finding> wrapped_clock(const picture& seen) {
   if (waiting < pile && failure == nullptr) return std::nullopt;
   finding f{.id = "time-wait-never-expires",
             .severity = severity::critical,
+            .certainty = likely("a clock that is sound, and a host that closes so much",
+                                "the count while nothing connects: it falls within a minute where "
+                                "the clock is sound"),
             .title = fmt::format(
                 "this macOS is up {}: TIME-WAIT no longer expires{}", elapsed(*s.host.uptime),
                 waiting == 0 ? std::string() : fmt::format(", {} piled up", grouped(waiting))),
@@ -105,6 +109,9 @@ std::optional<finding> never_falls(const picture& seen) {
     if (lasted < long_enough || !grows) continue;
     finding f{.id = "time-wait-never-expires",
               .severity = severity::critical,
+              .certainty = likely("a load that grows all the time",
+                                  "the count while nothing connects: it falls within four minutes "
+                                  "where the timers run"),
               .title = fmt::format("TIME-WAIT only grows: {} to {} in {}, and never falls",
                                    grouped(series.values.front()), grouped(series.values.back()),
                                    elapsed(lasted)),

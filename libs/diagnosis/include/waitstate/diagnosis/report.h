@@ -22,6 +22,18 @@ inline constexpr std::array all_severities{severity::info, severity::warning, se
 /// Of exactly such a name.
 [[nodiscard]] std::optional<severity> parse_severity(std::string_view name);
 
+/// How sure a finding is of its cause, by what was seen and not by a feeling. `certain`: it shows
+/// this cause and no other. `likely`: another one would show the same, and does so more rarely.
+/// `possible`: another one shows the same about as often.
+enum class confidence : std::uint8_t { certain, likely, possible };
+
+inline constexpr std::array all_confidences{confidence::certain, confidence::likely,
+                                            confidence::possible};
+
+[[nodiscard]] std::string_view to_string(confidence c);
+/// Of exactly such a name.
+[[nodiscard]] std::optional<confidence> parse_confidence(std::string_view name);
+
 /// What a report comes to: the worst severity of its findings, where info counts as healthy;
 /// `unknown` when the snapshot holds nothing to judge, or errors alone that no rule can place.
 enum class verdict : std::uint8_t { healthy, attention, critical, unknown };
@@ -51,6 +63,14 @@ struct remedy {
   diagnosis::action action = no_action{};
 };
 
+/// How sure a finding is; and, unless it is certain, what else would show the same and how to tell
+/// the two apart. Both are phrases: lower case, no full stop.
+struct certainty {
+  diagnosis::confidence confidence = confidence::certain;
+  std::string other_cause;  ///< "a burst, and a program that does accept"
+  std::string decided_by;   ///< "a second look: a queue that stays full is stuck"
+};
+
 /// What a finding is about.
 enum class subject_kind : std::uint8_t { host, network_namespace, process, destination, listener };
 
@@ -74,6 +94,7 @@ struct subject {
 struct finding {
   std::string id;  ///< As in docs/findings.md; part of the interface.
   diagnosis::severity severity = severity::info;
+  diagnosis::certainty certainty;
   std::string title;  ///< One sentence with the numbers in it, no full stop.
   diagnosis::subject subject;
   std::vector<diagnosis::evidence> evidence;
@@ -81,6 +102,9 @@ struct finding {
   std::string forecast;  ///< What happens next and when, with the arithmetic; or empty.
   std::vector<diagnosis::remedy> remedies;  ///< Best first.
 };
+
+/// The title as sure as the finding is: "likely: 12 connections ..."; alone where it is certain.
+[[nodiscard]] std::string stated(const finding& f);
 
 /// A diagnosis: plain data and whole, so that it can be kept, sent and read back without the
 /// snapshot that it was made from. Text and JSON are renderings of it.
