@@ -3,14 +3,17 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
+#include "app/cli/answer_form.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/source.h"
+#include "app/cli/watch_until.h"
 #include "waitstate/kernel/openers.h"
 #include "waitstate/render/json.h"
 #include "waitstate/render/text.h"
@@ -35,6 +38,16 @@ int status_of(diagnosis::verdict v) {
 struct diagnose_options {
   source_options from;
   output_options output;
+  form_options form;
+  std::string watch_until;
+};
+
+/// The same, checked.
+struct choice {
+  source from;
+  std::optional<watch_end> until;
+  render::text_style style;
+  answer_form form = answer_form::text;
 };
 
 /// A program that asked for JSON gets JSON, also of nothing: verdict "unknown" and the reason.
@@ -49,32 +62,55 @@ std::string json_of_nothing(const source& from, const error& why) {
                           .limits = {{.id = "nothing-read", .text = why.what, .hint = why.hint}}});
 }
 
-result<int> diagnose(const source& from, const render::text_style& style, bool json) {
+result<diagnosis::report> report_of(const source& from) {
   auto seen = take_snapshot(from);
-  if (!seen) {
-    if (json) write_out(json_of_nothing(from, seen.error()));
-    return failure(in_step("diagnose", seen.error()));
-  }
+  if (!seen) return failure(seen.error());
   auto report = diagnosis::diagnose(*seen);
   if (diagnosis::lacks_opener(*seen, report)) {
     kernel::find_openers(*seen);
     report = diagnosis::diagnose(*seen);
   }
-  write_out(json ? render::to_json(report) : render::to_text(report, style));
-  return status_of(report.verdict);
+  return report;
+}
+
+result<int> diagnose(const choice& c) {
+  const auto report = c.until ? watch_until(c.from, *c.until) : report_of(c.from);
+  if (!report) {
+    if (c.form == answer_form::json) write_out(json_of_nothing(c.from, report.error()));
+    return failure(in_step("diagnose", report.error()));
+  }
+  write_out(written(*report, c.form, c.style));
+  return status_of(report->verdict);
+}
+
+result<choice> checked(const diagnose_options& options) {
+  auto from = checked(options.from);
+  if (!from) return failure(from.error());
+  const auto style = checked(options.output);
+  if (!style) return failure(style.error());
+  const auto form = checked(options.form, options.output.json);
+  if (!form) return failure(form.error());
+  choice c{.from = *std::move(from), .until = {}, .style = *style, .form = *form};
+  if (options.watch_until.empty()) return c;
+  if (!c.from.from.empty()) {
+    return failure({.code = errc::invalid_input,
+                    .what = "--from and --watch-until do not go together",
+                    .hint = "--watch-until is for this host, --from for a paste"});
+  }
+  const auto until = parse_watch_end(options.watch_until);
+  if (!until) return failure(until.error());
+  c.until = *until;
+  return c;
 }
 
 void choose(const diagnose_options& options, command& chosen) {
   chosen.status_of_error = unknown;
-  const auto from = checked(options.from);
-  const auto style = checked(options.output);
-  if (!from || !style) {
-    chosen.refused = in_step("diagnose", from ? style.error() : from.error());
+  auto ready = checked(options);
+  if (!ready) {
+    chosen.refused = in_step("diagnose", std::move(ready).error());
     return;
   }
-  chosen.run = [from = *from, style = *style, json = options.output.json] {
-    return diagnose(from, style, json);
-  };
+  chosen.run = [c = *std::move(ready)] { return diagnose(c); };
 }
 
 }  // namespace
@@ -84,6 +120,11 @@ void add_diagnose(CLI::App& app, command& chosen) {
   auto* sub = app.add_subcommand("diagnose", "Find what is wrong, here or in pasted output");
   add_source_options(*sub, options->from);
   sub->add_flag("-v,--verbose", options->output.verbose, "Show all evidence and every remedy");
+  sub->add_option("--watch-until", options->watch_until,
+                  "Look again and again until the host is healthy, or for a duration (10m), and "
+                  "say on standard error what changes")
+      ->type_name("END");
+  add_form_options(*sub, options->form);
   add_output_options(*sub, options->output);
   sub->footer(
       "examples:\n"
@@ -91,6 +132,7 @@ void add_diagnose(CLI::App& app, command& chosen) {
       "  waitstate diagnose --interval 5s          with rates and growth\n"
       "  waitstate diagnose --from paste.txt       what somebody sent you\n"
       "  ss -tanp | waitstate diagnose --from -    from another host, through a pipe\n"
+      "  waitstate diagnose --watch-until healthy  until it is over\n"
       "\n"
       "exit status: 0 healthy, 1 warning, 2 critical, 3 could not tell");
   sub->callback([options, &chosen] { choose(*options, chosen); });

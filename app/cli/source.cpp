@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cli/input.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/progress_line.h"
 #include "waitstate/base/duration.h"
 #include "waitstate/kernel/observer.h"
@@ -52,16 +53,25 @@ result<snapshot> read_paste(const std::string& path) {
   return read;
 }
 
-void wait_until(std::chrono::steady_clock::time_point when, progress_line& progress) {
+/// Returns whether it came to that time; not with Ctrl-C.
+bool waited_until(std::chrono::steady_clock::time_point when, progress_line& progress,
+                  const interrupt_guard& ctrl_c) {
   using namespace std::chrono_literals;
-  const auto began = std::chrono::steady_clock::now();
   while (true) {
-    const auto now = std::chrono::steady_clock::now();
-    const auto waited = std::chrono::duration_cast<milliseconds>(now - began);
-    progress.show("waiting for the second look", static_cast<std::uint64_t>(waited.count()));
-    if (now >= when) return;
-    std::this_thread::sleep_for(std::min<std::chrono::steady_clock::duration>(when - now, 100ms));
+    const auto left = when - std::chrono::steady_clock::now();
+    if (left <= 0s) return true;
+    if (ctrl_c.happened()) return false;
+    progress.show(fmt::format("the second look is in {} s; Ctrl-C: the report of the first",
+                              std::chrono::ceil<std::chrono::seconds>(left).count()),
+                  0);
+    std::this_thread::sleep_for(std::min<std::chrono::steady_clock::duration>(left, 100ms));
   }
+}
+
+limit one_look_only() {
+  return {.id = "second-look-missing",
+          .text = "there was one look: the wait for the second was ended",
+          .hint = "--interval 5s for rates and growth"};
 }
 
 result<snapshot> look_at_host(const source& from) {
@@ -72,10 +82,14 @@ result<snapshot> look_at_host(const source& from) {
        .progress = [&](std::string_view what, std::uint64_t done) { progress.show(what, done); }});
   if (from.interval.count() <= 0) return std::move(observer).last_look();
 
+  const interrupt_guard ctrl_c;
   const auto second = std::chrono::steady_clock::now() + from.interval;
-  if (auto first = observer.look(); !first) return first;
-  wait_until(second, progress);
-  return std::move(observer).last_look();
+  auto first = observer.look();
+  if (!first || waited_until(second, progress, ctrl_c)) {
+    return first ? std::move(observer).last_look() : std::move(first);
+  }
+  first->limits.push_back(one_look_only());
+  return first;
 }
 
 }  // namespace

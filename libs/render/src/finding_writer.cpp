@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "sentences.h"
 #include "waitstate/base/text.h"
 #include "waitstate/render/clean.h"
 #include "waitstate/render/columns.h"
@@ -22,7 +23,11 @@ using diagnosis::severity;
 constexpr std::size_t indent = 3;       // under the number of the finding
 constexpr std::size_t label_width = 7;  // "Proof" and two blanks
 constexpr std::size_t body = indent + label_width;
-constexpr std::size_t command_indent = body + 6;
+constexpr std::size_t number_width = 3;  // "1. "
+constexpr std::size_t command_indent = body + number_width;
+
+/// Of a finding: its title, its cause and the first line of its first command.
+constexpr std::size_t top_lines = 8;
 
 std::string label(std::string_view name) {
   return std::string(indent, ' ') + left(name, label_width);
@@ -50,17 +55,71 @@ std::size_t fact_width(const page& to, std::span<const evidence* const> shown) {
 
 }  // namespace
 
-void finding_writer::write(const finding& f, std::string_view already_said) {
-  const auto lead = fmt::format("{}. {}  ", ++number_, mark(f.severity));
-  const auto title = stated(f);
-  const bool repeated = title == already_said;
-  to_.paragraph(lead, ink_of(f.severity),
-                repeated ? fmt::format("{}: {}", f.id, f.subject.text) : title, ink::bold);
-  write_proof(f);
-  if (!f.cause.empty()) to_.paragraph(label("Why"), ink::bold, f.cause);
-  write_other_cause(f.certainty);
-  if (!f.forecast.empty()) to_.paragraph(label("Next"), ink::bold, f.forecast);
+void finding_writer::write(const finding& f) {
+  const auto before = to_.height();
+  const auto lead = fmt::format("{}. {}  ", number_ + 1, mark(f.severity));
+  to_.paragraph(lead, ink_of(f.severity), stated(f), ink::bold);
+  write_body(f, to_.height() - before);
+}
+
+void finding_writer::write_under_headline(const finding& f) {
+  write_body(f, to_.height());
+}
+
+void finding_writer::write_body(const finding& f, std::size_t title_lines) {
+  ++number_;
+  write_cause(f, title_lines);
   write_remedies(f);
+  write_other_cause(f.certainty);
+  write_proof(f);
+  if (!f.forecast.empty()) to_.paragraph(label("Next"), ink::bold, f.forecast);
+}
+
+void finding_writer::write_cause(const finding& f, std::size_t title_lines) {
+  if (f.cause.empty()) return;
+  auto shown = f.cause;
+  if (!detail_.is_everything()) {
+    const auto width = to_.width() - body;
+    const auto after =
+        f.remedies.empty() ? 0 : wrap(f.remedies.front().text, width - number_width).size() + 1;
+    const auto taken = std::min(title_lines + after, top_lines);
+    shown = first_sentences(f.cause, width, top_lines - taken);
+    left_out_ = left_out_ || shown.size() < f.cause.size();
+  }
+  to_.paragraph(label("Why"), ink::bold, shown);
+}
+
+void finding_writer::write_remedies(const finding& f) {
+  std::size_t others = 0;
+  std::size_t hidden = 0;
+  for (std::size_t i = 0; i < f.remedies.size(); ++i) {
+    const auto& r = f.remedies[i];
+    const auto lead = fmt::format("{}{}. ", i == 0 ? label("Do") : std::string(body, ' '), i + 1);
+    const auto lead_ink = i == 0 ? ink::bold : ink::plain;
+    const auto [before, is_new] = written_.emplace(r.command.empty() ? r.text : r.command, number_);
+    if (!is_new && (i == 0 || detail_.is_everything())) {
+      to_.paragraph(lead, lead_ink, fmt::format("{}: as under {}", r.text, before->second));
+    } else if (i == 0 || detail_.is_everything()) {
+      write_remedy(lead, lead_ink, r);
+    } else if (is_new && others < detail_.other_remedies_max) {
+      to_.paragraph(lead, lead_ink, r.text);
+      ++others;
+      left_out_ = left_out_ || !r.command.empty() || !r.risk.empty() || !r.undo.empty();
+    } else if (is_new) {
+      ++hidden;
+    }
+  }
+  if (hidden == 0) return;
+  left_out_ = true;
+  to_.paragraph(body, fmt::format("-v shows {} more", hidden), ink::dim);
+}
+
+void finding_writer::write_remedy(std::string_view lead, ink lead_ink, const remedy& r) {
+  to_.paragraph(lead, lead_ink, r.text);
+  if (!r.command.empty()) to_.verbatim(command_indent, r.command, ink::cyan);
+  const auto under = std::string(command_indent, ' ');
+  if (!r.risk.empty()) to_.paragraph(under + "risk: ", ink::dim, r.risk);
+  if (!r.undo.empty()) to_.paragraph(under + "undo: ", ink::dim, r.undo);
 }
 
 void finding_writer::write_other_cause(const diagnosis::certainty& c) {
@@ -69,14 +128,6 @@ void finding_writer::write_other_cause(const diagnosis::certainty& c) {
                 c.decided_by.empty()
                     ? c.other_cause
                     : fmt::format("{}; what decides: {}", c.other_cause, c.decided_by));
-}
-
-std::vector<const evidence*> finding_writer::new_evidence(const finding& f) {
-  std::vector<const evidence*> facts;
-  for (const auto& e : f.evidence) {
-    if (proven_.insert(e.fact + '\n' + e.value).second) facts.push_back(&e);
-  }
-  return facts;
 }
 
 void finding_writer::write_proof(const finding& f) {
@@ -97,39 +148,12 @@ void finding_writer::write_proof(const finding& f) {
   left_out_ = left_out_ || shown.size() < facts.size();
 }
 
-void finding_writer::write_remedies(const finding& f) {
-  const auto shown = std::min(f.remedies.size(), detail_.remedies_max);
-  const bool all = detail_.command_lines_max == finding_detail::everything;
-  auto lines_left = detail_.command_lines_max;
-  for (std::size_t i = 0; i < shown; ++i) {
-    const auto& r = f.remedies[i];
-    const auto lead = fmt::format("{}{}. ", i == 0 ? label("Do") : std::string(body, ' '), i + 1);
-    const auto lead_ink = i == 0 ? ink::bold : ink::plain;
-    const auto lines = lines_of(r.command).size();
-    if (const auto before = written_.find(r.command); before != written_.end()) {
-      to_.paragraph(lead, lead_ink, fmt::format("{}: as under {}", r.text, before->second));
-    } else if (all || i == 0 || (lines > 0 && lines <= lines_left)) {
-      write_remedy(lead, lead_ink, r);
-      lines_left -= std::min(lines, lines_left);
-    } else {
-      to_.cut_line(lead, lead_ink, r.text);
-      left_out_ = left_out_ || lines > 0 || !r.risk.empty() || !r.undo.empty();
-    }
+std::vector<const evidence*> finding_writer::new_evidence(const finding& f) {
+  std::vector<const evidence*> facts;
+  for (const auto& e : f.evidence) {
+    if (proven_.insert(e.fact + '\n' + e.value).second) facts.push_back(&e);
   }
-  if (shown == f.remedies.size()) return;
-  left_out_ = true;
-  to_.paragraph(body, fmt::format("{} more with -v", f.remedies.size() - shown), ink::dim);
-}
-
-void finding_writer::write_remedy(std::string_view lead, ink lead_ink, const remedy& r) {
-  to_.paragraph(lead, lead_ink, r.text);
-  if (!r.command.empty()) {
-    to_.verbatim(command_indent, r.command, ink::cyan);
-    written_.emplace(r.command, number_);
-  }
-  const auto under = std::string(columns(lead), ' ');
-  if (!r.risk.empty()) to_.paragraph(under + "risk: ", ink::dim, r.risk);
-  if (!r.undo.empty()) to_.paragraph(under + "undo: ", ink::dim, r.undo);
+  return facts;
 }
 
 }  // namespace waitstate::render

@@ -177,11 +177,13 @@ std::string to_text(const snapshot& s, const group_table& groups, const text_sty
   to.blank();
   page rest(style.width);
   if (shown > 0) {
-    auto rows = layout_of(groups, std::span(groups.rows).first(shown));
-    rows.fit(to.width());
-    to.add(rows.lines());
-    if (!rows.dropped().empty()) {
-      rest.paragraph(0, fmt::format("too narrow for {}", fmt::join(rows.dropped(), ", ")),
+    const auto rows = layout_of(groups, std::span(groups.rows).first(shown));
+    auto fitted = rows;
+    fitted.fit(to.width());
+    const bool fits = fitted.width() <= to.width();
+    to.add(fits ? fitted.lines() : rows.stacked(to.width()));
+    if (fits && !fitted.dropped().empty()) {
+      rest.paragraph(0, fmt::format("too narrow for {}", fmt::join(fitted.dropped(), ", ")),
                      ink::dim);
     }
   } else {

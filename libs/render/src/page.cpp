@@ -53,13 +53,6 @@ void page::verbatim(std::size_t indent, std::string_view text, ink i) {
   }
 }
 
-void page::cut_line(std::string_view lead, ink lead_ink, std::string_view text) {
-  auto cleaned = clean(text);
-  std::ranges::replace(cleaned, '\n', ' ');
-  lines_.push_back(
-      {cell_of(std::string(lead), lead_ink), cell_of(cut(cleaned, room_after(columns(lead))))});
-}
-
 void page::add(std::vector<line> lines) {
   std::ranges::move(lines, std::back_inserter(lines_));
 }

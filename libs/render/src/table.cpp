@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cctype>
 #include <functional>
+#include <iterator>
 #include <numeric>
+#include <ranges>
 #include <utility>
 
 #include "waitstate/render/clean.h"
@@ -27,6 +30,23 @@ line line_of(const Columns& columns, ink i, Text text) {
   return {cell_of(std::move(joined), i)};
 }
 
+/// What a row says beside its first column: "CLOSE-WAIT, to 10.0.0.9:5432, recv-q 4.0 KiB in 24".
+template <class Columns>
+std::string rest_of(const Columns& columns, std::size_t row) {
+  std::string text;
+  for (const auto& c : columns | std::views::drop(1)) {
+    if (c.texts[row] == "-") continue;
+    if (!text.empty()) text += ", ";
+    if (c.how.numeric) {
+      std::ranges::transform(c.how.title, std::back_inserter(text),
+                             [](unsigned char letter) { return std::tolower(letter); });
+      text += ' ';
+    }
+    text += c.texts[row];
+  }
+  return text;
+}
+
 }  // namespace
 
 void table::add(const table_column& column, std::vector<std::string> texts) {
@@ -44,7 +64,7 @@ void table::add(const table_column& column, std::vector<std::string> texts) {
 }
 
 void table::fit(std::size_t width) {
-  while (total_width() > width && (shrink_widest() || drop_one())) continue;
+  while (this->width() > width && (shrink_widest() || drop_one())) continue;
 }
 
 std::vector<line> table::lines() const {
@@ -58,10 +78,26 @@ std::vector<line> table::lines() const {
   return lines;
 }
 
-std::size_t table::total_width() const {
+std::size_t table::width() const {
   const auto gaps = columns_.empty() ? 0 : (columns_.size() - 1) * between.size();
   return std::transform_reduce(columns_.begin(), columns_.end(), gaps, std::plus<>{},
                                [](const placed_column& c) { return c.width; });
+}
+
+std::vector<line> table::stacked(std::size_t page_width) const {
+  std::vector<line> lines;
+  if (columns_.empty()) return lines;
+  const auto& first = columns_.front();
+  const auto indent = first.widest + between.size();
+  for (std::size_t row = 0; row < first.texts.size(); ++row) {
+    auto lead = right(first.texts[row], first.widest) + std::string(between);
+    for (auto& wrapped :
+         wrap(rest_of(columns_, row), page_width - std::min(page_width / 2, indent))) {
+      lines.push_back({cell_of(lead), cell_of(std::move(wrapped))});
+      lead.assign(indent, ' ');
+    }
+  }
+  return lines;
 }
 
 bool table::shrink_widest() {

@@ -1,16 +1,21 @@
 #include "waitstate/render/text.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstddef>
 #include <ranges>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "facts.h"
 #include "finding_writer.h"
+#include "waitstate/base/text.h"
 #include "waitstate/render/cells.h"
+#include "waitstate/render/clean.h"
 #include "waitstate/render/ink.h"
 #include "waitstate/render/page.h"
 
@@ -20,6 +25,28 @@ namespace {
 using diagnosis::finding;
 using diagnosis::report;
 using diagnosis::severity;
+
+/// A terminal's usual height is 24 to 50 lines.
+constexpr std::size_t screen_lines = 40;
+
+/// How much of everything is shown.
+struct report_detail {
+  finding_detail findings;
+  std::size_t infos_max;
+};
+
+constexpr report_detail whole{.findings = {.evidence_max = finding_detail::everything,
+                                           .other_remedies_max = finding_detail::everything},
+                              .infos_max = finding_detail::everything};
+
+/// The first that fits a screen is taken, or the last.
+constexpr std::array<report_detail, 5> by_room{{
+    {.findings = {.evidence_max = 6, .other_remedies_max = 4}, .infos_max = 6},
+    {.findings = {.evidence_max = 4, .other_remedies_max = 2}, .infos_max = 3},
+    {.findings = {.evidence_max = 3, .other_remedies_max = 1}, .infos_max = 1},
+    {.findings = {.evidence_max = 2, .other_remedies_max = 0}, .infos_max = 0},
+    {.findings = {.evidence_max = 1, .other_remedies_max = 0}, .infos_max = 0},
+}};
 
 bool is_info(const finding& f) {
   return f.severity == severity::info;
@@ -31,20 +58,30 @@ std::string upper(std::string_view word) {
   return text;
 }
 
-void write_head(page& to, const report& r) {
+void write_headline(page& to, const report& r) {
   to.paragraph(upper(to_string(r.verdict)) + "  ", ink_of(r.verdict), r.headline, ink::bold);
+}
+
+void write_seen(page& to, const report& r) {
   to.blank();
   to.paragraph("   Seen   ", ink::bold, source_line(r.about));
   to.paragraph("   States ", ink::bold, states_line(r.about.states));
 }
 
-/// What fits a screen: the fewer findings, the more of each.
-finding_detail detail_for(std::size_t findings, bool verbose) {
-  constexpr auto all = finding_detail::everything;
-  if (verbose) return {.evidence_max = all, .remedies_max = all, .command_lines_max = all};
-  if (findings <= 1) return {.evidence_max = 6, .remedies_max = 5, .command_lines_max = 14};
-  if (findings == 2) return {.evidence_max = 4, .remedies_max = 4, .command_lines_max = 1};
-  return {.evidence_max = 3, .remedies_max = 2, .command_lines_max = 0};
+/// Those above info, and with everything these too. The first one's title is the headline, mostly.
+/// Returns whether anything was left out.
+bool write_findings(page& to, const report& r, const report_detail& detail) {
+  finding_writer writer(to, detail.findings);
+  for (const auto& f : r.findings) {
+    if (is_info(f) && !detail.findings.is_everything()) continue;
+    if (&f == &r.findings.front() && stated(f) == r.headline) {
+      writer.write_under_headline(f);
+      continue;
+    }
+    to.blank();
+    writer.write(f);
+  }
+  return writer.left_out();
 }
 
 /// A healthy host's reader asks why a number is fine, so its infos come with their cause.
@@ -58,33 +95,23 @@ void write_info(page& to, const finding& f, const report& r, bool with_cause) {
   if (with_cause && !repeated && !f.cause.empty()) to.paragraph(lead.size(), f.cause, ink::dim);
 }
 
-/// Returns whether anything was left out.
-bool write_infos(page& to, const report& r, bool alone) {
-  constexpr std::size_t infos_max = 6;
+/// Returns whether any was left out.
+bool write_infos(page& to, const report& r, std::size_t most) {
   const auto infos = static_cast<std::size_t>(std::ranges::count_if(r.findings, is_info));
   if (infos == 0) return false;
+  const bool alone = infos == r.findings.size();
   to.blank();
+  const auto shown = std::min(infos, most);
+  if (shown == 0) {
+    to.paragraph("Also ", ink::bold, fmt::format("{} worth a thought", counted(infos, "thing")));
+    return true;
+  }
   to.paragraph(alone ? "Good to know" : "Also", ink::bold, "");
-  for (const auto& f : r.findings | std::views::filter(is_info) | std::views::take(infos_max)) {
+  for (const auto& f : r.findings | std::views::filter(is_info) | std::views::take(shown)) {
     write_info(to, f, r, alone);
   }
-  if (infos > infos_max)
-    to.paragraph(5, fmt::format("{} more with -v", infos - infos_max), ink::dim);
+  if (shown < infos) to.paragraph(5, fmt::format("-v shows {} more", infos - shown), ink::dim);
   return true;
-}
-
-bool write_findings(page& to, const report& r, bool verbose) {
-  const auto infos = static_cast<std::size_t>(std::ranges::count_if(r.findings, is_info));
-  const auto detail = detail_for(r.findings.size() - infos, verbose);
-  finding_writer writer(to, detail);
-  for (const auto& f : r.findings) {
-    if (is_info(f) && !verbose) continue;
-    to.blank();
-    writer.write(f, r.headline);
-  }
-  bool left_out = writer.left_out();
-  if (!verbose && write_infos(to, r, infos == r.findings.size())) left_out = true;
-  return left_out;
 }
 
 void write_limits(page& to, const report& r) {
@@ -105,16 +132,48 @@ void write_more(page& to, const report& r, bool left_out) {
                ink::dim);
 }
 
+std::vector<line> lines_of(const report& r, std::size_t width, const report_detail& detail) {
+  page to(width);
+  write_headline(to, r);
+  bool left_out = write_findings(to, r, detail);
+  write_seen(to, r);
+  if (!detail.findings.is_everything() && write_infos(to, r, detail.infos_max)) left_out = true;
+  write_limits(to, r);
+  write_more(to, r, left_out);
+  return to.take();
+}
+
+std::vector<line> fitted(const report& r, std::size_t width) {
+  std::vector<line> lines;
+  for (const auto& detail : by_room) {
+    lines = lines_of(r, width, detail);
+    if (lines.size() <= screen_lines) break;
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::string to_text(const report& r, const text_style& style) {
-  page to(style.width);
-  write_head(to, r);
-  const bool left_out = write_findings(to, r, style.verbose);
-  write_limits(to, r);
-  write_more(to, r, left_out);
-  const auto lines = to.take();
+  const auto lines = style.verbose ? lines_of(r, style.width, whole) : fitted(r, style.width);
   return style.colour ? ansi_text(lines) : plain_text(lines);
+}
+
+std::string to_one_line(const report& r) {
+  auto text = upper(to_string(r.verdict));
+  if (!r.about.host.name.empty()) text += " " + r.about.host.name;
+  text += ": " + r.headline;
+  const auto is_trouble = [](const finding& f) { return !is_info(f); };
+  const auto troubles = std::ranges::count_if(r.findings, is_trouble);
+  if (troubles > 1) {
+    text += "; " + counted(static_cast<std::uint64_t>(troubles - 1), "more finding");
+  }
+  if (troubles > 0 && !r.findings.front().remedies.empty()) {
+    text += "; do: " + r.findings.front().remedies.front().text;
+  }
+  auto cleaned = clean(text);
+  std::ranges::replace(cleaned, '\n', ' ');
+  return cleaned + '\n';
 }
 
 }  // namespace waitstate::render

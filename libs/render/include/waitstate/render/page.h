@@ -36,13 +36,12 @@ class page {
   /// As it is, never wrapped: what a person pastes.
   void verbatim(std::size_t indent, std::string_view text, ink i);
 
-  /// One line, cut to the width.
-  void cut_line(std::string_view lead, ink lead_ink, std::string_view text);
-
   /// Lines that are laid out already, such as a table's.
   void add(std::vector<line> lines);
 
   [[nodiscard]] bool empty() const { return lines_.empty(); }
+  /// How many lines it has.
+  [[nodiscard]] std::size_t height() const { return lines_.size(); }
   [[nodiscard]] std::size_t width() const { return width_; }
   [[nodiscard]] std::vector<line> take() { return std::move(lines_); }
 

@@ -28,6 +28,13 @@ class table {
   /// Shrinks and drops columns until the table is at most `width` wide, or nothing more can give.
   void fit(std::size_t width);
 
+  /// How wide it is now.
+  [[nodiscard]] std::size_t width() const;
+
+  /// For a page that is too narrow for any table: a paragraph for each row, of its first column and
+  /// all that the others have to say, the numbers with their titles. Nothing is cut or left out.
+  [[nodiscard]] std::vector<line> stacked(std::size_t page_width) const;
+
   /// The titles of those that fit() left out.
   [[nodiscard]] const std::vector<std::string_view>& dropped() const { return dropped_; }
 
@@ -42,7 +49,6 @@ class table {
     std::size_t width = 0;
   };
 
-  [[nodiscard]] std::size_t total_width() const;
   bool shrink_widest();
   bool drop_one();
 
