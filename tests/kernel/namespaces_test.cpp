@@ -1,6 +1,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "tests/kernel/network_test.h"
 #include "waitstate/netlab/program.h"
 
@@ -35,6 +39,38 @@ TEST_P(namespaces, one_is_chosen_by_a_pid_in_it_and_all_visits_each_once) {
   EXPECT_NE(all.output.find("first"), std::string::npos) << all.output << all.errors;
   EXPECT_NE(all.output.find("second"), std::string::npos) << all.output;
   EXPECT_NE(network_inode(first.pid()), network_inode(second.pid()));
+}
+
+TEST_P(namespaces, a_finding_says_in_which_it_is) {
+  const where server{loopback(), 8080};
+  const program leaking("leaking", [&](const program::ready& ready) {
+    enter_private_network();
+    const auto listener = listen_on(server);
+    std::vector<fd> kept;
+    for (int i = 0; i < 50; ++i) {
+      kept.push_back(connect_to(server));
+      {
+        const auto closed_at_once = accept_from(listener);
+      }
+      read_to_end(kept.back());
+    }
+    ready("");
+    for (;;) ::pause();
+  });
+  const auto all = diagnose({"--netns", "all"});
+  const auto& findings = all.at("findings");
+  const auto found = std::ranges::find_if(findings, [&](const auto& f) {
+    return f.at("id") == "leaked-connections" && f.at("subject").at("pid") == leaking.pid();
+  });
+  ASSERT_NE(found, findings.end()) << all.dump(1);
+  EXPECT_EQ(found->at("subject").at("net_namespace"),
+            "net:[" + std::to_string(network_inode(leaking.pid())) + "]");
+  EXPECT_EQ(diagnose({"--netns", std::to_string(leaking.pid())})
+                .at("findings")
+                .at(0)
+                .at("subject")
+                .at("net_namespace"),
+            nullptr);
 }
 
 TEST_P(namespaces, an_unknown_one_is_an_error_with_a_hint) {

@@ -37,7 +37,8 @@ constexpr std::array explanations{
 };
 
 bool about_the_same(const finding& a, const finding& b) {
-  return a.subject.kind == b.subject.kind && a.subject.text == b.subject.text;
+  return a.subject.kind == b.subject.kind && a.subject.text == b.subject.text &&
+         a.subject.net_namespace == b.subject.net_namespace;
 }
 
 std::size_t rank(const finding& f) {

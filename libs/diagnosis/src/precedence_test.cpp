@@ -48,6 +48,13 @@ TEST(ordering, what_is_said_better_elsewhere_is_dropped) {
             2U);
 }
 
+TEST(ordering, the_same_address_in_another_namespace_is_something_else) {
+  auto elsewhere = about("short-connections", severity::warning);
+  elsewhere.subject.net_namespace = "blue";
+  EXPECT_EQ(in_order({elsewhere, about("ephemeral-port-exhaustion", severity::critical)}).size(),
+            2U);
+}
+
 TEST(ordering, ports_that_bind_used_up_are_not_told_again_for_each_destination) {
   EXPECT_EQ(ids(in_order({about("ephemeral-port-exhaustion", severity::warning, "10.0.0.8:80"),
                           about("ephemeral-port-exhaustion", severity::critical, "10.0.0.9:80"),

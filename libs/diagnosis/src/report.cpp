@@ -1,5 +1,7 @@
 #include "waitstate/diagnosis/report.h"
 
+#include <tuple>
+
 #include "waitstate/base/names.h"
 
 namespace waitstate::diagnosis {
@@ -60,8 +62,17 @@ std::optional<subject_kind> parse_subject_kind(std::string_view name) {
 }
 
 std::string stated(const finding& f) {
+  constexpr std::size_t shown_of_container = 12;  // As `docker ps` and `crictl ps` show it.
+  const auto& [where, container] = std::tie(f.subject.net_namespace, f.subject.container);
+  std::string text;
+  if (!where.empty()) {
+    text = "in " + where;
+    if (!container.empty()) text += ", container " + container.substr(0, shown_of_container);
+    text += ": ";
+  }
   const auto sure = f.certainty.confidence;
-  return sure == confidence::certain ? f.title : std::string(to_string(sure)) + ": " + f.title;
+  if (sure != confidence::certain) text += std::string(to_string(sure)) + ": ";
+  return text + f.title;
 }
 
 }  // namespace waitstate::diagnosis

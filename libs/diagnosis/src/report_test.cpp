@@ -22,6 +22,14 @@ TEST(report, every_name_reads_back) {
   EXPECT_EQ(parse_severity("WARNING"), std::nullopt);
 }
 
+TEST(report, says_of_a_title_where_it_is) {
+  finding f{.title = "no ports are left", .subject = {.net_namespace = "blue"}};
+  EXPECT_EQ(stated(f), "in blue: no ports are left");
+  f.subject.container = "4f0c2a7b1d3e5a6b";
+  f.certainty.confidence = confidence::likely;
+  EXPECT_EQ(stated(f), "in blue, container 4f0c2a7b1d3e: likely: no ports are left");
+}
+
 TEST(report, says_of_a_title_how_sure_it_is) {
   finding f{.title = "no ports are left"};
   EXPECT_EQ(stated(f), "no ports are left");

@@ -23,7 +23,9 @@ json json_of(const diagnosis::subject& subject) {
   return json{{"kind", to_string(subject.kind)},
               {"text", subject.text},
               {"pid", subject.pid == 0 ? json(nullptr) : json(subject.pid)},
-              {"process", or_null(subject.process)}};
+              {"process", or_null(subject.process)},
+              {"net_namespace", or_null(subject.net_namespace)},
+              {"container", or_null(subject.container)}};
 }
 
 json json_of(const finding& f) {
@@ -106,7 +108,9 @@ diagnosis::subject subject_in(const json_fields& from) {
   return {.kind = from.word("kind", diagnosis::parse_subject_kind),
           .text = from.text("text"),
           .pid = static_cast<std::int32_t>(from.number_or_null("pid", pid_max).value_or(0)),
-          .process = from.text_or_null("process")};
+          .process = from.text_or_null("process"),
+          .net_namespace = from.text_or_null("net_namespace"),
+          .container = from.text_or_null("container")};
 }
 
 finding finding_in(const json_fields& from) {

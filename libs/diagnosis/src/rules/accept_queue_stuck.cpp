@@ -164,7 +164,7 @@ finding stuck_finding(const picture& seen, const stuck_port& p) {
           .severity = severity::critical,
           .certainty = certainty_of(seen, p),
           .title = title_of(s, p),
-          .subject = listener_subject(s, p.local, owner_of(p)),
+          .subject = listener_subject(s, p.local, owner_of(p), p.net_namespace),
           .evidence = proof_of(s, p),
           .cause = cause,
           .forecast = forecast,
@@ -180,7 +180,7 @@ finding finding_of(const snapshot& s, const message& said) {
             .title = fmt::format("a program does not accept: {} wait in {}, and {} more were "
                                  "refused",
                                  grouped(said.queued.value_or(0)), where, grouped(said.count)),
-            .subject = said.endpoint ? listener_subject(s, *said.endpoint, {}) : host_subject(s),
+            .subject = said.endpoint ? listener_subject(s, *said.endpoint, {}, 0) : host_subject(s),
             .evidence = {message_evidence(said)},
             .cause =
                 "The kernel finishes handshakes and queues the connections; the program does "

@@ -45,7 +45,7 @@ finding stall_of(const snapshot& s, const unread_load& load) {
             .title = title_of(s, load),
             .subject = s.owner_of(load.owner) != nullptr
                            ? process_subject(s, load.owner)
-                           : listener_subject(s, load.local, load.owner),
+                           : listener_subject(s, load.local, load.owner, load.net_namespace),
             .cause =
                 "Requests arrive and are not read, on most connections at once: it is the program "
                 "that stands still, not one handler. Clients that give up turn theirs into "

@@ -276,8 +276,9 @@ finding stuck_finding(const picture& seen, const half_closed& h) {
   } else if (known_text(s, h.endpoint).empty()) {
     f.subject = namespace_subject(s, h.net_namespace);
   } else {
-    f.subject = h.side == direction::inbound ? listener_subject(s, h.endpoint, {})
-                                             : destination_subject(s, h.endpoint, {});
+    f.subject = h.side == direction::inbound
+                    ? listener_subject(s, h.endpoint, {}, h.net_namespace)
+                    : destination_subject(s, h.endpoint, {}, h.net_namespace);
   }
   if (exhausted) f.forecast = "connect() to it fails with EADDRNOTAVAIL until the peer closes";
   return f;

@@ -20,6 +20,7 @@ constexpr std::size_t findings_max = 3;
 
 /// ESTABLISHED sockets of one owner that nothing would ever end if their peers are gone.
 struct unwatched {
+  std::uint32_t net_namespace = 0;
   owner_ref owner;
   tcp::endpoint local;   ///< The listening port, of inbound ones.
   tcp::endpoint remote;  ///< The destination, of outbound ones.
@@ -52,7 +53,7 @@ void gather(unwatched& to, const socket_group& g) {
 }
 
 std::vector<unwatched> unwatched_of(const snapshot& s) {
-  using key = std::tuple<owner_ref, tcp::endpoint, tcp::endpoint>;
+  using key = std::tuple<std::uint32_t, owner_ref, tcp::endpoint, tcp::endpoint>;
   std::map<key, unwatched> by_place;
   for (const auto& g : s.groups) {
     if (g.key.state != tcp::state::established || g.with_timer_column == 0) continue;
@@ -61,7 +62,8 @@ std::vector<unwatched> unwatched_of(const snapshot& s) {
     tcp::endpoint remote;
     if (side == direction::inbound) local.port = g.key.local.port;
     if (side == direction::outbound) remote = g.key.remote;
-    auto& one = by_place[{g.key.owner, local, remote}];
+    auto& one = by_place[{g.key.net_namespace, g.key.owner, local, remote}];
+    one.net_namespace = g.key.net_namespace;
     one.owner = g.key.owner;
     one.local = local;
     one.remote = remote;
@@ -126,10 +128,11 @@ finding half_open_of(const snapshot& s, const unwatched& u) {
       .title = fmt::format("{} {}{} without keep-alive{}",
                            owner.empty() ? "a program here keeps" : owner + " keeps",
                            counted(count, "open connection"), where_text(s, u), idle),
-      .subject = s.owner_of(u.owner) != nullptr    ? process_subject(s, u.owner)
-                 : u.local.port != 0               ? listener_subject(s, u.local, u.owner)
-                 : known_text(s, u.remote).empty() ? host_subject(s)
-                                                   : destination_subject(s, u.remote, u.owner),
+      .subject = s.owner_of(u.owner) != nullptr ? process_subject(s, u.owner)
+                 : u.local.port != 0 ? listener_subject(s, u.local, u.owner, u.net_namespace)
+                 : known_text(s, u.remote).empty()
+                     ? host_subject(s)
+                     : destination_subject(s, u.remote, u.owner, u.net_namespace),
       .cause =
           "A peer that lost power or network, or a firewall that forgot the connection, sends "
           "no FIN. Without a keep-alive timer the kernel never asks, so these stay "

@@ -90,8 +90,9 @@ std::vector<remedy> remedies_for(const snapshot& s, const holding& h) {
 subject subject_of(const snapshot& s, const holding& h) {
   if (s.owner_of(h.total.owner) != nullptr) return process_subject(s, h.total.owner);
   const auto& peer = h.piles.front().endpoint;
-  return known_text(s, peer).empty() ? host_subject(s)
-                                     : destination_subject(s, peer, h.total.owner);
+  return known_text(s, peer).empty()
+             ? host_subject(s)
+             : destination_subject(s, peer, h.total.owner, h.total.net_namespace);
 }
 
 std::vector<evidence> proof_of(const snapshot& s, const holding& h) {
@@ -171,8 +172,9 @@ finding unread_finding(const snapshot& s, const unread_response& u) {
                            owner.empty() ? "a program here holds" : owner + " holds",
                            counted(u.count, "connection"), peer.empty() ? "" : " to " + peer,
                            bytes(u.unread_bytes), longest),
-      .subject = s.owner_of(u.owner) != nullptr ? process_subject(s, u.owner)
-                                                : destination_subject(s, u.destination, u.owner),
+      .subject = s.owner_of(u.owner) != nullptr
+                     ? process_subject(s, u.owner)
+                     : destination_subject(s, u.destination, u.owner, u.net_namespace),
       .evidence = {{.fact = "ESTABLISHED with unread data for over a second",
                     .value = fmt::format("{} of {}", grouped(u.count), grouped(u.established)),
                     .source = source_of(s)},

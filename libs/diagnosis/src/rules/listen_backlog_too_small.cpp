@@ -142,7 +142,7 @@ finding overflow_finding(const snapshot& s, severity level, const counted_overfl
             .severity = level,
             .certainty = certainty_of(said),
             .title = title_of(s, o, said, l),
-            .subject = l != nullptr ? listener_subject(s, l->local, l->owner)
+            .subject = l != nullptr ? listener_subject(s, l->local, l->owner, l->net_namespace)
                                     : namespace_subject(s, o.net_namespace),
             .evidence = proof_of(s, o, said, l),
             .cause =
@@ -153,7 +153,7 @@ finding overflow_finding(const snapshot& s, severity level, const counted_overfl
             .remedies = listen_longer(s, o.net_namespace, l != nullptr ? l->owner : owner_ref{},
                                       said != nullptr ? said->queued.value_or(0) : 0)};
   if (l == nullptr && said != nullptr && said->endpoint) {
-    f.subject = listener_subject(s, *said->endpoint, {});
+    f.subject = listener_subject(s, *said->endpoint, {}, 0);
   }
   const bool is_linux = system_of(s) == os_family::linux_kernel;
   if (is_linux && said != nullptr && said->kind == message_kind::syn_dropped) {
@@ -174,7 +174,7 @@ finding overrun_finding(const snapshot& s, const listener& l) {
   f.title = fmt::format(
       "the accept queue of {} is full: {} wait where {} may, none for a second yet",
       s.text_of(l.local), grouped(l.accept_queue.value_or(0)), grouped(l.backlog.value_or(0)));
-  f.subject = listener_subject(s, l.local, l.owner);
+  f.subject = listener_subject(s, l.local, l.owner, l.net_namespace);
   f.cause =
       "Connections come in bursts that are longer than the listener's backlog. The program does "
       "accept: nothing has waited for a second. Meanwhile the kernel drops what does not fit, and "

@@ -70,7 +70,7 @@ std::optional<finding> from_message(const picture& seen) {
                                    "connect() takes from ({}-{})",
                                    port == 0 ? std::string() : fmt::format(" on port {}", port),
                                    supply.range.low, supply.range.high)};
-    f.subject = m.endpoint ? listener_subject(s, *m.endpoint, {}) : host_subject(s);
+    f.subject = m.endpoint ? listener_subject(s, *m.endpoint, {}, 0) : host_subject(s);
     f.subject.process = m.program;
     f.evidence.push_back(message_evidence(m));
     f.evidence.push_back({"net.ipv4.ip_local_port_range",
@@ -133,7 +133,7 @@ std::optional<finding> from_listeners(const picture& seen, std::uint32_t ns) {
             .title = fmt::format("{} listened on {} in the range that connect() takes from ({}-{})",
                                  counted(ports.size(), "port"), ports.size() == 1 ? "is" : "are",
                                  supply.range.low, supply.range.high)};
-  f.subject = ports.size() == 1 ? listener_subject(s, first->local, first->owner)
+  f.subject = ports.size() == 1 ? listener_subject(s, first->local, first->owner, ns)
                                 : namespace_subject(s, ns);
   f.evidence.push_back(
       {"listened on, in the range and not reserved", listed(named, 8), source_of(s)});

@@ -103,7 +103,7 @@ findings listen_port_in_use(const picture& seen) {
   finding made{.id = "listen-port-in-use",
                .severity = severity::critical,
                .title = title_of(s, *f),
-               .subject = endpoint ? listener_subject(s, *endpoint, {}) : host_subject(s)};
+               .subject = endpoint ? listener_subject(s, *endpoint, {}, 0) : host_subject(s)};
   made.certainty = certainty_of(*f);
   made.subject.process = f->said->program;
   made.evidence.push_back(message_evidence(*f->said));

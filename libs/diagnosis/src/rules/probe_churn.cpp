@@ -37,7 +37,7 @@ finding make(const snapshot& s, const destination_use& use, bool is_most) {
             .certainty = likely("a client that opens a connection for each of its few requests",
                                 "who connects there: `ss -tnp` while it does"),
             .title = title_of(s, room)};
-  f.subject = destination_subject(s, room.destination, room.owner);
+  f.subject = destination_subject(s, room.destination, room.owner, room.net_namespace);
   f.evidence = port_evidence(s, use);
   f.cause =
       "A health check or scraper connects anew each time and closes first. At this rate it "

@@ -101,8 +101,9 @@ std::vector<remedy> remedies_for(const snapshot& s, const pile& p) {
 
 subject subject_of(const snapshot& s, const pile& p) {
   if (s.owner_of(p.owner) != nullptr) return process_subject(s, p.owner);
-  return known_text(s, p.endpoint).empty() ? host_subject(s)
-                                           : listener_subject(s, p.endpoint, p.owner);
+  return known_text(s, p.endpoint).empty()
+             ? host_subject(s)
+             : listener_subject(s, p.endpoint, p.owner, p.net_namespace);
 }
 
 /// Many that are old, a number that grows, handlers that have read the FIN: no slow server.

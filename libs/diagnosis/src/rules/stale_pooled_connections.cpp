@@ -88,7 +88,8 @@ finding staleness_of(const snapshot& s, const holding& h) {
             .title = title_of(s, h),
             .subject = s.owner_of(h.total.owner) != nullptr
                            ? process_subject(s, h.total.owner)
-                           : destination_subject(s, h.piles.front().endpoint, h.total.owner),
+                           : destination_subject(s, h.piles.front().endpoint, h.total.owner,
+                                                 h.total.net_namespace),
             .cause = cause_of_staleness(s, h),
             .remedies = {evict_idle(runtime_for(s, h.total.owner)),
                          close_on_every_path(runtime_for(s, h.total.owner))}};
@@ -104,16 +105,17 @@ finding staleness_of(const snapshot& s, const holding& h) {
 /// Where the pool's line is all there is.
 finding staleness_told_by(const snapshot& s, const message& said) {
   const auto runtime = runtime_of_message(said);
-  finding f{.id = "stale-pooled-connections",
-            .severity = severity::warning,
-            .title = "a pool kept connections that the server had closed",
-            .subject = said.endpoint ? destination_subject(s, *said.endpoint, {}) : host_subject(s),
-            .evidence = {message_evidence(said)},
-            .cause =
-                "The server, or a device between, ends idle connections sooner than the pool does. "
-                "The pool finds them dead when it looks at them before it lends them, and the "
-                "caller waits for another one.",
-            .remedies = {evict_idle(runtime)}};
+  finding f{
+      .id = "stale-pooled-connections",
+      .severity = severity::warning,
+      .title = "a pool kept connections that the server had closed",
+      .subject = said.endpoint ? destination_subject(s, *said.endpoint, {}, 0) : host_subject(s),
+      .evidence = {message_evidence(said)},
+      .cause =
+          "The server, or a device between, ends idle connections sooner than the pool does. "
+          "The pool finds them dead when it looks at them before it lends them, and the "
+          "caller waits for another one.",
+      .remedies = {evict_idle(runtime)}};
   f.subject.process = said.program;
   return f;
 }

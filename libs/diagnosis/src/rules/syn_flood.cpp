@@ -108,7 +108,7 @@ finding handshakes_of(const snapshot& s, const incomplete& one) {
                             "who the peers are: few that you know speak for the way, thousands of "
                             "strangers for a flood"),
       .title = title_of(one),
-      .subject = listener_subject(s, one.local, {}),
+      .subject = listener_subject(s, one.local, {}, one.net_namespace),
       .evidence = {{.fact = "SYN-RECEIVED", .value = grouped(one.count), .source = source},
                    {.fact = "peers", .value = grouped(one.peers.size()), .source = source},
                    {.fact = "ESTABLISHED on that port",

@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t destinations_shown = 5;
 
 struct unanswered {
+  std::uint32_t net_namespace = 0;
   owner_ref owner;
   std::uint64_t count = 0;
   std::uint64_t sent_again = 0;  ///< Whose SYN was sent three times: unanswered for three seconds.
@@ -33,6 +34,7 @@ std::vector<unanswered> unanswered_of(const snapshot& s) {
     const auto* process = s.owner_of(g.key.owner);
     auto& one = by_program[{g.key.net_namespace, process == nullptr ? "" : process->name}];
     if (one.count == 0) one.owner = g.key.owner;
+    one.net_namespace = g.key.net_namespace;
     one.count += g.count;
     one.sent_again += g.sent_again_at_least(2);
     one.by_destination[g.key.remote] += g.count;
@@ -119,8 +121,9 @@ finding unanswered_finding(const snapshot& s, const unanswered& u) {
                                  u.count == 1 ? "1 connection attempt is"
                                               : counted(u.count, "connection attempt") + " are",
                                  to.empty() ? "" : " by " + to),
-            .subject = known_text(s, first).empty() ? host_subject(s)
-                                                    : destination_subject(s, first, u.owner),
+            .subject = known_text(s, first).empty()
+                           ? host_subject(s)
+                           : destination_subject(s, first, u.owner, u.net_namespace),
             .cause = std::string(why),
             .remedies = remedies_to(s, first)};
   if (u.sent_again > 0) {
@@ -152,7 +155,7 @@ findings complaints(const snapshot& s) {
                                "how often each was sent"),
            .title = fmt::format("{} timed out{}", counted(lines, "connection attempt"),
                                 to.empty() ? "" : " to " + to),
-           .subject = to.empty() ? host_subject(s) : destination_subject(s, destination, {}),
+           .subject = to.empty() ? host_subject(s) : destination_subject(s, destination, {}, 0),
            .evidence = {message_evidence(*said)},
            .cause = std::string(why),
            .remedies = remedies_to(s, destination)}};

@@ -102,8 +102,9 @@ finding silence_of(const snapshot& s, const silent_place& p) {
             // Nobody waits for the end of a connection.
             .severity = p.open > 0 ? severity::warning : severity::info,
             .title = title_of(s, p),
-            .subject = p.side == direction::inbound ? listener_subject(s, p.endpoint, p.owner)
-                                                    : destination_subject(s, p.endpoint, p.owner),
+            .subject = p.side == direction::inbound
+                           ? listener_subject(s, p.endpoint, p.owner, p.net_namespace)
+                           : destination_subject(s, p.endpoint, p.owner, p.net_namespace),
             .evidence = proof_of(s, p),
             .cause =
                 "The kernel sends the same bytes again and again, and not even an acknowledgement "

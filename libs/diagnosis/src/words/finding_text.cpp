@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "waitstate/base/text.h"
+#include "waitstate/snapshot/container.h"
 
 namespace waitstate::diagnosis {
 namespace {
@@ -16,6 +17,14 @@ void name_process(const snapshot& s, const owner_ref& owner, subject& named) {
   if (process == nullptr) return;
   named.pid = process->pid;
   named.process = process->name;
+  named.container = container_of(process->cgroup);
+}
+
+/// Nothing where there is no other to confuse it with.
+std::string namespace_text(const snapshot& s, std::uint32_t net_namespace) {
+  if (s.namespaces.size() < 2 || net_namespace >= s.namespaces.size()) return {};
+  const auto& ns = s.namespaces[net_namespace];
+  return ns.name.empty() ? fmt::format("net:[{}]", ns.inode) : ns.name;
 }
 
 }  // namespace
@@ -76,25 +85,34 @@ subject namespace_subject(const snapshot& s, std::uint32_t net_namespace) {
   if (s.namespaces.size() < 2 || net_namespace >= s.namespaces.size()) return host_subject(s);
   const auto& ns = s.namespaces[net_namespace];
   return {.kind = subject_kind::network_namespace,
-          .text = ns.name.empty() ? fmt::format("namespace {}", ns.inode) : ns.name};
+          .text = ns.name.empty() ? fmt::format("namespace {}", ns.inode) : ns.name,
+          .net_namespace = namespace_text(s, net_namespace)};
 }
 
 subject process_subject(const snapshot& s, const owner_ref& owner) {
   auto text = owner_text(s, owner);
   subject named{.kind = subject_kind::process, .text = text.empty() ? "a process" : text};
   name_process(s, owner, named);
+  if (const auto* process = s.owner_of(owner)) {
+    named.net_namespace = namespace_text(s, process->net_namespace);
+  }
   return named;
 }
 
-subject destination_subject(const snapshot& s, const tcp::endpoint& remote,
-                            const owner_ref& owner) {
-  subject named{.kind = subject_kind::destination, .text = s.text_of(remote)};
+subject destination_subject(const snapshot& s, const tcp::endpoint& remote, const owner_ref& owner,
+                            std::uint32_t net_namespace) {
+  subject named{.kind = subject_kind::destination,
+                .text = s.text_of(remote),
+                .net_namespace = namespace_text(s, net_namespace)};
   name_process(s, owner, named);
   return named;
 }
 
-subject listener_subject(const snapshot& s, const tcp::endpoint& local, const owner_ref& owner) {
-  subject named{.kind = subject_kind::listener, .text = s.text_of(local)};
+subject listener_subject(const snapshot& s, const tcp::endpoint& local, const owner_ref& owner,
+                         std::uint32_t net_namespace) {
+  subject named{.kind = subject_kind::listener,
+                .text = s.text_of(local),
+                .net_namespace = namespace_text(s, net_namespace)};
   name_process(s, owner, named);
   return named;
 }

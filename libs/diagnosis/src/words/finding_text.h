@@ -29,14 +29,15 @@ namespace waitstate::diagnosis {
 /// error ("urllib3", "System.Net.Sockets", "dial tcp"); else `unknown`.
 [[nodiscard]] runtime runtime_of_message(const message& m);
 
-/// Subjects. The process at fault is filled in whenever `owner` is a known process.
+/// Subjects. The process at fault is filled in whenever `owner` is a known process, and where they
+/// are whenever there is more than one namespace. A message of a paste is of the only one, 0.
 [[nodiscard]] subject host_subject(const snapshot& s);
 [[nodiscard]] subject namespace_subject(const snapshot& s, std::uint32_t net_namespace);
 [[nodiscard]] subject process_subject(const snapshot& s, const owner_ref& owner);
 [[nodiscard]] subject destination_subject(const snapshot& s, const tcp::endpoint& remote,
-                                          const owner_ref& owner);
+                                          const owner_ref& owner, std::uint32_t net_namespace);
 [[nodiscard]] subject listener_subject(const snapshot& s, const tcp::endpoint& local,
-                                       const owner_ref& owner);
+                                       const owner_ref& owner, std::uint32_t net_namespace);
 
 /// The first message of a kind, or nullptr; and the lines of that kind with their repeats.
 [[nodiscard]] const message* message_of(const snapshot& s, message_kind kind);

@@ -17,12 +17,33 @@ TEST(finding_text, names_the_process_of_a_subject_only_where_it_is_known) {
   snapshot s;
   s.processes.push_back({.pid = 812, .name = "nginx"});
   const tcp::endpoint to{.address = tcp::address::v4({10, 0, 0, 7}), .port = 80};
-  const auto known = destination_subject(s, to, {.kind = ownership::owned, .process = 0});
+  const auto known = destination_subject(s, to, {.kind = ownership::owned, .process = 0}, 0);
   EXPECT_EQ(known.text, "10.0.0.7:80");
   EXPECT_EQ(known.pid, 812);
   EXPECT_EQ(known.process, "nginx");
-  EXPECT_EQ(destination_subject(s, to, {}).pid, 0);
+  EXPECT_EQ(destination_subject(s, to, {}, 0).pid, 0);
   EXPECT_EQ(process_subject(s, {}).text, "a process");
+}
+
+TEST(finding_text, says_where_a_subject_is_only_where_there_are_several_namespaces) {
+  snapshot s;
+  s.namespaces = {{.name = "blue", .inode = 1}};
+  const tcp::endpoint to{.address = tcp::address::v4({10, 0, 0, 7}), .port = 80};
+  EXPECT_EQ(destination_subject(s, to, {}, 0).net_namespace, "");
+  s.namespaces.push_back({.inode = 4026532177});
+  s.processes.push_back({.pid = 812, .name = "nginx", .net_namespace = 1});
+  EXPECT_EQ(destination_subject(s, to, {}, 0).net_namespace, "blue");
+  EXPECT_EQ(listener_subject(s, to, {}, 1).net_namespace, "net:[4026532177]");
+  EXPECT_EQ(process_subject(s, {.kind = ownership::owned, .process = 0}).net_namespace,
+            "net:[4026532177]");
+  EXPECT_EQ(host_subject(s).net_namespace, "");
+}
+
+TEST(finding_text, names_the_container_of_the_process) {
+  snapshot s;
+  const std::string id(64, 'a');
+  s.processes.push_back({.pid = 812, .name = "nginx", .cgroup = "/docker/" + id});
+  EXPECT_EQ(process_subject(s, {.kind = ownership::owned, .process = 0}).container, id);
 }
 
 TEST(finding_text, lists_a_few_and_counts_the_rest) {

@@ -45,7 +45,7 @@ std::string destination_text(const snapshot& s, const destination_use& use) {
 subject subject_of(const snapshot& s, const destination_use& use) {
   const auto& room = use.room;
   const bool is_named = room.destination.port != 0 || room.destination.address.is_known();
-  return is_named ? destination_subject(s, room.destination, room.owner)
+  return is_named ? destination_subject(s, room.destination, room.owner, room.net_namespace)
                   : namespace_subject(s, room.net_namespace);
 }
 
