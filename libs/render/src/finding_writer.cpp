@@ -72,7 +72,7 @@ void finding_writer::write_body(const finding& f, std::size_t title_lines) {
   write_remedies(f);
   write_other_cause(f.certainty);
   write_proof(f);
-  if (!f.forecast.empty()) to_.paragraph(label("Next"), ink::bold, f.forecast);
+  write_forecast(f);
 }
 
 void finding_writer::write_cause(const finding& f, std::size_t title_lines) {
@@ -86,7 +86,8 @@ void finding_writer::write_cause(const finding& f, std::size_t title_lines) {
     shown = first_sentences(f.cause, width, top_lines - taken);
     left_out_ = left_out_ || shown.size() < f.cause.size();
   }
-  to_.paragraph(label("Why"), ink::bold, shown);
+  const bool is_new = said_.insert(shown).second;
+  to_.paragraph(label("Why"), ink::bold, is_new ? shown : "as above");
 }
 
 void finding_writer::write_remedies(const finding& f) {
@@ -123,7 +124,7 @@ void finding_writer::write_remedy(std::string_view lead, ink lead_ink, const rem
 }
 
 void finding_writer::write_other_cause(const diagnosis::certainty& c) {
-  if (c.other_cause.empty()) return;
+  if (c.other_cause.empty() || !said_.insert(c.other_cause).second) return;
   to_.paragraph(label("Or"), ink::bold,
                 c.decided_by.empty()
                     ? c.other_cause
@@ -146,6 +147,12 @@ void finding_writer::write_proof(const finding& f) {
     lead.assign(body, ' ');
   }
   left_out_ = left_out_ || shown.size() < facts.size();
+}
+
+void finding_writer::write_forecast(const finding& f) {
+  if (f.forecast.empty() || !said_.insert(f.forecast).second) return;
+  if (detail_.with_forecast) to_.paragraph(label("Next"), ink::bold, f.forecast);
+  left_out_ = left_out_ || !detail_.with_forecast;
 }
 
 std::vector<const evidence*> finding_writer::new_evidence(const finding& f) {

@@ -22,6 +22,7 @@ struct finding_detail {
   /// Remedies after the first one, which is always shown with its command, risk and undo. They have
   /// only their text, unless it is everything that is shown.
   std::size_t other_remedies_max;
+  bool with_forecast = true;
 
   [[nodiscard]] bool is_everything() const { return other_remedies_max == everything; }
 };
@@ -48,6 +49,7 @@ class finding_writer {
   /// Nothing where the finding is certain.
   void write_other_cause(const diagnosis::certainty& c);
   void write_proof(const diagnosis::finding& f);
+  void write_forecast(const diagnosis::finding& f);
   /// Without the facts that stand under an earlier finding.
   [[nodiscard]] std::vector<const diagnosis::evidence*> new_evidence(const diagnosis::finding& f);
 
@@ -59,6 +61,8 @@ class finding_writer {
   std::map<std::string, std::size_t> written_;
   /// Facts that were written, with their values.
   std::set<std::string> proven_;
+  /// Causes and forecasts that were written: they are not told again.
+  std::set<std::string> said_;
 };
 
 }  // namespace waitstate::render

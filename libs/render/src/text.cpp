@@ -33,6 +33,7 @@ constexpr std::size_t screen_lines = 40;
 struct report_detail {
   finding_detail findings;
   std::size_t infos_max;
+  bool with_hints = true;  ///< Of limits.
 };
 
 constexpr report_detail whole{.findings = {.evidence_max = finding_detail::everything,
@@ -45,7 +46,9 @@ constexpr std::array<report_detail, 5> by_room{{
     {.findings = {.evidence_max = 4, .other_remedies_max = 2}, .infos_max = 3},
     {.findings = {.evidence_max = 3, .other_remedies_max = 1}, .infos_max = 1},
     {.findings = {.evidence_max = 2, .other_remedies_max = 0}, .infos_max = 0},
-    {.findings = {.evidence_max = 1, .other_remedies_max = 0}, .infos_max = 0},
+    {.findings = {.evidence_max = 1, .other_remedies_max = 0, .with_forecast = false},
+     .infos_max = 0,
+     .with_hints = false},
 }};
 
 bool is_info(const finding& f) {
@@ -114,14 +117,16 @@ bool write_infos(page& to, const report& r, std::size_t most) {
   return true;
 }
 
-void write_limits(page& to, const report& r) {
-  if (r.limits.empty()) return;
+/// Returns whether a hint was left out.
+bool write_limits(page& to, const report& r, bool with_hints) {
+  if (r.limits.empty()) return false;
   to.blank();
   to.paragraph("Limits", ink::bold, "");
   for (const auto& l : r.limits) {
     to.paragraph("   - ", ink::plain,
-                 l.hint.empty() ? l.text : fmt::format("{} ({})", l.text, l.hint));
+                 l.hint.empty() || !with_hints ? l.text : fmt::format("{} ({})", l.text, l.hint));
   }
+  return !with_hints;
 }
 
 void write_more(page& to, const report& r, bool left_out) {
@@ -138,7 +143,7 @@ std::vector<line> lines_of(const report& r, std::size_t width, const report_deta
   bool left_out = write_findings(to, r, detail);
   write_seen(to, r);
   if (!detail.findings.is_everything() && write_infos(to, r, detail.infos_max)) left_out = true;
-  write_limits(to, r);
+  if (write_limits(to, r, detail.with_hints)) left_out = true;
   write_more(to, r, left_out);
   return to.take();
 }

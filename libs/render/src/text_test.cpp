@@ -210,6 +210,21 @@ TEST(text, does_not_prove_twice) {
   EXPECT_THAT(to_text(report, {}), HasSubstr("   Proof  as above\n"));
 }
 
+TEST(text, does_not_tell_a_cause_twice) {
+  auto first = a_leak();
+  first.forecast = "it stays";
+  first.certainty = {.confidence = diagnosis::confidence::likely,
+                     .other_cause = "a slow server",
+                     .decided_by = "a second look"};
+  auto second = first;
+  second.title = "another";
+  const auto text = to_text(report_of({first, second}, verdict::attention, stated(first)), {});
+  EXPECT_THAT(text, HasSubstr("   Why    as above\n"));
+  for (const auto* once : {"The peer closed first and", "a slow server", "it stays"}) {
+    EXPECT_EQ(text.find(once), text.rfind(once)) << once;
+  }
+}
+
 TEST(text, shows_as_much_as_makes_a_screen) {
   auto busy = no_ports_left();
   for (int i = 0; i < 20; ++i) busy.evidence.push_back({fmt::format("fact {}", i), "value", ""});

@@ -191,7 +191,7 @@ std::string title_of(const snapshot& s, const half_closed& h, bool exhausted) {
 
 std::string cause_of(const snapshot& s, const half_closed& h) {
   if (h.is_owned()) {
-    return "We closed first, with shutdown(), and the program still holds the socket: the peer "
+    return "We closed first, with shutdown(), and the program still holds the socket. The peer "
            "acknowledged the FIN and sends none of its own. tcp_fin_timeout does not apply to a "
            "socket that a program holds, so it waits without end.";
   }

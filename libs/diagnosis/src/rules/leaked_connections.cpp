@@ -115,12 +115,14 @@ severity severity_of(const snapshot& s, const holding& h, const pile* pool) {
   return hits_a_limit ? severity::critical : severity::warning;
 }
 
-/// A number that grows, a program that has read the FIN and keeps the socket, callers that wait: a
-/// pool that works shows none of these.
+/// A number that grows or that no pool has, a program that has read the FIN and keeps the socket,
+/// callers that wait: a pool that works shows none of these.
 certainty certainty_of(const snapshot& s, const holding& h) {
   const auto& g = h.total.close_wait;
   const bool has_read_the_end = g.receive_queue_empty * 2 >= g.count && g.receive_queue_empty > 0;
-  if (is_growing(s, g) || has_read_the_end || told_of_failure(s)) return {};
+  constexpr std::uint64_t beyond_any_pool = 1'000;
+  const bool is_proven = is_growing(s, g) || has_read_the_end || g.count >= beyond_any_pool;
+  if (is_proven || told_of_failure(s)) return {};
   return may_close_yet(direction::outbound);
 }
 
