@@ -73,6 +73,34 @@ TEST_P(namespaces, a_finding_says_in_which_it_is) {
             nullptr);
 }
 
+TEST_P(namespaces, settings_are_read_of_those_with_sockets_and_of_one_that_is_named) {
+  const auto turned_off = [&](bool listens) {
+    return [listens](const program::ready& ready) {
+      enter_private_network();
+      set_sysctl("net.ipv4.tcp_timestamps", "0");
+      const auto listener = listens ? listen_on({loopback(), 8080}) : fd();
+      ready("");
+      for (;;) ::pause();
+    };
+  };
+  const program listening("listening", turned_off(true));
+  const program resting("resting", turned_off(false));
+  const auto told_of = [](const nlohmann::json& report, const program& p) {
+    const auto name = "net:[" + std::to_string(network_inode(p.pid())) + "]";
+    return std::ranges::any_of(report.at("findings"), [&](const auto& f) {
+      return f.at("id") == "misguided-sysctl" && f.at("subject").at("net_namespace") == name;
+    });
+  };
+  const auto all = diagnose({"--netns", "all"});
+  constexpr auto most_of_one_kind = 3;  // of every namespace of this host, others' too
+  const auto told = std::ranges::count(all.at("findings"), "misguided-sysctl",
+                                       [](const auto& f) { return f.at("id"); });
+  EXPECT_TRUE(told_of(all, listening) || told == most_of_one_kind) << all.dump(1);
+  EXPECT_FALSE(told_of(all, resting)) << all.dump(1);
+  const auto alone = diagnose({"--netns", std::to_string(resting.pid())});
+  EXPECT_FALSE(finding(alone, "misguided-sysctl").is_null()) << alone.dump(1);
+}
+
 TEST_P(namespaces, an_unknown_one_is_an_error_with_a_hint) {
   const auto run = run_waitstate({"diagnose", "--netns", "no-such-namespace"});
   EXPECT_EQ(run.exit_status, 3);

@@ -16,7 +16,6 @@
 
 #include <fmt/format.h>
 
-#include "proc/host.h"
 #include "proc/proc_file.h"
 #include "waitstate/base/fd.h"
 #include "waitstate/base/spelling.h"
@@ -109,17 +108,17 @@ std::vector<net_namespace> all_namespaces() {
   return all;
 }
 
-result<namespace_view> view_from_here() {
+result<namespace_view> view_from_here(settings_of wanted) {
   auto sockets = sock_diag::open();
   if (!sockets) return failure(std::move(sockets).error());
-  return namespace_view{.sockets = *std::move(sockets), .facts = read_network_namespace()};
+  return namespace_view{.sockets = *std::move(sockets), .facts = read_network_namespace(wanted)};
 }
 
 std::string_view what_to_call(const net_namespace& ns) {
   return ns.name.empty() ? std::string_view(ns.path) : std::string_view(ns.name);
 }
 
-result<namespace_view> view_from_inside(const net_namespace& ns) {
+result<namespace_view> view_from_inside(const net_namespace& ns, settings_of wanted) {
   const fd file(::open(ns.path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return failure(worded(errno, what_to_call(ns)));
   struct stat about{};
@@ -127,7 +126,7 @@ result<namespace_view> view_from_inside(const net_namespace& ns) {
     return failure(worded(ENOENT, what_to_call(ns)));
   }
   if (::setns(file.get(), CLONE_NEWNET) != 0) return failure(worded(errno, what_to_call(ns)));
-  return view_from_here();
+  return view_from_here(wanted);
 }
 
 }  // namespace
@@ -156,12 +155,12 @@ result<std::vector<net_namespace>> select_namespaces(std::string_view which) {
   return std::vector{*std::move(one)};
 }
 
-result<namespace_view> open_view(const net_namespace& ns) {
+result<namespace_view> open_view(const net_namespace& ns, settings_of wanted) {
   result<namespace_view> view = failure(worded(ENOENT, what_to_call(ns)));
   if (ns.path.empty()) {
-    view = view_from_here();
+    view = view_from_here(wanted);
   } else {
-    std::jthread([&] { view = view_from_inside(ns); }).join();
+    std::jthread([&] { view = view_from_inside(ns, wanted); }).join();
   }
   if (view) {
     view->facts.name = ns.name;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "netlink/sock_diag.h"
+#include "proc/host.h"
 #include "waitstate/base/result.h"
 #include "waitstate/snapshot/host_facts.h"
 
@@ -35,7 +36,8 @@ struct namespace_view {
 /// Opens a view of a namespace. Another one than the caller's is entered by a thread made for it:
 /// the calling thread stays where it is. Fails with errc::permission without CAP_SYS_ADMIN, and
 /// with errc::not_found when the namespace has gone or its path leads to another one by now.
-[[nodiscard]] result<namespace_view> open_view(const net_namespace& ns);
+[[nodiscard]] result<namespace_view> open_view(const net_namespace& ns,
+                                               settings_of wanted = settings_of::every_namespace);
 
 /// The names in a folder of named namespaces, as `ip netns` lists them.
 [[nodiscard]] std::vector<std::string> named_namespaces();

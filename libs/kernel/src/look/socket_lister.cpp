@@ -42,8 +42,11 @@ result<listing> socket_lister::run() {
   const auto namespaces = select_namespaces(options_.net_namespace);
   if (!namespaces) return failure(namespaces.error());
   if (options_.owners) find_owners(namespaces->front());
+  const auto settings =
+      namespaces->size() > 1 ? settings_of::those_with_sockets : settings_of::every_namespace;
   for (const auto& ns : *namespaces) {
-    auto done = list(ns);
+    if (namespaces->size() > 1) tell("reading network namespaces", visited_.size());
+    auto done = list(ns, ns.path.empty() ? settings_of::every_namespace : settings);
     if (done) continue;
     if (namespaces->size() == 1) return failure(std::move(done).error());
     ++skipped_namespaces_;
@@ -66,8 +69,8 @@ void socket_lister::find_owners(const net_namespace& ours) {
   owners_.emplace(std::move(scan));
 }
 
-result<> socket_lister::list(const net_namespace& ns) {
-  auto view = open_view(ns);
+result<> socket_lister::list(const net_namespace& ns, settings_of wanted) {
+  auto view = open_view(ns, wanted);
   if (!view) return failure(std::move(view).error());
   const auto index = static_cast<std::uint32_t>(listed_.namespaces.size());
   visited_.push_back({.inode = ns.inode, .index = index, .in_full = is_whole()});

@@ -48,7 +48,7 @@ class socket_lister {
   [[nodiscard]] result<listing> run();
 
  private:
-  [[nodiscard]] result<> list(const net_namespace& ns);
+  [[nodiscard]] result<> list(const net_namespace& ns, settings_of wanted);
   [[nodiscard]] result<> list_states(sock_diag& sockets, const std::optional<std::uint64_t>& in_use,
                                      const socket_sink& sink);
   [[nodiscard]] result<> dump(sock_diag& sockets, const dump_request& request,

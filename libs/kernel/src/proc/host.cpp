@@ -58,6 +58,11 @@ constexpr std::array namespace_settings{
     "net.netfilter.nf_conntrack_tcp_timeout_time_wait",
 };
 
+constexpr std::array fill_of_conntrack{
+    "net.netfilter.nf_conntrack_count",
+    "net.netfilter.nf_conntrack_max",
+};
+
 template <class Settings>
 void read_settings(const Settings& names, std::map<std::string, std::string, std::less<>>& to) {
   for (const std::string_view name : names) {
@@ -101,10 +106,8 @@ host_facts read_host() {
   return host;
 }
 
-network_namespace read_network_namespace() {
+network_namespace read_network_namespace(settings_of wanted) {
   network_namespace ns;
-  // /proc/sys/net shows the namespace of the thread that opens it; /proc/net that of the process.
-  read_settings(namespace_settings, ns.sysctls);
   for (const auto* file : {"snmp", "netstat"}) {
     const auto text = read_file(std::string("/proc/thread-self/net/") + file, counters_max);
     if (text) procfs::add_counters(ns.counters, *text);
@@ -112,6 +115,13 @@ network_namespace read_network_namespace() {
   for (const auto* file : {"sockstat", "sockstat6"}) {
     const auto text = read_file(std::string("/proc/thread-self/net/") + file, counters_max);
     if (text) procfs::add_sockstat(ns.totals, *text);
+  }
+  const bool has_sockets = ns.totals.in_use != 0 || ns.totals.time_wait != 0;
+  // /proc/sys/net shows the namespace of the thread that opens it; /proc/net that of the process.
+  if (has_sockets || wanted == settings_of::every_namespace) {
+    read_settings(namespace_settings, ns.sysctls);
+  } else {
+    read_settings(fill_of_conntrack, ns.sysctls);
   }
   return ns;
 }

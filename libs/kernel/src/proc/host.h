@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,9 +12,17 @@ namespace waitstate::kernel {
 /// network namespaces (tcp_max_orphans and tcp_mem are among these), open files.
 [[nodiscard]] host_facts read_host();
 
+/// Whose settings are read. The kernel keeps an entry for each namespace under each name in
+/// /proc/sys, in one chain that it walks: of thousands of namespaces they cost the square of that.
+enum class settings_of : std::uint8_t {
+  every_namespace,
+  those_with_sockets,  ///< Of others only how full conntrack is, which needs no socket.
+};
+
 /// Settings, TCP counters and totals of the network namespace that the calling thread is in. Name
 /// and inode are left empty. A setting this kernel does not have is not in the map.
-[[nodiscard]] network_namespace read_network_namespace();
+[[nodiscard]] network_namespace read_network_namespace(
+    settings_of wanted = settings_of::every_namespace);
 
 /// Takes conntrack's count and limit from the namespace's settings, when it is the fullest so far.
 void add_conntrack(host_facts& host, const network_namespace& ns);
