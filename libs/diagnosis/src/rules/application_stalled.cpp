@@ -206,9 +206,9 @@ findings stall_told(const snapshot& s) {
                "a second dump some seconds later: the same threads wait in the same place");
     f.title = fmt::format("{}: the program stands still", locked->text);
     f.cause =
-        "A lock that a thread holds and does not give back stops all that need it (a deadlock, or "
-        "a call under the lock that does not return), and so does a dependency that does not "
-        "answer threads which wait for it without a time-out. Connections are then neither read "
+        "A lock that a thread holds and does not give back (a deadlock, a call under it that does "
+        "not return) stops all that need it. So does a dependency that does not answer threads "
+        "which wait for it without a time-out. Connections are then neither read "
         "nor closed, and clients that give up turn theirs into CLOSE-WAIT.";
   } else {
     f.title = fmt::format("{} has no worker left: all are busy", who);
