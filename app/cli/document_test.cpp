@@ -159,6 +159,15 @@ TEST(documents, name_each_topic_once) {
   }
 }
 
+TEST(documents, know_a_runtime_by_the_name_that_reports_give_it) {
+  const auto sections = sections_of(documents());
+  for (const auto* name : {"Node.js", ".NET", "Erlang", "elixir", "Apache httpd", "HAProxy"}) {
+    const auto* found = find_section(sections, name);
+    ASSERT_NE(found, nullptr) << name;
+    EXPECT_EQ(found->document, "runtimes") << name;
+  }
+}
+
 TEST(documents, refer_only_to_findings_that_exist) {
   auto words = ids_of_findings();
   // Settings of other programs that look like an id.

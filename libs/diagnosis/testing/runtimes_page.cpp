@@ -1,6 +1,8 @@
 #include "runtimes_page.h"
 
 #include <algorithm>
+#include <cctype>
+#include <string>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -47,10 +49,18 @@ std::string topic(std::string_view title, const remedy& r) {
   return page;
 }
 
+/// "java"; and as reports call it where that is spelled otherwise: "node, Node.js".
+std::string names_of(const runtime_advice& row) {
+  const auto called = to_string(row.runtime);
+  const auto small = [](unsigned char c) { return std::tolower(c); };
+  const bool is_same = std::ranges::equal(row.name, called, {}, small, small);
+  return is_same ? std::string(row.name) : fmt::format("{}, {}", row.name, called);
+}
+
 std::string section(const runtime_advice& row) {
   const auto r = row.runtime;
   const auto whole = advice_for(r);
-  auto page = fmt::format("\n## {}\n", row.name);
+  auto page = fmt::format("\n## {}\n", names_of(row));
   page += topic("Keep connections", filled(whole.keep, {}));
   if (!whole.keep_to_cache.text.empty()) {
     page += topic("To a cache", filled(whole.keep_to_cache, {}));

@@ -58,7 +58,9 @@ std::optional<runtime> runtime_meant_by(std::string_view name) {
     const auto first_word = whole.substr(0, whole.find_first_of(" .", 1));
     if (wanted == letters_of(whole) || wanted == letters_of(first_word)) return r;
   }
-  return wanted == "dotnet" ? std::optional(runtime::dotnet) : std::nullopt;
+  if (wanted == "dotnet") return runtime::dotnet;
+  if (wanted == "elixir") return runtime::erlang;
+  return std::nullopt;
 }
 
 std::string nearest_state(std::string_view word) {

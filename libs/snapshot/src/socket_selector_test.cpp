@@ -57,6 +57,7 @@ TEST(socket_selector, knows_every_runtime_by_its_name) {
   }
   EXPECT_EQ(selected("runtime:nodejs").runtime, runtime::node);
   EXPECT_EQ(selected("runtime:dotnet").runtime, runtime::dotnet);
+  EXPECT_EQ(selected("runtime:elixir").runtime, runtime::erlang);
 }
 
 TEST(socket_selector, says_what_is_wrong_with_a_word) {

@@ -61,17 +61,17 @@ std::optional<std::uint64_t> result_of(std::string_view text) {
 command parse_command(std::string_view text) {
   command c;
   const auto stages = stages_of(text);
-  std::string_view tool;
+  auto printed = columns_of::nothing;
   for (const auto stage : stages) {
-    if (tool.empty()) {
-      tool = read_tool_stage(c, stage);
+    if (printed == columns_of::nothing) {
+      printed = read_tool_stage(c, stage);
     } else {
-      read_filter_stage(c, tool, trimmed(stage));
+      read_filter_stage(c, printed, trimmed(stage));
     }
   }
   // Only rows of sockets have a state or a port.
   const bool narrowed = c.state != tcp::state::unknown || c.port != 0 || c.column;
-  if (c.what == command::tool::descriptors && tool == "lsof" && narrowed) {
+  if (c.what == command::tool::descriptors && printed == columns_of::lsof && narrowed) {
     c.what = command::tool::sockets;
   }
   // A word is a program's name only where programs are printed.

@@ -14,9 +14,10 @@ namespace waitstate::paste {
 namespace {
 
 /// The endpoint that column `number` of a tool's output is, or nothing.
-std::optional<side> endpoint_column(const command& c, std::string_view tool, std::uint64_t number) {
+std::optional<side> endpoint_column(const command& c, columns_of printed, std::uint64_t number) {
   // NAME holds both ends and begins with the local one; it is the 8th where SIZE/OFF is empty.
-  if (tool == "lsof") return number == 9 || number == 8 ? std::optional(side::local) : std::nullopt;
+  if (printed == columns_of::lsof)
+    return number == 9 || number == 8 ? std::optional(side::local) : std::nullopt;
   if (number == c.local_column) return side::local;
   if (number == c.local_column + 1U) return side::remote;
   return std::nullopt;
@@ -49,7 +50,7 @@ void read_owner_columns(command& c, std::string_view script) {
   c.pid_word = pid;
 }
 
-void read_awk(command& c, std::string_view tool, std::string_view script) {
+void read_awk(command& c, columns_of printed, std::string_view script) {
   std::string text(script);
   std::erase(text, '\\');
   const std::string_view all = text;
@@ -61,7 +62,7 @@ void read_awk(command& c, std::string_view tool, std::string_view script) {
     const auto digits =
         static_cast<std::size_t>(std::ranges::find_if_not(rest, is_digit) - rest.begin());
     const auto after = trimmed(rest.substr(is_last ? 2 : digits));
-    const auto where = number ? endpoint_column(c, tool, *number) : std::nullopt;
+    const auto where = number ? endpoint_column(c, printed, *number) : std::nullopt;
     if (after.starts_with("~") || after.starts_with("==")) {
       const auto open = after.find_first_of("/\"");
       if (open == std::string_view::npos) continue;
@@ -78,8 +79,9 @@ void read_awk(command& c, std::string_view tool, std::string_view script) {
   if (all.contains("++") && all.contains('[')) c.lists_counts = true;
   // {n++} END {print n}
   if (all.contains("++") && !all.contains('[') && all.contains("END")) c.counts_lines = true;
-  if (tool == "lsof" && !all.contains(" -F")) read_owner_columns(c, all);
-  if (tool == "lsof" && all.contains("->") && all.contains("$2")) c.column = side::remote;
+  if (printed == columns_of::lsof && !all.contains(" -F")) read_owner_columns(c, all);
+  if (printed == columns_of::lsof && all.contains("->") && all.contains("$2"))
+    c.column = side::remote;
 }
 
 /// Is it a port, and not the beginning of others or a number anywhere in the row?
@@ -218,7 +220,7 @@ void read_conditions(command& c, std::string_view stage) {
   }
 }
 
-void read_filter_stage(command& c, std::string_view tool, std::string_view stage) {
+void read_filter_stage(command& c, columns_of printed, std::string_view stage) {
   const word_list words(stage);
   const auto name = lower(bare(words[0]));
   if (name.ends_with("awk") || name == "cut") c.shows_timers = false;
@@ -226,7 +228,7 @@ void read_filter_stage(command& c, std::string_view tool, std::string_view stage
       name == "rg" || name == "ag" || name == "ack" || name == "select-string" || name == "sls") {
     return read_grep(c, words, 0);
   }
-  if (name == "awk" || name == "gawk" || name == "mawk") return read_awk(c, tool, stage);
+  if (name == "awk" || name == "gawk" || name == "mawk") return read_awk(c, printed, stage);
   if (name == "wc") c.counts_lines = true;
   if (name == "measure-object" || name == "measure") c.counts_lines = true;
   if (name == "group-object" || name == "group") c.lists_counts = true;
@@ -237,7 +239,7 @@ void read_filter_stage(command& c, std::string_view tool, std::string_view stage
   if (name == "sort" && words[1].starts_with('-') && words[1].contains('u')) {
     c.counts_distinct = true;
   }
-  if (name == "cut" && tool == "lsof" && stage.contains('>') && stage.contains('2')) {
+  if (name == "cut" && printed == columns_of::lsof && stage.contains('>') && stage.contains('2')) {
     c.column = side::remote;
   }
   if (name == "where-object" || name == "where" || name == "?") read_conditions(c, stage);

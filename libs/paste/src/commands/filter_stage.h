@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "commands/command.h"
+#include "commands/tool_stage.h"
 #include "text/words.h"
 #include "waitstate/tcp/state.h"
 
@@ -29,6 +30,6 @@ void read_grep(command& c, const word_list& words, std::size_t at);
 void read_conditions(command& c, std::string_view stage);
 
 /// What follows the tool in a pipeline narrows it down or counts it.
-void read_filter_stage(command& c, std::string_view tool, std::string_view stage);
+void read_filter_stage(command& c, columns_of printed, std::string_view stage);
 
 }  // namespace waitstate::paste

@@ -165,83 +165,147 @@ bool greps_a_state(const word_list& words, std::size_t at) {
   return false;
 }
 
-}  // namespace
+/// A stage, and where in it the tool's name stands.
+struct named_tool {
+  std::string_view stage;
+  const word_list& words;
+  std::size_t at;
 
-std::string_view read_tool_stage(command& c, std::string_view stage) {
-  const word_list words(stage);
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    auto name = bare(words[i]);
-    if (name.starts_with("$")) name = bare(name.substr(1));
-    if (const auto slash = name.rfind('/'); slash != std::string_view::npos) {
-      name.remove_prefix(slash + 1);
-    }
-    if (starts_with_word(name, "netstat") &&
-        name.size() <= std::string_view("netstat.exe").size()) {
-      c.what = command::tool::sockets;
-      read_netstat_flags(c, words, i);
-      return "netstat";
-    }
-    if (name == "ss") {
-      c.what = command::tool::sockets;
-      read_netstat_flags(c, words, i);
-      read_ss_filter(c, stage);
-      c.shows_timers = std::ranges::any_of(words.all(), [](std::string_view quoted) {
-        const auto word = bare(quoted);
-        return word == "--options" ||
-               (word.starts_with('-') && !word.starts_with("--") && word.contains('o'));
-      });
-      return "ss";
-    }
-    if (starts_with_word(name, "get-nettcpconnection")) {
-      c.what = command::tool::sockets;
-      read_conditions(c, stage);
-      return "powershell";
-    }
-    if (name == "lsof") {
-      read_lsof_flags(c, words, i);
-      return "lsof";
-    }
-    if (name == "sysctl") {
-      read_sysctl(c, stage, i);
-      return "sysctl";
-    }
-    if (name == "echo") {
-      read_echo(c, words, i);
-      return "echo";
-    }
-    if (name == "ulimit") {
-      const auto flags = words[i + 1];
-      const bool files = flags.contains('n') || flags.contains('a');
-      if (flags.starts_with('-') && files) c.what = command::tool::fd_limit;
-      return "ulimit";
-    }
-    if (name == "uname") {
-      c.what = command::tool::kernel;
-      return "uname";
-    }
-    if (name == "conntrack") {
-      c.what = command::tool::conntrack;
-      c.counts_lines = words[i + 1] == "-C";
-      return "conntrack";
-    }
-    if (name == "cat" || name == "ls" || name == "wc" || name == "grep" || name == "head" ||
-        name == "find" || name == "awk") {
-      for (auto k = i + 1; k < words.size(); ++k) {
-        if (const auto path = words[k].find("/proc/"); path != std::string_view::npos) {
-          read_path(c, bare(words[k].substr(path)));
-        }
-      }
-      if (name == "wc") c.counts_lines = true;
-      if (name == "grep") {
-        read_grep(c, words, i);
-        if (c.what == command::tool::other && greps_a_state(words, i)) {
-          c.what = command::tool::sockets;
-        }
-      }
-      return name == "awk" ? "netstat" : "cat";
+  [[nodiscard]] std::string_view next() const { return words[at + 1]; }
+};
+
+void read_netstat(command& c, const named_tool& t) {
+  c.what = command::tool::sockets;
+  read_netstat_flags(c, t.words, t.at);
+}
+
+void read_ss(command& c, const named_tool& t) {
+  read_netstat(c, t);
+  read_ss_filter(c, t.stage);
+  c.shows_timers = std::ranges::any_of(t.words.all(), [](std::string_view quoted) {
+    const auto word = bare(quoted);
+    return word == "--options" ||
+           (word.starts_with('-') && !word.starts_with("--") && word.contains('o'));
+  });
+}
+
+void read_powershell(command& c, const named_tool& t) {
+  c.what = command::tool::sockets;
+  read_conditions(c, t.stage);
+}
+
+void read_lsof(command& c, const named_tool& t) {
+  read_lsof_flags(c, t.words, t.at);
+}
+
+/// FreeBSD's, with its owners first: USER COMMAND PID FD PROTO LOCAL FOREIGN.
+void read_sockstat(command& c, const named_tool& /*t*/) {
+  c.what = command::tool::sockets;
+  c.shows_owners = true;
+  c.local_column = 6;
+}
+
+void read_setting(command& c, const named_tool& t) {
+  read_sysctl(c, t.stage, t.at);
+}
+
+void read_written(command& c, const named_tool& t) {
+  read_echo(c, t.words, t.at);
+}
+
+void read_ulimit(command& c, const named_tool& t) {
+  const auto flags = t.next();
+  const bool files = flags.contains('n') || flags.contains('a');
+  if (flags.starts_with('-') && files) c.what = command::tool::fd_limit;
+}
+
+void read_uname(command& c, const named_tool& /*t*/) {
+  c.what = command::tool::kernel;
+}
+
+void read_conntrack(command& c, const named_tool& t) {
+  c.what = command::tool::conntrack;
+  c.counts_lines = t.next() == "-C";
+}
+
+/// cat, ls, awk and their like are about the file that they are given.
+void read_file(command& c, const named_tool& t) {
+  for (auto k = t.at + 1; k < t.words.size(); ++k) {
+    if (const auto path = t.words[k].find("/proc/"); path != std::string_view::npos) {
+      read_path(c, bare(t.words[k].substr(path)));
     }
   }
-  return {};
+}
+
+void count_file(command& c, const named_tool& t) {
+  read_file(c, t);
+  c.counts_lines = true;
+}
+
+void grep_file(command& c, const named_tool& t) {
+  read_file(c, t);
+  read_grep(c, t.words, t.at);
+  if (c.what == command::tool::other && greps_a_state(t.words, t.at)) {
+    c.what = command::tool::sockets;
+  }
+}
+
+struct tool_row {
+  std::string_view name;
+  void (*read)(command& c, const named_tool& t);
+  columns_of prints = columns_of::others;
+};
+
+constexpr tool_row tools[] = {
+    {.name = "ss", .read = read_ss},
+    {.name = "lsof", .read = read_lsof, .prints = columns_of::lsof},
+    {.name = "sockstat", .read = read_sockstat},
+    {.name = "sysctl", .read = read_setting},
+    {.name = "echo", .read = read_written},
+    {.name = "ulimit", .read = read_ulimit},
+    {.name = "uname", .read = read_uname},
+    {.name = "conntrack", .read = read_conntrack},
+    {.name = "cat", .read = read_file},
+    {.name = "ls", .read = read_file},
+    {.name = "head", .read = read_file},
+    {.name = "find", .read = read_file},
+    {.name = "awk", .read = read_file},
+    {.name = "wc", .read = count_file},
+    {.name = "grep", .read = grep_file},
+};
+constexpr tool_row netstat{.name = "netstat", .read = read_netstat};
+constexpr tool_row powershell{.name = "get-nettcpconnection", .read = read_powershell};
+
+const tool_row* tool_named(std::string_view name) {
+  // "netstat.exe", "Netstat"; "netstat_of_today.txt" is a file.
+  constexpr std::size_t netstat_max = std::string_view("netstat.exe").size();
+  if (starts_with_word(name, netstat.name) && name.size() <= netstat_max) return &netstat;
+  if (starts_with_word(name, powershell.name)) return &powershell;
+  const auto* const found = std::ranges::find(tools, name, &tool_row::name);
+  return found == std::end(tools) ? nullptr : found;
+}
+
+/// A word as the name of a program: "$(netstat", "/usr/sbin/ss".
+std::string_view program_name(std::string_view word) {
+  auto name = bare(word);
+  if (name.starts_with("$")) name = bare(name.substr(1));
+  if (const auto slash = name.rfind('/'); slash != std::string_view::npos) {
+    name.remove_prefix(slash + 1);
+  }
+  return name;
+}
+
+}  // namespace
+
+columns_of read_tool_stage(command& c, std::string_view stage) {
+  const word_list words(stage);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto* const tool = tool_named(program_name(words[i]));
+    if (tool == nullptr) continue;
+    tool->read(c, {.stage = stage, .words = words, .at = i});
+    return tool->prints;
+  }
+  return columns_of::nothing;
 }
 
 }  // namespace waitstate::paste

@@ -8,13 +8,14 @@
 namespace waitstate::paste {
 namespace {
 
-constexpr std::array<std::string_view, 36> programs{
+constexpr std::array<std::string_view, 37> programs{
     "netstat",   "ss",         "lsof",    "sysctl", "cat",     "ls",
     "ulimit",    "uname",      "uptime",  "dmesg",  "grep",    "egrep",
     "awk",       "conntrack",  "nstat",   "netsh",  "reg",     "wc",
     "echo",      "journalctl", "sudo",    "doas",   "watch",   "while",
     "for",       "docker",     "kubectl", "podman", "nsenter", "ip",
-    "redis-cli", "curl",       "mysql",   "strace", "head",    "get-nettcpconnection"};
+    "redis-cli", "curl",       "mysql",   "strace", "head",    "get-nettcpconnection",
+    "sockstat"};
 
 bool is_program(std::string_view word) {
   const auto slash = word.rfind('/');

@@ -72,6 +72,15 @@ constexpr auto all_formats = std::to_array<format>({
      .read = read_proc_net_tcp_row,
      .header = proc_net_tcp_header,
      .system = os_family::linux_kernel},
+    {.name = "sockstat of FreeBSD",
+     .tool = "sockstat",
+     .hint = "sockstat -46 -s -P tcp",
+     .example = "www nginx 7 12 tcp4 10.0.0.7:80 10.0.0.8:55123 CLOSE_WAIT",
+     .heading = "USER     COMMAND    PID   FD  PROTO  LOCAL ADDRESS   FOREIGN ADDRESS   STATE",
+     .read = read_sockstat_freebsd_row,
+     .header = sockstat_freebsd_header,
+     .system = os_family::freebsd,
+     .lists_descriptors = true},
 });
 
 }  // namespace

@@ -32,7 +32,7 @@ TEST(formats, say_what_they_read_and_what_to_paste) {
     ASSERT_NE(f.read, nullptr) << f.name;
     ASSERT_NE(f.header, nullptr) << f.name;
   }
-  EXPECT_EQ(hints, "ss, netstat, lsof -i, TCPView, /proc/net/tcp");
+  EXPECT_EQ(hints, "ss, netstat, lsof -i, TCPView, /proc/net/tcp, sockstat -46 -s -P tcp");
 }
 
 TEST(formats, leave_each_row_to_the_one_of_its_tool) {

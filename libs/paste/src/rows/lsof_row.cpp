@@ -1,4 +1,3 @@
-
 #include "rows/lsof_columns.h"
 #include "rows/readers.h"
 #include "text/text_endpoint.h"
@@ -126,7 +125,7 @@ std::optional<lsof_other> read_lsof_other(std::string_view line) {
 
 table_header lsof_header(std::string_view line) {
   const bool is_header = line.contains("COMMAND") && line.contains("PID") &&
-                         (line.contains("NAME") || line.contains("FD"));
+                         (line.contains("NAME") || line.contains("FD")) && !line.contains("PROTO");
   return is_header ? table_header::with_state : table_header::none;
 }
 

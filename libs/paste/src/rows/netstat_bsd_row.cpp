@@ -1,4 +1,3 @@
-
 #include "rows/heading_words.h"
 #include "rows/readers.h"
 #include "rows/state_column.h"

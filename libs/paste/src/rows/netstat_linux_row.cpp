@@ -123,6 +123,8 @@ std::optional<row> read_netstat_linux_row(std::string_view line) {
     if (r) r->send_queue = send_queue;
     return r;
   }
+  // Behind a process and a descriptor it is FreeBSD's sockstat.
+  if (read_sockstat_freebsd_row(line)) return std::nullopt;
   // Without queues and in capitals it is Windows'.
   if (words[*protocol].ends_with("TCP")) return std::nullopt;
   return read_from_addresses(words, *protocol + 1, true);

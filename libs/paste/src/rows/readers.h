@@ -91,6 +91,12 @@ bool read_windows_program(std::string_view line, row& r);
 
 [[nodiscard]] table_header proc_net_tcp_header(std::string_view line);
 
+/// `sockstat -46 -s -P tcp` of FreeBSD. No queues.
+///   www  nginx  1464  12  tcp4  10.0.0.7:80  10.0.0.8:55123  CLOSE_WAIT
+[[nodiscard]] std::optional<row> read_sockstat_freebsd_row(std::string_view line);
+
+[[nodiscard]] table_header sockstat_freebsd_header(std::string_view line);
+
 /// What a row of lsof that is no TCP socket is about.
 enum class descriptor_kind : std::uint8_t {
   /// A socket that lsof found in no table: "can't identify protocol", "protocol: TCP", "no PCB".
