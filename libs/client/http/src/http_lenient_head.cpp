@@ -21,7 +21,11 @@ std::string_view without_end(std::string_view line) {
   return line;
 }
 
-bool is_strict(std::string_view head) {
+bool lacks_blank(std::string_view status) {
+  return status.starts_with("HTTP/") && status.size() == shortest_status.size();
+}
+
+bool ends_strictly(std::string_view head) {
   for (auto line = take_line(head); !line.empty(); line = take_line(head)) {
     if (!line.ends_with(line_end)) return false;
   }
@@ -38,13 +42,18 @@ std::size_t size_of_head(std::string_view bytes) {
   return 0;
 }
 
+bool is_strict_so_far(std::string_view bytes) {
+  // "HTTP/1.1 200\r" ends here already.
+  const auto status = bytes.substr(0, bytes.find_first_of(line_end));
+  return ends_strictly(bytes) && !(lacks_blank(status) && status.size() < bytes.size());
+}
+
 std::optional<std::string> strict_head(std::string_view head) {
   auto rest = head;
   const auto status = without_end(take_line(rest));
-  const bool lacks_blank = status.starts_with("HTTP/") && status.size() == shortest_status.size();
-  if (!lacks_blank && is_strict(head)) return std::nullopt;
+  if (!lacks_blank(status) && ends_strictly(head)) return std::nullopt;
   std::string strict(status);
-  if (lacks_blank) strict += ' ';
+  if (lacks_blank(status)) strict += ' ';
   strict += line_end;
   for (auto line = take_line(rest); !line.empty(); line = take_line(rest)) {
     strict += without_end(line);

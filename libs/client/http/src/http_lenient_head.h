@@ -11,6 +11,10 @@ namespace waitstate::client {
 /// is not there yet. A line may end with a line feed alone (RFC 9112 section 2.2).
 [[nodiscard]] std::size_t size_of_head(std::string_view bytes);
 
+/// May a strict parser see these bytes of a head that is not whole yet? Not where a line ended with
+/// a line feed alone, or a status came without the blank behind it: it would refuse them.
+[[nodiscard]] bool is_strict_so_far(std::string_view bytes);
+
 /// A whole head as strict parsers want it: with the blank that belongs behind a status without a
 /// reason (section 4), and a carriage return before each line feed. Nothing when it is so already.
 [[nodiscard]] std::optional<std::string> strict_head(std::string_view head);

@@ -14,6 +14,17 @@ TEST(http_lenient_head, ends_with_the_empty_line) {
   EXPECT_EQ(size_of_head("HTTP/1.1 200 OK\nA: b\n\r\n"), 23U);
 }
 
+TEST(http_lenient_head, is_kept_from_a_strict_parser_until_it_is_whole) {
+  for (const auto* strict : {"", "HTTP/1.1 200", "HTTP/1.1 200 ", "HTTP/1.1 200 OK\r",
+                             "SSH-2.0-a\r\n", "HTTP/1.1 200 OK\r\nA: b"}) {
+    EXPECT_TRUE(is_strict_so_far(strict)) << strict;
+  }
+  for (const auto* other :
+       {"HTTP/1.1 200\r", "HTTP/1.1 200\n", "HTTP/1.1 200 OK\n", "HTTP/1.1 200 OK\r\nA: b\nC"}) {
+    EXPECT_FALSE(is_strict_so_far(other)) << other;
+  }
+}
+
 TEST(http_lenient_head, is_made_strict_where_it_is_not) {
   EXPECT_EQ(strict_head("HTTP/1.1 200 OK\r\nA: b\r\n\r\n"), std::nullopt);
   EXPECT_EQ(strict_head("HTTP/1.1 200 OK\nA: b\n\n"), "HTTP/1.1 200 OK\r\nA: b\r\n\r\n");

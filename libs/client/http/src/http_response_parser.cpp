@@ -119,6 +119,11 @@ result<std::size_t> http_response_parser::put(std::string_view bytes) {
 /// Beast takes no byte of a head before it is whole, and no head that is not strict.
 std::size_t http_response_parser::put_message(std::string_view bytes, error_code& code) {
   const auto head_size = is_header_done_ ? 0 : size_of_head(bytes);
+  const bool may_be_head = message_->got_some() || bytes.starts_with("HTTP/");
+  if (!is_header_done_ && head_size == 0 && may_be_head && !is_strict_so_far(bytes)) {
+    code = http::error::need_more;
+    return 0;
+  }
   const auto strict = head_size > 0 ? strict_head(bytes.substr(0, head_size)) : std::nullopt;
   if (!strict) return message_->put(boost::asio::buffer(bytes), code);
   if (message_->put(boost::asio::buffer(*strict), code) != strict->size()) return 0;

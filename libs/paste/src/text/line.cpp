@@ -90,7 +90,7 @@ std::optional<std::string_view> line_splitter::next() {
 
 std::string_view line_splitter::cleaned(std::string_view line) {
   line = without_container(without_byte_order_mark(line));
-  if (std::ranges::none_of(line, is_control)) return joined(without_quote_marks(line), scratch_);
+  if (std::ranges::none_of(line, is_control)) return without_quote_marks(joined(line, scratch_));
 
   scratch_.clear();
   std::size_t odd = 0;
@@ -108,7 +108,7 @@ std::string_view line_splitter::cleaned(std::string_view line) {
     ++binary_;
     return {};
   }
-  return joined(without_quote_marks(scratch_), scratch_);
+  return without_quote_marks(joined(scratch_, scratch_));
 }
 
 }  // namespace waitstate::paste

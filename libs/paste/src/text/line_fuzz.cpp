@@ -5,8 +5,8 @@
 
 #include "text/line.h"
 
-/// Lines hold no control characters but tabs, are short, and are clean: cleaning them again changes
-/// nothing but more quote marks.
+/// Lines hold no control characters but tabs, are short, and are clean: what is cleaned again loses
+/// nothing but another mark at its beginning.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using waitstate::paste::line_splitter;
   line_splitter lines({reinterpret_cast<const char*>(data), size});
@@ -17,11 +17,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const std::string once(*line);
     line_splitter again(once);
-    const auto twice = again.next();
     if (once.empty()) continue;
-    const bool marked = once.starts_with("\xEF\xBB\xBF") || once.starts_with("\xFF\xFE") ||
-                        once.starts_with("\xFE\xFF");
-    if (!marked && twice != std::string_view(once)) std::abort();
+    const auto twice = again.next();
+    if (!twice) std::abort();
+    // A line of ansible's is several where it is read as a text.
+    if (!once.contains(" | (stdout) ") && !once.ends_with(*twice)) std::abort();
   }
   if (lines.position() != size) std::abort();
   return 0;
