@@ -80,7 +80,21 @@ struct join {
   std::size_t length = 0;
 };
 
-/// "10.4 . 14.24": four numbers with dots and blanks between them.
+/// Does the text before `at` end with a dot, blanks or not? Then a number there goes on with
+/// others.
+bool is_behind_a_dot(std::string_view text, std::size_t at) {
+  const auto last = text.substr(0, at).find_last_not_of(' ');
+  return last != std::string_view::npos && text[last] == '.';
+}
+
+bool goes_on_with_a_number(std::string_view text) {
+  const auto dot = after_blanks(text, 0);
+  if (dot == text.size() || text[dot] != '.') return false;
+  const auto next = after_blanks(text, dot + 1);
+  return next < text.size() && is_digit(text[next]);
+}
+
+/// "10.4 . 14.24": four numbers, and no fifth, with dots and blanks between them.
 std::optional<join> address_at(std::string_view text) {
   constexpr std::size_t numbers = 4;
   join made;
@@ -99,7 +113,8 @@ std::optional<join> address_at(std::string_view text) {
     made.text += text.substr(made.length, digits);
     made.length += digits;
   }
-  return has_blanks ? std::optional(made) : std::nullopt;
+  const bool is_whole = !goes_on_with_a_number(text.substr(made.length));
+  return has_blanks && is_whole ? std::optional(made) : std::nullopt;
 }
 
 bool is_letter_or_digit(char c) {
@@ -159,7 +174,7 @@ std::string_view joined(std::string_view line, std::string& scratch) {
     const auto rest = text.substr(at);
     const bool is_word_start = at == 0 || !is_letter_or_digit(text[at - 1]);
     std::optional<join> made;
-    if (is_word_start && is_digit(text[at])) made = address_at(rest);
+    if (is_word_start && is_digit(text[at]) && !is_behind_a_dot(text, at)) made = address_at(rest);
     if (is_word_start && is_letter(text[at])) {
       made = state_at(rest);
       has_tool |= is_tool(rest.substr(0, run_length(rest, is_letter_or_digit)));

@@ -39,9 +39,10 @@ TEST(spread_out, no_break_spaces_part_and_characters_of_no_width_do_not) {
 
 TEST(spread_out, everything_else_stays) {
   for (const std::string_view line :
-       {"tcp 0 0 10.0.0.1:80 10.0.0.2:33 ESTABLISHED -", "we waited - a lot", "1 . 2 . 3", "- a",
-        "version 1.2 . 3 . 4000", "time to wait - not yet", "net.ipv4.tcp_fin_timeout = 60",
-        "caf\xC3\xA9 \xE2\x86\x92 10.0.0.1:80", "0.000 - 0.250", "a_ b", "TIME - OUT"}) {
+       {"tcp 0 0 10.0.0.1:80 10.0.0.2:33 ESTABLISHED -", "we waited - a lot", "1 . 2 . 3",
+        "1 . 2 . 3 . 4 . 5", "- a", "version 1.2 . 3 . 4000", "time to wait - not yet",
+        "net.ipv4.tcp_fin_timeout = 60", "caf\xC3\xA9 \xE2\x86\x92 10.0.0.1:80", "0.000 - 0.250",
+        "a_ b", "TIME - OUT"}) {
     EXPECT_EQ(joined_text(line), line);
   }
 }
