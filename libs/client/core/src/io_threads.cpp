@@ -19,6 +19,8 @@ io_threads::~io_threads() {
   for (const auto& stop : stops_) stop();
   io_.stop();
   for (auto& thread : threads_) thread.join();
+  // Its task may run before the one that handed it over has come back from that.
+  const std::unique_lock nobody_begins(beginning_);
 }
 
 result<std::shared_ptr<cluster>> io_threads::make_cluster(std::shared_ptr<endpoint_source> source,

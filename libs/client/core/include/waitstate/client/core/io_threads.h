@@ -7,6 +7,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -55,8 +56,13 @@ class io_threads {
   template <class T>
   [[nodiscard]] result<T> wait(task<T> what) {
     if (auto may = may_wait(); !may) return failure(std::move(may).error());
+    std::future<result<T>> coming;
+    {
+      const std::shared_lock begins(beginning_);
+      coming = asio::co_spawn(io_, std::move(what), asio::use_future);
+    }
     try {
-      return asio::co_spawn(io_, std::move(what), asio::use_future).get();
+      return coming.get();
     } catch (const std::future_error&) {
       return failure(has_ended());
     }
@@ -69,6 +75,7 @@ class io_threads {
   asio::io_context io_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   const pid_t made_in_;
+  std::shared_mutex beginning_;  // held by those that hand a task to io_, which must not end then
   std::mutex lock_;
   std::vector<std::function<void()>> stops_;
   std::vector<std::thread> threads_;
