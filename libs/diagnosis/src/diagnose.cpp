@@ -62,17 +62,17 @@ std::string calm_sentence(const picture& seen, const findings& found) {
     return "nothing wrong: no socket waits in TIME-WAIT";
   }
   if (waiting == 0) return "nothing wrong in what was read";
-  const auto& rooms = seen.headrooms;
+  const auto& headrooms = seen.headrooms;
   const auto cost = bytes(waiting * time_wait_bytes);
-  if (rooms.empty()) {
+  if (headrooms.empty()) {
     return fmt::format("{} in TIME-WAIT {} normal: about {} of memory, gone after a minute",
                        counted(waiting, "socket"), waiting == 1 ? "is" : "are", cost);
   }
   return fmt::format(
       "{} in TIME-WAIT {} normal: about {} of memory, and {} of {} ports are free to "
       "the busiest destination ({})",
-      counted(waiting, "socket"), waiting == 1 ? "is" : "are", cost, grouped(rooms[0].free),
-      grouped(rooms[0].supply.usable()), destination_text(s, rooms[0].destination));
+      counted(waiting, "socket"), waiting == 1 ? "is" : "are", cost, grouped(headrooms[0].free),
+      grouped(headrooms[0].supply.usable()), destination_text(s, headrooms[0].destination));
 }
 
 std::string headline_of(const picture& seen, verdict v, const findings& found,

@@ -7,7 +7,7 @@
 #include "judgement/accept_queue.h"
 #include "judgement/close_wait_piles.h"
 #include "judgement/destination_use.h"
-#include "judgement/headroom.h"
+#include "judgement/port_headroom.h"
 #include "judgement/undirected_close_wait.h"
 #include "judgement/unread_by_port.h"
 #include "waitstate/snapshot/snapshot.h"
@@ -27,7 +27,7 @@ struct picture {
   /// What connect() may choose from and take over, by namespace.
   port_table ports;
   /// Every destination that is connected to, the fullest first.
-  std::vector<headroom> headrooms;
+  std::vector<port_headroom> headrooms;
   /// The same, with the complaints about them and who connects.
   std::vector<destination_use> uses;
   /// TIME-WAIT sockets that the snapshot speaks of; and those of which neither end is known.

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "judgement/headroom.h"
+#include "judgement/port_headroom.h"
 #include "waitstate/snapshot/snapshot.h"
 
 /// Snapshots for the tests of the rules about ports.
@@ -85,7 +85,7 @@ inline owner_ref add_process(snapshot& s, std::int32_t pid, const char* name,
   return {.kind = ownership::owned, .process = static_cast<std::uint32_t>(s.processes.size() - 1)};
 }
 
-inline std::vector<headroom> headrooms_of(const snapshot& s) {
+inline std::vector<port_headroom> headrooms_of(const snapshot& s) {
   return headrooms_of(s, port_table(s));
 }
 

@@ -66,13 +66,13 @@ struct http_client::state : std::enable_shared_from_this<http_client::state> {
 namespace {
 
 /// A call under way at a host.
-class visit {
+class call_at_host {
  public:
-  visit(std::shared_ptr<http_client::state> of, host_ptr at)
+  call_at_host(std::shared_ptr<http_client::state> of, host_ptr at)
       : of_(std::move(of)), at_(std::move(at)) {}
-  ~visit() { of_->leave(*at_); }
-  visit(const visit&) = delete;
-  visit& operator=(const visit&) = delete;
+  ~call_at_host() { of_->leave(*at_); }
+  call_at_host(const call_at_host&) = delete;
+  call_at_host& operator=(const call_at_host&) = delete;
 
   [[nodiscard]] const http_service& service() const { return at_->service; }
 
@@ -209,14 +209,14 @@ namespace {
 
 /// A request on its way, one redirect after the other. There is one of it, however far it goes: a
 /// body may be large.
-struct journey {
+struct followed_request {
   http_request request;  ///< As http_service takes it: its target is a path.
   http_url url;
   std::uint32_t followed = 0;
 };
 
 /// The request's target is a URL; it goes there next.
-result<> set_out(journey& now) {
+result<> set_out(followed_request& now) {
   auto url = parse_http_url(now.request.target);
   if (!url) return failure(std::move(url).error());
   now.url = *std::move(url);
@@ -225,7 +225,8 @@ result<> set_out(journey& now) {
 }
 
 /// True when there is another request to make.
-result<bool> follow(journey& now, const http_response& response, std::uint32_t followed_max) {
+result<bool> follow(followed_request& now, const http_response& response,
+                    std::uint32_t followed_max) {
   if (now.followed == followed_max) return false;
   auto goes_on = redirect(now.request, now.url, response);
   if (!goes_on || !*goes_on) return goes_on;
@@ -236,8 +237,8 @@ result<bool> follow(journey& now, const http_response& response, std::uint32_t f
 
 /// A sink that is not given the body of a redirect that will be followed.
 std::function<result<>(const http_response&, std::string_view)> final_only(
-    std::function<result<>(const http_response&, std::string_view)> sink, const journey& now,
-    std::uint32_t followed_max) {
+    std::function<result<>(const http_response&, std::string_view)> sink,
+    const followed_request& now, std::uint32_t followed_max) {
   if (!sink || followed_max == 0) return sink;
   return [sink = std::move(sink), &now, followed_max](const http_response& head,
                                                       std::string_view piece) -> result<> {
@@ -249,14 +250,14 @@ std::function<result<>(const http_response&, std::string_view)> final_only(
 
 task<http_response> request_from(std::shared_ptr<http_client::state> self, http_request request,
                                  http_call_options options) {
-  journey now{.request = std::move(request), .url = {}};
+  followed_request now{.request = std::move(request), .url = {}};
   if (auto fine = set_out(now); !fine) co_return failure(std::move(fine).error());
   const auto followed_max = self->settings.follow_redirects_max;
   options.on_body = final_only(std::move(options.on_body), now, followed_max);
   for (;;) {
     auto at = self->enter(now.url);
     if (!at) co_return failure(std::move(at).error());
-    const visit here(self, *std::move(at));
+    const call_at_host here(self, *std::move(at));
     auto got = co_await here.service().request_kept(&now.request, options);
     if (!got) co_return got;
     const auto goes_on = follow(now, *got, followed_max);
@@ -267,12 +268,12 @@ task<http_response> request_from(std::shared_ptr<http_client::state> self, http_
 
 task<http_stream> open_from(std::shared_ptr<http_client::state> self, http_request request,
                             http_call_options options) {
-  journey now{.request = std::move(request), .url = {}};
+  followed_request now{.request = std::move(request), .url = {}};
   if (auto fine = set_out(now); !fine) co_return failure(std::move(fine).error());
   for (;;) {
     auto at = self->enter(now.url);
     if (!at) co_return failure(std::move(at).error());
-    const visit here(self, *std::move(at));
+    const call_at_host here(self, *std::move(at));
     auto got = co_await here.service().open_kept(&now.request, options);
     if (!got) co_return got;
     const auto goes_on = follow(now, got->head(), self->settings.follow_redirects_max);

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <boost/asio/error.hpp>
 
-#include "waitstate/client/internal/answer.h"
+#include "waitstate/client/internal/one_shot.h"
 
 namespace waitstate::client {
 namespace {
@@ -159,11 +159,11 @@ task<bool> http_exchange::may_go_on(attempt* facts) {
 }
 
 asio::awaitable<bool> http_exchange::is_readable_within(duration time) {
-  const auto told = std::make_shared<answer<bool>>(co_await asio::this_coro::executor);
+  const auto told = std::make_shared<one_shot<bool>>(co_await asio::this_coro::executor);
   // When it is too late this wait stays behind, and ends with the next byte or the socket.
   over_->plain().async_wait(asio::socket_base::wait_read,
                             [told](const auto& code) { told->give(!code); });
-  const auto said = co_await answer<bool>::take(told, clock::now() + time);
+  const auto said = co_await one_shot<bool>::take(told, clock::now() + time);
   co_return said.value_or(false);
 }
 

@@ -26,7 +26,7 @@ std::vector<weighted_endpoint> of_equal_weight(const std::vector<endpoint>& list
 
 struct redis_role_monitor::round {
   std::size_t unanswered = 0;  // in turn_
-  std::shared_ptr<answer<bool>> over;
+  std::shared_ptr<one_shot<bool>> over;
 };
 
 result<std::shared_ptr<redis_role_monitor>> redis_role_monitor::make(
@@ -58,7 +58,7 @@ redis_role_monitor::redis_role_monitor(const asio::any_io_executor& executor,
       time_max_(settings.role_time_max),
       limits_(settings.limits),
       question_(std::move(question)),
-      doubt_(std::make_shared<answer<bool>>(executor)) {}
+      doubt_(std::make_shared<one_shot<bool>>(executor)) {}
 
 asio::awaitable<void> redis_role_monitor::run() {
   const auto self = shared_from_this();
@@ -67,15 +67,15 @@ asio::awaitable<void> redis_role_monitor::run() {
   while (!stopped_) {
     pause.expires_after(between_rounds_min);
     const auto next = clock::now() + interval_;
-    std::shared_ptr<answer<bool>> doubt;
+    std::shared_ptr<one_shot<bool>> doubt;
     {
       const std::scoped_lock held(lock_);
-      doubt = doubt_ = std::make_shared<answer<bool>>(turn_);
+      doubt = doubt_ = std::make_shared<one_shot<bool>>(turn_);
       waiting_.insert(waiting_.end(), waiting_next_.begin(), waiting_next_.end());
       waiting_next_.clear();
     }
     co_await asio::co_spawn(turn_, ask_all(self), asio::use_awaitable);
-    co_await answer<bool>::take(doubt, next);
+    co_await one_shot<bool>::take(doubt, next);
     if (!stopped_) co_await pause.async_wait(as_value);
   }
 }
@@ -94,19 +94,19 @@ void redis_role_monitor::ask_now() {
 
 asio::awaitable<bool> redis_role_monitor::asked(std::shared_ptr<redis_role_monitor> self,
                                                 time_point deadline) {
-  const auto told = std::make_shared<answer<bool>>(co_await asio::this_coro::executor);
+  const auto told = std::make_shared<one_shot<bool>>(co_await asio::this_coro::executor);
   {
     const std::scoped_lock held(self->lock_);
     if (self->stopped_) co_return false;
     self->waiting_next_.push_back(told);
     self->doubt_->give(true);
   }
-  const auto was_told = co_await answer<bool>::take(told, deadline);
+  const auto was_told = co_await one_shot<bool>::take(told, deadline);
   co_return was_told.has_value() && !self->stopped_;
 }
 
 void redis_role_monitor::wake_all() {
-  std::vector<std::shared_ptr<answer<bool>>> woken;
+  std::vector<std::shared_ptr<one_shot<bool>>> woken;
   {
     const std::scoped_lock held(lock_);
     woken.swap(waiting_);
@@ -118,11 +118,11 @@ void redis_role_monitor::wake_all() {
 asio::awaitable<void> redis_role_monitor::ask_all(std::shared_ptr<redis_role_monitor> self) {
   const auto all = std::make_shared<round>();
   all->unanswered = self->pools_.size();
-  all->over = std::make_shared<answer<bool>>(self->turn_);
+  all->over = std::make_shared<one_shot<bool>>(self->turn_);
   for (std::size_t i = 0; i < self->pools_.size(); ++i) {
     asio::co_spawn(self->turn_, ask_one(self, i, all), asio::detached);
   }
-  co_await answer<bool>::take(all->over, time_point::max());
+  co_await one_shot<bool>::take(all->over, time_point::max());
   self->is_first_round_over_ = true;
   self->decide();
   self->wake_all();

@@ -14,7 +14,7 @@
 #include "waitstate/client/core/asio.h"
 #include "waitstate/client/core/endpoint_source.h"
 #include "waitstate/client/core/pool.h"
-#include "waitstate/client/internal/answer.h"
+#include "waitstate/client/internal/one_shot.h"
 #include "waitstate/client/redis/redis_roles.h"
 #include "waitstate/client/redis/redis_settings.h"
 
@@ -81,9 +81,9 @@ class redis_role_monitor : public std::enable_shared_from_this<redis_role_monito
   const std::shared_ptr<redis_role_source> replicas_ = std::make_shared<redis_role_source>();
   std::atomic<bool> stopped_{false};
   std::mutex lock_;
-  std::shared_ptr<answer<bool>> doubt_;                      // guarded by lock_
-  std::vector<std::shared_ptr<answer<bool>>> waiting_;       // for the round under way
-  std::vector<std::shared_ptr<answer<bool>>> waiting_next_;  // for the next one
+  std::shared_ptr<one_shot<bool>> doubt_;                      // guarded by lock_
+  std::vector<std::shared_ptr<one_shot<bool>>> waiting_;       // for the round under way
+  std::vector<std::shared_ptr<one_shot<bool>>> waiting_next_;  // for the next one
 };
 
 }  // namespace waitstate::client

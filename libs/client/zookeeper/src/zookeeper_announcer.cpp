@@ -13,11 +13,11 @@
 #include <boost/asio/strand.hpp>
 
 #include "serverset/membership.h"
-#include "waitstate/client/internal/answer.h"
+#include "waitstate/client/internal/one_shot.h"
 #include "waitstate/client/zookeeper/serverset_address.h"
 #include "zookeeper_backoff.h"
-#include "zookeeper_nudge.h"
 #include "zookeeper_session.h"
+#include "zookeeper_wakeup.h"
 
 namespace waitstate::client {
 namespace {
@@ -38,7 +38,7 @@ class serverset_announcer final : public zookeeper_announcer,
         membership_(settings_.path,
                     zookeeper_backoff(settings_.retry_min, settings_.retry_max,
                                       settings_.random ? settings_.random : system_random())),
-        nudge_(turn_) {}
+        wakeup_(turn_) {}
 
   asio::awaitable<void> run() override { return spawned_in_turn(shared_from_this()); }
 
@@ -62,7 +62,7 @@ class serverset_announcer final : public zookeeper_announcer,
     }
     if (over) over->close();
     asio::post(turn_, [weak = weak_from_this()] {
-      if (const auto self = weak.lock()) self->nudge_.poke();
+      if (const auto self = weak.lock()) self->wakeup_.poke();
     });
   }
 
@@ -73,7 +73,7 @@ class serverset_announcer final : public zookeeper_announcer,
 
  private:
   using self_ptr = std::shared_ptr<serverset_announcer>;
-  using change = std::shared_ptr<answer<bool>>;
+  using change = std::shared_ptr<one_shot<bool>>;
 
   /// Closes the session when run() ends in any way, also with its executor.
   struct stopped_at_end {
@@ -97,7 +97,7 @@ class serverset_announcer final : public zookeeper_announcer,
       self->publish();
       switch (step.what) {
         case membership_step::kind::end: co_return;
-        case membership_step::kind::wait: co_await self->nudge_.wait_until(step.until); break;
+        case membership_step::kind::wait: co_await self->wakeup_.wait_until(step.until); break;
         case membership_step::kind::open: self->open_session(); break;
         case membership_step::kind::close:
           co_await close_session(self);
@@ -149,7 +149,7 @@ class serverset_announcer final : public zookeeper_announcer,
           if (!self) return;
           self->membership_.happened(std::move(event), clock::now());
           self->publish();
-          self->nudge_.poke();
+          self->wakeup_.poke();
         });
   }
 
@@ -195,7 +195,7 @@ class serverset_announcer final : public zookeeper_announcer,
     const auto executor = co_await asio::this_coro::executor;
     const auto step = "join " + self->settings_.path;
     for (;;) {
-      const auto changed = std::make_shared<answer<bool>>(executor);
+      const auto changed = std::make_shared<one_shot<bool>>(executor);
       const auto now = self->status_before(changed);
       if (now.state == announcer_state::joined) co_return now.node;
       if (now.state == announcer_state::left) {
@@ -206,18 +206,18 @@ class serverset_announcer final : public zookeeper_announcer,
         co_return failure(
             {.code = errc::unavailable, .what = fmt::format("{}: {}", step, why), .hint = {}});
       }
-      co_await answer<bool>::take(changed, deadline);
+      co_await one_shot<bool>::take(changed, deadline);
     }
   }
 
   static task<> wait_for_leave(self_ptr self, time_point deadline) {
     asio::post(self->turn_, [self] {
       self->membership_.leave();
-      self->nudge_.poke();
+      self->wakeup_.poke();
     });
     const auto executor = co_await asio::this_coro::executor;
     for (;;) {
-      const auto changed = std::make_shared<answer<bool>>(executor);
+      const auto changed = std::make_shared<one_shot<bool>>(executor);
       const auto now = self->status_before(changed);
       if (now.state == announcer_state::left) co_return result<>{};
       if (clock::now() >= deadline) {
@@ -228,7 +228,7 @@ class serverset_announcer final : public zookeeper_announcer,
                                  now.trouble ? now.trouble->what : "no answer in time"),
              .hint = "the node goes when its session ends"});
       }
-      co_await answer<bool>::take(changed, deadline);
+      co_await one_shot<bool>::take(changed, deadline);
     }
   }
 
@@ -242,13 +242,13 @@ class serverset_announcer final : public zookeeper_announcer,
   const std::string data_;
 
   mutable std::mutex lock_;
-  announcer_status status_;                           // with lock_
-  std::shared_ptr<zookeeper_session> session_;        // set with lock_
-  std::vector<std::weak_ptr<answer<bool>>> waiting_;  // with lock_
-  bool is_stopped_ = false;                           // with lock_
+  announcer_status status_;                             // with lock_
+  std::shared_ptr<zookeeper_session> session_;          // set with lock_
+  std::vector<std::weak_ptr<one_shot<bool>>> waiting_;  // with lock_
+  bool is_stopped_ = false;                             // with lock_
 
-  membership membership_;  // in turn_
-  zookeeper_nudge nudge_;  // in turn_
+  membership membership_;    // in turn_
+  zookeeper_wakeup wakeup_;  // in turn_
 };
 
 failure unusable(std::string_view why, const announcer_settings& settings) {

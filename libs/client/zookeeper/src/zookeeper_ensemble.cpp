@@ -10,7 +10,7 @@ namespace waitstate::client {
 namespace {
 
 using namespace std::chrono_literals;
-using happening = zookeeper_event::kind;
+using event_kind = zookeeper_event::kind;
 
 constexpr std::string_view member_prefix = "member_";
 constexpr std::string_view vector_prefix = "vector_";
@@ -50,7 +50,7 @@ zookeeper_ensemble::zookeeper_ensemble(zookeeper_session::turn turn,
       random_(own_random(settings)),
       session_backoff_(settings.retry_min, settings.retry_max, own_random(settings)),
       read_backoff_(settings.retry_min, settings.retry_max, own_random(settings)),
-      nudge_(std::move(turn)),
+      wakeup_(std::move(turn)),
       set_({.epoch = settings.epoch, .unhealthy_max = settings.unhealthy_max}) {
   report_.ensemble = hosts_;
 }
@@ -60,7 +60,7 @@ void zookeeper_ensemble::stop() {
   if (std::exchange(stopped_, true)) return;
   if (session_) session_->close();
   asio::post(turn_, [self = weak_from_this()] {
-    if (const auto ensemble = self.lock()) ensemble->nudge_.poke();
+    if (const auto ensemble = self.lock()) ensemble->wakeup_.poke();
   });
 }
 
@@ -71,8 +71,8 @@ asio::awaitable<void> zookeeper_ensemble::run(self_ptr self) {
     co_await close_session(self);
     const auto next_at = clock::now() + self->session_backoff_.next();
     while (!self->is_stopped() && clock::now() < next_at) {
-      self->tell();
-      co_await self->nudge_.wait_until(std::min(next_at, self->set_.next_due()));
+      self->notify();
+      co_await self->wakeup_.wait_until(std::min(next_at, self->set_.next_due()));
     }
   }
 }
@@ -91,10 +91,10 @@ asio::awaitable<void> zookeeper_ensemble::serve(self_ptr self) {
       self->connect_by_ = time_point::max();
       self->is_in_trouble({.code = errc::unavailable, .what = "no server answers", .hint = {}});
     }
-    self->tell();
+    self->notify();
     const auto read_at = is_connected ? self->read_at_ : time_point::max();
     const auto wake_at = std::min(std::min(read_at, self->connect_by_), self->set_.next_due());
-    co_await self->nudge_.wait_until(wake_at);
+    co_await self->wakeup_.wait_until(wake_at);
   }
 }
 
@@ -127,36 +127,36 @@ asio::awaitable<void> zookeeper_ensemble::close_session(self_ptr self) {
 
 void zookeeper_ensemble::on(zookeeper_event event) {
   switch (event.what) {
-    case happening::connecting:
+    case event_kind::connecting:
       report_.state = zookeeper_state::connecting;
       is_in_trouble(from_zookeeper(ZCONNECTIONLOSS, "session"));
       break;
-    case happening::connected:
+    case event_kind::connected:
       report_.state = zookeeper_state::connected;
       connect_by_ = time_point::max();
       session_backoff_.reset();
       is_due_ = true;
       break;
-    case happening::expired:
-    case happening::auth_failed:
-    case happening::not_opened: {
+    case event_kind::expired:
+    case event_kind::auth_failed:
+    case event_kind::not_opened: {
       is_session_over_ = true;
-      const bool is_expired = event.what == happening::expired;
+      const bool is_expired = event.what == event_kind::expired;
       if (is_expired) report_.state = zookeeper_state::expired;
-      if (event.what == happening::auth_failed) report_.state = zookeeper_state::auth_failed;
+      if (event.what == event_kind::auth_failed) report_.state = zookeeper_state::auth_failed;
       const int code = is_expired ? ZSESSIONEXPIRED : ZAUTHFAILED;
       is_in_trouble(event.why ? *std::move(event.why) : from_zookeeper(code, "session"));
       break;
     }
-    case happening::changed:
-    case happening::deleted: {
+    case event_kind::changed:
+    case event_kind::deleted: {
       const auto name = event.path.substr(event.path.rfind('/') + 1);
       if (name.starts_with(vector_prefix)) old_vectors_.insert(name);
       is_due_ = true;
       break;
     }
   }
-  nudge_.poke();
+  wakeup_.poke();
 }
 
 asio::awaitable<void> zookeeper_ensemble::read(self_ptr self) {
@@ -299,7 +299,7 @@ void zookeeper_ensemble::read_again_after(duration pause) {
   read_at_ = clock::now() + pause;
 }
 
-void zookeeper_ensemble::tell() {
+void zookeeper_ensemble::notify() {
   set_.advance(clock::now());
   auto report = report_;
   report.endpoints = set_.endpoints().size();

@@ -14,8 +14,8 @@
 #include "serverset/serverset_stabilizer.h"
 #include "waitstate/client/zookeeper/zookeeper_source.h"
 #include "zookeeper_backoff.h"
-#include "zookeeper_nudge.h"
 #include "zookeeper_session.h"
+#include "zookeeper_wakeup.h"
 
 namespace waitstate::client {
 
@@ -55,7 +55,7 @@ class zookeeper_ensemble : public std::enable_shared_from_this<zookeeper_ensembl
   void use_what_is_known();
   void is_in_trouble(error why);
   void read_again_after(duration pause);
-  void tell();
+  void notify();
   [[nodiscard]] bool is_stopped();
   [[nodiscard]] time_point reply_deadline() const;
   [[nodiscard]] std::string path_of(const std::string& name) const;
@@ -67,7 +67,7 @@ class zookeeper_ensemble : public std::enable_shared_from_this<zookeeper_ensembl
   random_source random_;
   zookeeper_backoff session_backoff_;
   zookeeper_backoff read_backoff_;
-  zookeeper_nudge nudge_;
+  zookeeper_wakeup wakeup_;
   serverset_stabilizer set_;
 
   std::mutex lock_;

@@ -17,16 +17,16 @@
 namespace waitstate::client {
 namespace {
 
-using happening = zookeeper_event::kind;
+using event_kind = zookeeper_event::kind;
 
 // The C client would write to stderr without one, and gives it no context.
 void say_nothing(const char* /*message*/) {}
 
-happening session_event(int state) {
-  if (state == ZOO_CONNECTED_STATE || state == ZOO_READONLY_STATE) return happening::connected;
-  if (state == ZOO_EXPIRED_SESSION_STATE) return happening::expired;
-  if (state == ZOO_AUTH_FAILED_STATE) return happening::auth_failed;
-  return happening::connecting;
+event_kind session_event(int state) {
+  if (state == ZOO_CONNECTED_STATE || state == ZOO_READONLY_STATE) return event_kind::connected;
+  if (state == ZOO_EXPIRED_SESSION_STATE) return event_kind::expired;
+  if (state == ZOO_AUTH_FAILED_STATE) return event_kind::auth_failed;
+  return event_kind::connecting;
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ struct zookeeper_session::core : std::enable_shared_from_this<core> {
     std::unique_lock held(lock);
     if (made == nullptr) {
       is_ended = true;
-      if (is_open) tell({.what = happening::not_opened, .path = {}, .why = not_opened(number)});
+      if (is_open) notify({.what = event_kind::not_opened, .path = {}, .why = not_opened(number)});
       return;
     }
     if (!is_open) {
@@ -70,7 +70,7 @@ struct zookeeper_session::core : std::enable_shared_from_this<core> {
       return;
     }
     handle = made;
-    if (early) tell({.what = *early});
+    if (early) notify({.what = *early});
     if (const auto& auth = wanted.auth) {
       zoo_add_auth(handle, auth->scheme.c_str(), auth->credentials.data(),
                    static_cast<int>(auth->credentials.size()), on_auth, nullptr);
@@ -109,7 +109,7 @@ struct zookeeper_session::core : std::enable_shared_from_this<core> {
   }
 
   // With the lock.
-  void tell(zookeeper_event event) {
+  void notify(zookeeper_event event) {
     asio::post(*strand, [self = shared_from_this(), said = std::move(event)]() mutable {
       listener to;
       {
@@ -124,7 +124,7 @@ struct zookeeper_session::core : std::enable_shared_from_this<core> {
   pending ask(Ask ask_with) {
     const std::scoped_lock held(lock);
     if (!is_open) return nullptr;
-    auto waiting = std::make_shared<answer<zookeeper_reply>>(*strand);
+    auto waiting = std::make_shared<one_shot<zookeeper_reply>>(*strand);
     if (handle == nullptr) {
       waiting->give({.code = ZCONNECTIONLOSS});
       return waiting;
@@ -170,7 +170,7 @@ struct zookeeper_session::core : std::enable_shared_from_this<core> {
     if (at->handle == nullptr) {
       at->early = session_event(state);  // told when requests can be made
     } else {
-      without_exceptions([&] { at->tell({.what = session_event(state)}); });
+      without_exceptions([&] { at->notify({.what = session_event(state)}); });
     }
   }
 
@@ -181,8 +181,8 @@ struct zookeeper_session::core : std::enable_shared_from_this<core> {
     const std::scoped_lock held(at->lock);
     if (!at->is_open) return;
     without_exceptions([&] {
-      at->tell({.what = type == ZOO_DELETED_EVENT ? happening::deleted : happening::changed,
-                .path = path == nullptr ? "" : path});
+      at->notify({.what = type == ZOO_DELETED_EVENT ? event_kind::deleted : event_kind::changed,
+                  .path = path == nullptr ? "" : path});
     });
   }
 
@@ -216,7 +216,7 @@ struct zookeeper_session::core : std::enable_shared_from_this<core> {
   listener listen;
   std::list<request> requests;
   zhandle_t* handle = nullptr;
-  std::optional<happening> early;
+  std::optional<event_kind> early;
   bool is_open = true;
   bool is_ended = false;
 };
@@ -284,7 +284,7 @@ std::int64_t zookeeper_session::number() const {
 
 asio::awaitable<zookeeper_reply> zookeeper_session::take(pending from, time_point deadline) {
   if (!from) co_return zookeeper_reply{.code = ZCLOSING};
-  auto said = co_await answer<zookeeper_reply>::take(from, deadline);
+  auto said = co_await one_shot<zookeeper_reply>::take(from, deadline);
   if (!said) co_return zookeeper_reply{.code = ZOPERATIONTIMEOUT};
   co_return *std::move(said);
 }

@@ -11,7 +11,7 @@
 #include <boost/asio/strand.hpp>
 
 #include "waitstate/client/core/clock.h"
-#include "waitstate/client/internal/answer.h"
+#include "waitstate/client/internal/one_shot.h"
 #include "waitstate/client/zookeeper/zookeeper_source.h"
 #include "zookeeper_reply.h"
 
@@ -47,7 +47,7 @@ class zookeeper_session {
   using listener = std::function<void(zookeeper_event)>;
   using turn = asio::strand<asio::any_io_executor>;
   /// A reply that is on its way; null when the session was closed. For take().
-  using pending = std::shared_ptr<answer<zookeeper_reply>>;
+  using pending = std::shared_ptr<one_shot<zookeeper_reply>>;
 
   /// Begins to connect; `listen` is told how that goes, in `in_turn`.
   zookeeper_session(turn in_turn, settings s, listener listen);

@@ -12,7 +12,7 @@
 #include <boost/asio/strand.hpp>
 
 #include "zookeeper_ensemble.h"
-#include "zookeeper_nudge.h"
+#include "zookeeper_wakeup.h"
 
 namespace waitstate::client {
 namespace {
@@ -108,7 +108,7 @@ class zookeeper_members final : public endpoint_source,
   const std::string path_;
   const zookeeper_session::turn turn_;
   std::vector<std::shared_ptr<zookeeper_ensemble>> ensembles_;
-  zookeeper_nudge ended_;
+  zookeeper_wakeup ended_;
   std::size_t running_ = 0;
   std::string failed_;  // the reason that was told last
 };

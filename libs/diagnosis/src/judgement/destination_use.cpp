@@ -56,7 +56,7 @@ bool is_count_for_a_port(const snapshot& s, const socket_group& group) {
 
 /// Counts for a port that is hardly our own: no listener in sight, nearly everything closed, and
 /// not the port of a web server, which everybody greps for on the server.
-std::vector<headroom> undirected_destinations(const snapshot& s, const port_table& ports) {
+std::vector<port_headroom> undirected_destinations(const snapshot& s, const port_table& ports) {
   if (s.source != source_kind::pasted || s.states().of(tcp::state::listen) > 0) return {};
   std::map<std::uint16_t, port_count> by_port;
   for (const auto& group : s.groups) {
@@ -65,21 +65,21 @@ std::vector<headroom> undirected_destinations(const snapshot& s, const port_tabl
     if (group.key.state == tcp::state::time_wait) by_port[port].time_wait += group.count;
     if (group.key.state == tcp::state::established) by_port[port].established += group.count;
   }
-  std::vector<headroom> rooms;
+  std::vector<port_headroom> headrooms;
   for (const auto& [port, count] : by_port) {
     const bool stands_out = count.time_wait >= outstanding &&
                             count.established * closed_for_each_open <= count.time_wait;
     if (!stands_out || is_web(port) || has_listener(s, port)) continue;
-    headroom room{
+    port_headroom headroom{
         .destination = {.port = port}, .supply = ports.supply(0), .reuse = ports.reuse(0)};
-    room.time_wait = count.time_wait;
-    room.established = count.established;
-    room.flows = count.time_wait + count.established;
-    room.free = room.supply.usable() - std::min(room.supply.usable(), room.flows);
-    room.direction_guessed = true;
-    rooms.push_back(room);
+    headroom.time_wait = count.time_wait;
+    headroom.established = count.established;
+    headroom.flows = count.time_wait + count.established;
+    headroom.free = headroom.supply.usable() - std::min(headroom.supply.usable(), headroom.flows);
+    headroom.direction_guessed = true;
+    headrooms.push_back(headroom);
   }
-  return rooms;
+  return headrooms;
 }
 
 bool speaks_of(const message& m, const tcp::endpoint& destination) {
@@ -94,10 +94,10 @@ bool speaks_of(const message& m, const tcp::endpoint& destination) {
 destination_use* use_for(std::vector<destination_use>& uses, const message& m) {
   if (!m.endpoint || m.endpoint->port == 0) return uses.empty() ? nullptr : &uses.front();
   const auto exact = std::ranges::find_if(
-      uses, [&](const destination_use& u) { return u.room.destination == *m.endpoint; });
+      uses, [&](const destination_use& u) { return u.headroom.destination == *m.endpoint; });
   if (exact != uses.end()) return &*exact;
   const auto near = std::ranges::find_if(
-      uses, [&](const destination_use& u) { return speaks_of(m, u.room.destination); });
+      uses, [&](const destination_use& u) { return speaks_of(m, u.headroom.destination); });
   return near == uses.end() ? nullptr : &*near;
 }
 
@@ -106,10 +106,10 @@ void add_failures(const snapshot& s, const port_table& ports, std::vector<destin
     if (m.kind != message_kind::address_not_available) continue;
     auto* use = use_for(uses, m);
     if (use == nullptr) {
-      headroom room{.supply = ports.supply(0), .reuse = ports.reuse(0)};
-      if (m.endpoint) room.destination = *m.endpoint;
-      room.free = room.supply.usable();
-      use = &uses.emplace_back(destination_use{.room = room});
+      port_headroom headroom{.supply = ports.supply(0), .reuse = ports.reuse(0)};
+      if (m.endpoint) headroom.destination = *m.endpoint;
+      headroom.free = headroom.supply.usable();
+      use = &uses.emplace_back(destination_use{.headroom = headroom});
     }
     if (use->failure == nullptr || m.to_upstream) use->failure = &m;
   }
@@ -117,11 +117,11 @@ void add_failures(const snapshot& s, const port_table& ports, std::vector<destin
 
 /// One process that takes connections and opens about one for each. Not one that talks to itself:
 /// then they are the two ends of the same connections.
-bool passes_connections_on(const snapshot& s, const headroom& room) {
-  const auto& owner = room.owner;
+bool passes_connections_on(const snapshot& s, const port_headroom& headroom) {
+  const auto& owner = headroom.owner;
   if (owner.kind != ownership::owned) return false;
   const bool to_itself = std::ranges::any_of(s.listeners, [&](const listener& l) {
-    return l.owner == owner && l.local.port == room.destination.port;
+    return l.owner == owner && l.local.port == headroom.destination.port;
   });
   if (to_itself) return false;
 
@@ -160,20 +160,20 @@ bool listens_on(const snapshot& s, const owner_ref& owner, std::uint16_t port) {
 /// Of those that open sockets now the busiest that is not the other end of the connections: who
 /// accepts gets new sockets, too.
 void find_opener(const snapshot& s, destination_use& use) {
-  if (use.room.owner.kind == ownership::owned || use.room.flows == 0) return;
+  if (use.headroom.owner.kind == ownership::owned || use.headroom.flows == 0) return;
   for (const auto& one : s.openers) {
     const owner_ref owner{.kind = ownership::owned, .process = one.process};
-    const bool is_here = one.net_namespace == use.room.net_namespace;
-    if (!is_here || listens_on(s, owner, use.room.destination.port)) continue;
+    const bool is_here = one.net_namespace == use.headroom.net_namespace;
+    if (!is_here || listens_on(s, owner, use.headroom.destination.port)) continue;
     use.opener = &one;
-    use.room.owner = owner;
+    use.headroom.owner = owner;
     return;
   }
 }
 
 void find_program(const snapshot& s, destination_use& use) {
   find_opener(s, use);
-  const auto& owner = use.room.owner;
+  const auto& owner = use.headroom.owner;
   use.connects = runtime_of_owner(s, owner);
   if (use.failure != nullptr) {
     const auto said_by = runtime_of_message(*use.failure);
@@ -182,24 +182,24 @@ void find_program(const snapshot& s, destination_use& use) {
   }
   if (use.connects == runtime::unknown && owner.kind != ownership::owned &&
       use.failure == nullptr) {
-    use.connects = listening_proxy(s, use.room.destination.port);
+    use.connects = listening_proxy(s, use.headroom.destination.port);
   }
-  use.by_proxy = use.by_proxy || is_proxy(use.connects) || passes_connections_on(s, use.room);
+  use.by_proxy = use.by_proxy || is_proxy(use.connects) || passes_connections_on(s, use.headroom);
 }
 
 bool is_regular(const destination_use& use) {
-  const auto& room = use.room;
-  if (room.closes_per_second > 0) return room.closes_per_second <= probe_rate_max;
-  return room.time_wait <= static_cast<std::uint64_t>(probe_rate_max * time_wait_s);
+  const auto& headroom = use.headroom;
+  if (headroom.closes_per_second > 0) return headroom.closes_per_second <= probe_rate_max;
+  return headroom.time_wait <= static_cast<std::uint64_t>(probe_rate_max * time_wait_s);
 }
 
 bool looks_like_probe(const destination_use& use) {
-  const auto& room = use.room;
+  const auto& headroom = use.headroom;
   if (use.failure != nullptr || !is_regular(use)) return false;
   // The host asks one of its own addresses, not the loopback one: a health check from its side.
-  const bool self = room.source.is_known() && room.source == room.destination.address &&
-                    !room.source.is_loopback();
-  return self || kind_of(room.destination.port) == tcp::service_kind::metrics;
+  const bool self = headroom.source.is_known() && headroom.source == headroom.destination.address &&
+                    !headroom.source.is_loopback();
+  return self || kind_of(headroom.destination.port) == tcp::service_kind::metrics;
 }
 
 /// The far ends of the connections to a destination that is this host itself.
@@ -214,44 +214,46 @@ std::uint64_t far_ends(const snapshot& s, const tcp::endpoint& destination) {
 }
 
 /// The local ports tell that no more than a small part of the range was closed, shown or not.
-bool are_few_by_their_ports(const snapshot& s, const headroom& room) {
+bool are_few_by_their_ports(const snapshot& s, const port_headroom& headroom) {
   constexpr std::uint64_t small_part = 20;  // 5 %: twenty times the load would use up the range.
-  const auto most = room.closed_at_most(system_of(s));
-  return most && *most * small_part <= room.supply.usable();
+  const auto most = headroom.closed_at_most(system_of(s));
+  return most && *most * small_part <= headroom.supply.usable();
 }
 
 bool looks_like_sample(const snapshot& s, const destination_use& use) {
-  const auto& room = use.room;
+  const auto& headroom = use.headroom;
   if (s.source != source_kind::pasted || !use.is_churn()) return false;
-  if (room.established > 0 && !s.listeners.empty()) return false;  // A table, and no fragment.
-  if (room.direction_guessed && !room.destination.address.is_known()) return true;
-  if (room.time_wait < sample_rows_min || are_few_by_their_ports(s, room)) return false;
+  if (headroom.established > 0 && !s.listeners.empty()) return false;  // A table, and no fragment.
+  if (headroom.direction_guessed && !headroom.destination.address.is_known()) return true;
+  if (headroom.time_wait < sample_rows_min || are_few_by_their_ports(s, headroom)) return false;
   const auto states = s.states();
   const auto connections =
       states.total() - states.of(tcp::state::listen) - states.of(tcp::state::unknown);
-  const auto of_it = room.flows + far_ends(s, room.destination);
+  const auto of_it = headroom.flows + far_ends(s, headroom.destination);
   // Three quarters of all.
-  return room.time_wait >= 3 * (connections - std::min(connections, of_it));
+  return headroom.time_wait >= 3 * (connections - std::min(connections, of_it));
 }
 
 }  // namespace
 
-std::vector<destination_use> uses_of(const snapshot& s, const std::vector<headroom>& rooms,
+std::vector<destination_use> uses_of(const snapshot& s, const std::vector<port_headroom>& headrooms,
                                      const port_table& ports) {
   std::vector<destination_use> uses;
-  uses.reserve(rooms.size());
-  for (const auto& room : rooms) uses.push_back({.room = room});
-  for (const auto& room : undirected_destinations(s, ports)) uses.push_back({.room = room});
+  uses.reserve(headrooms.size());
+  for (const auto& headroom : headrooms) uses.push_back({.headroom = headroom});
+  for (const auto& headroom : undirected_destinations(s, ports))
+    uses.push_back({.headroom = headroom});
   add_failures(s, ports, uses);
   std::map<std::pair<std::uint32_t, tcp::endpoint>, std::set<tcp::address>> sources;
-  const auto sources_to = [&](const headroom& room) -> auto& {
-    return sources[{room.net_namespace, room.destination}];
+  const auto sources_to = [&](const port_headroom& headroom) -> auto& {
+    return sources[{headroom.net_namespace, headroom.destination}];
   };
   for (const auto& use : uses) {
-    if (use.room.source.is_known()) sources_to(use.room).insert(use.room.source);
+    if (use.headroom.source.is_known()) sources_to(use.headroom).insert(use.headroom.source);
   }
   for (auto& use : uses) {
-    use.is_one_of_several_sources = use.room.source.is_known() && sources_to(use.room).size() > 1;
+    use.is_one_of_several_sources =
+        use.headroom.source.is_known() && sources_to(use.headroom).size() > 1;
     find_program(s, use);
     use.is_probe = looks_like_probe(use);
     use.is_sample = looks_like_sample(s, use);

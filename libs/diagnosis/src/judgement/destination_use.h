@@ -3,22 +3,22 @@
 #include <cstdint>
 #include <vector>
 
-#include "judgement/headroom.h"
+#include "judgement/port_headroom.h"
 #include "waitstate/snapshot/snapshot.h"
 
 namespace waitstate::diagnosis {
 
 /// A quarter of the ports are in TIME-WAIT: four times the load, a sale or a retry storm, and they
 /// are all used up.
-[[nodiscard]] inline bool takes_much_of(const headroom& room) {
+[[nodiscard]] inline bool takes_much_of(const port_headroom& headroom) {
   constexpr std::uint64_t part_of_ports = 4;
-  return room.time_wait * part_of_ports >= room.supply.usable();
+  return headroom.time_wait * part_of_ports >= headroom.supply.usable();
 }
 
 /// One destination with all that the rules about ports ask of it: each asks one question, and they
 /// must not disagree on the answers they share.
 struct destination_use {
-  headroom room;  ///< Its flows are 0 when only a message speaks of the destination.
+  port_headroom headroom;  ///< Its flows are 0 when only a message speaks of the destination.
   /// A program said that it got no port to it (EADDRNOTAVAIL), or nullptr.
   const message* failure = nullptr;
   runtime connects = runtime::unknown;  ///< Of the program that connects, as far as it is known.
@@ -34,16 +34,16 @@ struct destination_use {
 
   /// Most of its connections were closed, by us first, and few are open.
   [[nodiscard]] bool is_churn() const {
-    return room.time_wait > 0 && room.time_wait >= 4 * room.established;
+    return headroom.time_wait > 0 && headroom.time_wait >= 4 * headroom.established;
   }
-  [[nodiscard]] bool is_failing() const { return failure != nullptr || room.free == 0; }
+  [[nodiscard]] bool is_failing() const { return failure != nullptr || headroom.free == 0; }
 };
 
 /// The destinations that have connections or complaints, the one with the fewest ports first. A
 /// complaint that names no destination is taken for the fullest one; where there is none, the last
 /// entry stands for it and has no destination.
 [[nodiscard]] std::vector<destination_use> uses_of(const snapshot& s,
-                                                   const std::vector<headroom>& rooms,
+                                                   const std::vector<port_headroom>& headrooms,
                                                    const port_table& ports);
 
 /// TIME-WAIT sockets of which neither end is known: a count by state, /proc/net/sockstat, `ss -s`.

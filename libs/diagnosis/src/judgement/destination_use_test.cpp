@@ -37,8 +37,8 @@ TEST(destination_use, of_a_count_for_a_port_needs_a_thousand_nearly_all_closed) 
 
 TEST(destination_use, is_churn_at_four_closed_for_each_open) {
   EXPECT_FALSE(destination_use{}.is_churn());
-  EXPECT_TRUE((destination_use{.room = {.time_wait = 40, .established = 10}}.is_churn()));
-  EXPECT_FALSE((destination_use{.room = {.time_wait = 39, .established = 10}}.is_churn()));
+  EXPECT_TRUE((destination_use{.headroom = {.time_wait = 40, .established = 10}}.is_churn()));
+  EXPECT_FALSE((destination_use{.headroom = {.time_wait = 39, .established = 10}}.is_churn()));
 }
 
 TEST(destination_use, of_a_metrics_port_is_a_probe_up_to_five_a_second) {

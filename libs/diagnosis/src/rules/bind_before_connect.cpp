@@ -7,7 +7,7 @@
 
 #include "advice/ports.h"
 #include "judgement/failed_listen.h"
-#include "judgement/headroom.h"
+#include "judgement/port_headroom.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/doubt.h"

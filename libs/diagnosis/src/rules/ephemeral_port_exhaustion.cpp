@@ -24,54 +24,54 @@ constexpr std::size_t findings_max = 5;
 
 /// Nothing for a destination with ports enough.
 std::optional<severity> severity_of(const destination_use& use) {
-  const auto& room = use.room;
+  const auto& headroom = use.headroom;
   if (use.failure != nullptr) return severity::critical;
-  if (room.flows == 0) return std::nullopt;
-  if (room.is_exhausted()) return severity::critical;
-  if (room.scans_both_parities() || room.exhausted_in) return severity::warning;
+  if (headroom.flows == 0) return std::nullopt;
+  if (headroom.is_exhausted()) return severity::critical;
+  if (headroom.scans_both_parities() || headroom.exhausted_in) return severity::warning;
   return std::nullopt;
 }
 
 std::string title_of(const snapshot& s, const destination_use& use) {
-  const auto& room = use.room;
+  const auto& headroom = use.headroom;
   const auto to = destination_text(s, use);
-  const auto usable = grouped(room.supply.usable());
-  if (room.flows == 0) return fmt::format("connect() finds no free port to {}", to);
-  const auto in_use = fmt::format("{} of {} in use, {}{}", grouped(room.used()), usable,
-                                  states_text(room), opener_text(s, use));
-  if (room.free == 0) return fmt::format("no ports left to {}: {}", to, in_use);
-  if (use.failure != nullptr && !room.is_exhausted()) {
-    return fmt::format("connect() found no free port to {}: {}", to, states_text(room));
+  const auto usable = grouped(headroom.supply.usable());
+  if (headroom.flows == 0) return fmt::format("connect() finds no free port to {}", to);
+  const auto in_use = fmt::format("{} of {} in use, {}{}", grouped(headroom.used()), usable,
+                                  states_text(headroom), opener_text(s, use));
+  if (headroom.free == 0) return fmt::format("no ports left to {}: {}", to, in_use);
+  if (use.failure != nullptr && !headroom.is_exhausted()) {
+    return fmt::format("connect() found no free port to {}: {}", to, states_text(headroom));
   }
-  if (room.is_exhausted() || room.scans_both_parities()) {
-    return fmt::format("{} left to {}: {}", counted(room.free, "port"), to, in_use);
+  if (headroom.is_exhausted() || headroom.scans_both_parities()) {
+    return fmt::format("{} left to {}: {}", counted(headroom.free, "port"), to, in_use);
   }
   return fmt::format("the ports to {} run out in {}: {}", to,
-                     elapsed(room.exhausted_in.value_or(std::chrono::seconds(0))), in_use);
+                     elapsed(headroom.exhausted_in.value_or(std::chrono::seconds(0))), in_use);
 }
 
 std::string cause_of(const snapshot& s, const destination_use& use) {
-  const auto& room = use.room;
+  const auto& headroom = use.headroom;
   std::string text =
       "Each connection to one destination needs a local port of its own, whatever its state. ";
-  const auto most = std::max({room.time_wait, room.established, room.fin_wait_2});
-  if (room.flows == 0) {
+  const auto most = std::max({headroom.time_wait, headroom.established, headroom.fin_wait_2});
+  if (headroom.flows == 0) {
     text +=
         "The program got EADDRNOTAVAIL (\"Cannot assign requested address\"): none was left. "
         "Connections that are opened and closed for each request do this: the side that closes "
         "first keeps the port in TIME-WAIT for ";
     text += time_wait_text(s) + ".";
-  } else if (most == room.time_wait) {
+  } else if (most == headroom.time_wait) {
     text += "This side closed these connections first, so each keeps its port in TIME-WAIT for " +
             time_wait_text(s) + ": one connection for each request uses up the range.";
-  } else if (most == room.fin_wait_2) {
+  } else if (most == headroom.fin_wait_2) {
     text +=
         "The peer does not close its side, so these wait in FIN-WAIT-2; tcp_tw_reuse cannot "
         "take over their ports.";
   } else {
     text += "Most of these are open: a pool without a bound, or connections that are never closed.";
   }
-  if (room.scans_both_parities() && room.flows > 0 && room.free > 0) {
+  if (headroom.scans_both_parities() && headroom.flows > 0 && headroom.free > 0) {
     text +=
         " Over half of the ports are used, so that connect() already searches both parities "
         "and takes longer for each.";
@@ -80,8 +80,8 @@ std::string cause_of(const snapshot& s, const destination_use& use) {
 }
 
 certainty certainty_of(const destination_use& use) {
-  if (use.room.direction_guessed) return taken_for_client(use);
-  if (use.room.flows > 0) return {};
+  if (use.headroom.direction_guessed) return taken_for_client(use);
+  if (use.headroom.flows > 0) return {};
   return likely(
       "the address to connect from is not this host's: one that is bound before, or no "
       "IPv6 address",
@@ -91,22 +91,22 @@ certainty certainty_of(const destination_use& use) {
 
 finding make(const picture& seen, const destination_use& use, severity how_bad) {
   const auto& s = seen.s;
-  const auto& room = use.room;
+  const auto& headroom = use.headroom;
   finding f{.id = "ephemeral-port-exhaustion", .severity = how_bad, .title = title_of(s, use)};
   f.certainty = certainty_of(use);
   f.subject = subject_of(s, use);
   f.evidence = port_evidence(s, use);
-  if (const auto others = seen.unplaced_time_wait; others > 0 && room.time_wait < others) {
+  if (const auto others = seen.unplaced_time_wait; others > 0 && headroom.time_wait < others) {
     f.evidence.push_back({"in TIME-WAIT, destination not shown", grouped(others), source_of(s)});
   }
   f.cause = cause_of(s, use);
-  f.forecast = port_forecast(room);
+  f.forecast = port_forecast(headroom);
   const reuse_target target{.runtime = use.connects,
-                            .port = room.destination.port,
-                            .destination = s.text_of(room.destination)};
+                            .port = headroom.destination.port,
+                            .destination = s.text_of(headroom.destination)};
   f.remedies = use.by_proxy ? keep_upstream_connections(target) : keep_connections(target);
-  const bool mostly_time_wait = room.flows == 0 || room.time_wait * 2 >= room.flows;
-  std::ranges::move(find_more_ports(seen, room.net_namespace, mostly_time_wait),
+  const bool mostly_time_wait = headroom.flows == 0 || headroom.time_wait * 2 >= headroom.flows;
+  std::ranges::move(find_more_ports(seen, headroom.net_namespace, mostly_time_wait),
                     std::back_inserter(f.remedies));
   return f;
 }
@@ -121,7 +121,7 @@ std::optional<finding> number_of_the_range(const picture& seen) {
   const bool the_same = count * 1'000 >= usable * 980 && count * 1'000 <= usable * 1'005;
   constexpr std::uint64_t beyond_chance = 1'000;  // A smaller number may be met by chance.
   if (s.source != source_kind::pasted || usable < beyond_chance || !the_same) return std::nullopt;
-  destination_use use{.room = {.supply = supply, .reuse = seen.ports.reuse(0)}};
+  destination_use use{.headroom = {.supply = supply, .reuse = seen.ports.reuse(0)}};
   finding f{.id = "ephemeral-port-exhaustion",
             .severity = severity::warning,
             .certainty = likely("chance: they are with many destinations, or a server's",

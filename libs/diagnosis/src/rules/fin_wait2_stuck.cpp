@@ -8,8 +8,8 @@
 
 #include "judgement/close_wait_piles.h"
 #include "judgement/direction.h"
-#include "judgement/headroom.h"
 #include "judgement/most_first.h"
+#include "judgement/port_headroom.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/close_wait_text.h"
@@ -159,17 +159,18 @@ bool peer_is_seen_leaking(const snapshot& s, const half_closed& h) {
   return seen * 2 >= h.waiting.count;
 }
 
-const headroom* room_to(const picture& seen, const half_closed& h) {
+const port_headroom* room_to(const picture& seen, const half_closed& h) {
   if (h.side != direction::outbound) return nullptr;
-  for (const auto& room : seen.headrooms) {
-    if (room.net_namespace == h.net_namespace && room.destination == h.endpoint) return &room;
+  for (const auto& headroom : seen.headrooms) {
+    if (headroom.net_namespace == h.net_namespace && headroom.destination == h.endpoint)
+      return &headroom;
   }
   return nullptr;
 }
 
-bool runs_out(const snapshot& s, const half_closed& h, const headroom* room) {
+bool runs_out(const snapshot& s, const half_closed& h, const port_headroom* headroom) {
   if (h.side != direction::outbound) return false;
-  if (room != nullptr && room->is_exhausted()) return true;
+  if (headroom != nullptr && headroom->is_exhausted()) return true;
   return message_of(s, message_kind::address_not_available) != nullptr;
 }
 
@@ -211,7 +212,8 @@ std::string cause_of(const snapshot& s, const half_closed& h) {
   return cause;
 }
 
-std::vector<evidence> proof_of(const snapshot& s, const half_closed& h, const headroom* room) {
+std::vector<evidence> proof_of(const snapshot& s, const half_closed& h,
+                               const port_headroom* headroom) {
   const auto at = known_text(s, h.endpoint);
   std::vector<evidence> proof{
       {.fact = at.empty() ? "FIN-WAIT-2" : "FIN-WAIT-2, " + at,
@@ -219,11 +221,11 @@ std::vector<evidence> proof_of(const snapshot& s, const half_closed& h, const he
            fmt::format("{}, {}; {} in TIME-WAIT there", grouped(h.waiting.count),
                        h.is_owned() ? "held by a program" : "no owner known", grouped(h.time_wait)),
        .source = source_of(s)}};
-  if (room != nullptr) {
-    proof.push_back(
-        {.fact = "local ports free to it",
-         .value = fmt::format("{} of {}", grouped(room->free), grouped(room->supply.usable())),
-         .source = "net.ipv4.ip_local_port_range"});
+  if (headroom != nullptr) {
+    proof.push_back({.fact = "local ports free to it",
+                     .value = fmt::format("{} of {}", grouped(headroom->free),
+                                          grouped(headroom->supply.usable())),
+                     .source = "net.ipv4.ip_local_port_range"});
   }
   const auto timeout = setting_text(s, h.net_namespace, "net.ipv4.tcp_fin_timeout");
   if (timeout != "unknown") {
@@ -262,13 +264,13 @@ certainty certainty_of(const half_closed& h) {
 
 finding stuck_finding(const picture& seen, const half_closed& h) {
   const auto& s = seen.s;
-  const auto* room = room_to(seen, h);
-  const bool exhausted = runs_out(s, h, room);
+  const auto* headroom = room_to(seen, h);
+  const bool exhausted = runs_out(s, h, headroom);
   finding f{.id = "fin-wait2-stuck",
             .severity = exhausted ? severity::critical : severity::warning,
             .certainty = certainty_of(h),
             .title = title_of(s, h, exhausted),
-            .evidence = proof_of(s, h, room),
+            .evidence = proof_of(s, h, headroom),
             .cause = cause_of(s, h),
             .remedies = remedies_for(h)};
   if (h.is_owned()) {

@@ -32,10 +32,10 @@ findings port_range_too_small(const picture& seen) {
     const message* failure = nullptr;
     const destination_use* fullest = nullptr;
     for (const auto& use : seen.uses) {
-      if (use.room.net_namespace != ns) continue;
+      if (use.headroom.net_namespace != ns) continue;
       if (use.failure != nullptr) failure = use.failure;
-      if (use.room.flows > 0 && use.room.used() >= used) fullest = &use;
-      used = std::max(used, use.room.flows > 0 ? use.room.used() : 0);
+      if (use.headroom.flows > 0 && use.headroom.used() >= used) fullest = &use;
+      used = std::max(used, use.headroom.flows > 0 ? use.headroom.used() : 0);
     }
     const auto left = supply.size - std::min(supply.size, supply.reserved);
     if (failure == nullptr && used * part_in_use < left) continue;
@@ -63,7 +63,7 @@ findings port_range_too_small(const picture& seen) {
                                             counted(supply.reserved, "port") + " of the range"));
     }
     if (fullest != nullptr) {
-      f.evidence.push_back({"in use to " + destination_text(s, fullest->room.destination),
+      f.evidence.push_back({"in use to " + destination_text(s, fullest->headroom.destination),
                             fmt::format("{} ({})", grouped(used), share(used, left)),
                             source_of(s)});
     }

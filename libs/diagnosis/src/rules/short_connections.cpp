@@ -22,21 +22,21 @@ constexpr std::size_t findings_max = 5;
 constexpr std::uint64_t worth_a_word = 100;
 
 std::optional<severity> severity_of(const destination_use& use) {
-  const auto& room = use.room;
+  const auto& headroom = use.headroom;
   if (use.by_proxy || use.is_probe || !use.is_churn()) return std::nullopt;
-  if (use.failure != nullptr || takes_much_of(room)) {
+  if (use.failure != nullptr || takes_much_of(headroom)) {
     return severity::warning;
   }
   if (use.is_sample) return severity::warning;
-  if (room.time_wait >= worth_a_word) return severity::info;
+  if (headroom.time_wait >= worth_a_word) return severity::info;
   return std::nullopt;
 }
 
 std::string title_of(const snapshot& s, const destination_use& use) {
-  const auto& room = use.room;
+  const auto& headroom = use.headroom;
   return fmt::format("a new connection for about every request to {}: {} in TIME-WAIT, {} open{}",
-                     destination_text(s, use), grouped(room.time_wait),
-                     room.established == 0 ? "none" : grouped(room.established),
+                     destination_text(s, use), grouped(headroom.time_wait),
+                     headroom.established == 0 ? "none" : grouped(headroom.established),
                      opener_text(s, use));
 }
 
@@ -45,7 +45,7 @@ std::string cause_of(const snapshot& s, const destination_use& use) {
       "TIME-WAIT is on this side, so this side closes first; next to nothing stays open, so each "
       "connection carries about one request and then keeps its port for " +
       time_wait_text(s) + ".";
-  if (use.room.direction_guessed) {
+  if (use.headroom.direction_guessed) {
     text +=
         " The paste does not show who opened them: if that port is a listener of this host's "
         "own, they are harmless.";
@@ -56,25 +56,25 @@ std::string cause_of(const snapshot& s, const destination_use& use) {
 }
 
 certainty certainty_of(const destination_use& use) {
-  if (use.room.direction_guessed) return taken_for_client(use);
+  if (use.headroom.direction_guessed) return taken_for_client(use);
   if (use.is_sample) return seen_in_a_sample();
   return use.opener != nullptr ? opener_concluded() : certainty{};
 }
 
 finding make(const picture& seen, const destination_use& use, severity how_bad) {
   const auto& s = seen.s;
-  const auto& room = use.room;
+  const auto& headroom = use.headroom;
   finding f{.id = "short-connections", .severity = how_bad, .title = title_of(s, use)};
   f.certainty = certainty_of(use);
   f.subject = subject_of(s, use);
   f.evidence = port_evidence(s, use);
   f.cause = cause_of(s, use);
-  f.forecast = port_forecast(room);
+  f.forecast = port_forecast(headroom);
   f.remedies = keep_connections({.runtime = use.connects,
-                                 .port = room.destination.port,
-                                 .destination = s.text_of(room.destination)});
+                                 .port = headroom.destination.port,
+                                 .destination = s.text_of(headroom.destination)});
   if (how_bad > severity::info) {
-    std::ranges::move(find_more_ports(seen, room.net_namespace, true),
+    std::ranges::move(find_more_ports(seen, headroom.net_namespace, true),
                       std::back_inserter(f.remedies));
   }
   return f;

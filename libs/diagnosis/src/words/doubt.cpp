@@ -27,7 +27,7 @@ certainty taken_for_end(direction concluded) {
 }
 
 certainty taken_for_client(const destination_use& use) {
-  const auto port = use.room.destination.port;
+  const auto port = use.headroom.destination.port;
   return likely("they are a server's, which hold no port of connect()",
                 port == 0 ? std::string("whether this host listens on that port")
                           : fmt::format("whether this host listens on port {}", port));

@@ -27,7 +27,7 @@ evidence opener_evidence(const snapshot& s, const opener& o) {
 
 std::string opener_text(const snapshot& s, const destination_use& use) {
   if (use.opener == nullptr) return {};
-  return ", most likely opened by " + owner_text(s, use.room.owner);
+  return ", most likely opened by " + owner_text(s, use.headroom.owner);
 }
 
 std::string destination_text(const snapshot& s, const tcp::endpoint& e) {
@@ -37,44 +37,47 @@ std::string destination_text(const snapshot& s, const tcp::endpoint& e) {
 }
 
 std::string destination_text(const snapshot& s, const destination_use& use) {
-  auto text = destination_text(s, use.room.destination);
-  if (use.is_one_of_several_sources) text += " from " + s.text_of(use.room.source);
+  auto text = destination_text(s, use.headroom.destination);
+  if (use.is_one_of_several_sources) text += " from " + s.text_of(use.headroom.source);
   return text;
 }
 
 subject subject_of(const snapshot& s, const destination_use& use) {
-  const auto& room = use.room;
-  const bool is_named = room.destination.port != 0 || room.destination.address.is_known();
-  return is_named ? destination_subject(s, room.destination, room.owner, room.net_namespace)
-                  : namespace_subject(s, room.net_namespace);
+  const auto& headroom = use.headroom;
+  const bool is_named = headroom.destination.port != 0 || headroom.destination.address.is_known();
+  return is_named
+             ? destination_subject(s, headroom.destination, headroom.owner, headroom.net_namespace)
+             : namespace_subject(s, headroom.net_namespace);
 }
 
-std::string states_text(const headroom& room) {
+std::string states_text(const port_headroom& headroom) {
   std::vector<std::string> parts;
   const auto add = [&](std::uint64_t count, const char* words) {
     if (count > 0) parts.push_back(fmt::format("{} {}", grouped(count), words));
   };
-  add(room.time_wait, "in TIME-WAIT");
-  add(room.established, "ESTABLISHED");
-  add(room.fin_wait_2, "in FIN-WAIT-2");
-  add(room.flows - room.time_wait - room.established - room.fin_wait_2, "in other states");
+  add(headroom.time_wait, "in TIME-WAIT");
+  add(headroom.established, "ESTABLISHED");
+  add(headroom.fin_wait_2, "in FIN-WAIT-2");
+  add(headroom.flows - headroom.time_wait - headroom.established - headroom.fin_wait_2,
+      "in other states");
   return listed(parts);
 }
 
 std::vector<evidence> port_evidence(const snapshot& s, const destination_use& use) {
-  const auto& room = use.room;
-  const auto& supply = room.supply;
+  const auto& headroom = use.headroom;
+  const auto& supply = headroom.supply;
   const auto where = source_of(s);
   std::vector<evidence> facts;
   if (use.failure != nullptr) facts.push_back(message_evidence(*use.failure));
-  if (room.flows > 0) {
-    const auto to = destination_text(s, room.destination);
-    facts.push_back({"connections to " + to, states_text(room), where});
+  if (headroom.flows > 0) {
+    const auto to = destination_text(s, headroom.destination);
+    facts.push_back({"connections to " + to, states_text(headroom), where});
     facts.push_back({"free ports to " + to,
-                     fmt::format("{} of {}", grouped(room.free), grouped(supply.usable())), where});
+                     fmt::format("{} of {}", grouped(headroom.free), grouped(supply.usable())),
+                     where});
     if (use.opener != nullptr) {
       facts.push_back(opener_evidence(s, *use.opener));
-    } else if (const auto who = owner_text(s, room.owner); !who.empty()) {
+    } else if (const auto who = owner_text(s, headroom.owner); !who.empty()) {
       facts.push_back({"who connects there", who, where});
     }
   }
@@ -88,24 +91,25 @@ std::vector<evidence> port_evidence(const snapshot& s, const destination_use& us
                                  grouped(supply.bind_owned)),
                      where});
   }
-  if (room.reuse.setting) {
+  if (headroom.reuse.setting) {
     facts.push_back(setting_evidence(
         "net.ipv4.tcp_tw_reuse",
-        fmt::format("{}{}: {} of the TIME-WAIT ports may be taken over", *room.reuse.setting,
-                    room.reuse.without_timestamps ? " with tcp_timestamps = 0" : "",
-                    room.reusable == 0 ? "none" : grouped(room.reusable))));
+        fmt::format("{}{}: {} of the TIME-WAIT ports may be taken over", *headroom.reuse.setting,
+                    headroom.reuse.without_timestamps ? " with tcp_timestamps = 0" : "",
+                    headroom.reusable == 0 ? "none" : grouped(headroom.reusable))));
   }
-  if (room.reuse.assumed && room.reusable > 0) {
+  if (headroom.reuse.assumed && headroom.reusable > 0) {
     facts.push_back({"net.ipv4.tcp_tw_reuse",
                      fmt::format("2, over loopback: {} of the TIME-WAIT ports may be taken over",
-                                 grouped(room.reusable)),
+                                 grouped(headroom.reusable)),
                      "not seen: the default is assumed"});
   }
-  if (room.closes_per_second > 0) {
-    facts.push_back({"closes per second",
-                     fmt::format("{} over the last 60 s, {} over the last 10 s",
-                                 rate(room.closes_per_second), rate(room.recent_closes_per_second)),
-                     "TIME-WAIT timers"});
+  if (headroom.closes_per_second > 0) {
+    facts.push_back(
+        {"closes per second",
+         fmt::format("{} over the last 60 s, {} over the last 10 s",
+                     rate(headroom.closes_per_second), rate(headroom.recent_closes_per_second)),
+         "TIME-WAIT timers"});
   }
   return facts;
 }
@@ -114,19 +118,19 @@ std::string time_wait_text(const snapshot& s) {
   return std::string(advice_for(system_of(s)).time_wait);
 }
 
-std::string port_forecast(const headroom& room) {
-  const auto usable = grouped(room.supply.usable());
-  if (room.growth_per_second && *room.growth_per_second > 0 && room.exhausted_in) {
+std::string port_forecast(const port_headroom& headroom) {
+  const auto usable = grouped(headroom.supply.usable());
+  if (headroom.growth_per_second && *headroom.growth_per_second > 0 && headroom.exhausted_in) {
     return fmt::format("{} more a second, {} left: the last port goes in {}",
-                       rate(*room.growth_per_second), counted(room.free, "port"),
-                       elapsed(*room.exhausted_in));
+                       rate(*headroom.growth_per_second), counted(headroom.free, "port"),
+                       elapsed(*headroom.exhausted_in));
   }
-  if (room.recent_closes_per_second <= 0) return {};
-  const auto held = static_cast<std::uint64_t>(room.recent_closes_per_second * 60);
+  if (headroom.recent_closes_per_second <= 0) return {};
+  const auto held = static_cast<std::uint64_t>(headroom.recent_closes_per_second * 60);
   auto text = fmt::format("{} closes a second x 60 s of TIME-WAIT = {} held at once, of {}",
-                          rate(room.recent_closes_per_second), counted(held, "port"), usable);
-  if (room.exhausted_in && room.free > 0) {
-    text += fmt::format("; at this rate the last one goes in {}", elapsed(*room.exhausted_in));
+                          rate(headroom.recent_closes_per_second), counted(held, "port"), usable);
+  if (headroom.exhausted_in && headroom.free > 0) {
+    text += fmt::format("; at this rate the last one goes in {}", elapsed(*headroom.exhausted_in));
   }
   return text;
 }

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "judgement/destination_use.h"
-#include "judgement/headroom.h"
+#include "judgement/port_headroom.h"
 #include "waitstate/diagnosis/report.h"
 #include "waitstate/snapshot/snapshot.h"
 
@@ -26,7 +26,7 @@ namespace waitstate::diagnosis {
 [[nodiscard]] subject subject_of(const snapshot& s, const destination_use& use);
 
 /// "28,190 in TIME-WAIT, 42 ESTABLISHED"
-[[nodiscard]] std::string states_text(const headroom& room);
+[[nodiscard]] std::string states_text(const port_headroom& headroom);
 
 /// The ports in use and the settings that decide, as far as they are known.
 [[nodiscard]] std::vector<evidence> port_evidence(const snapshot& s, const destination_use& use);
@@ -35,6 +35,6 @@ namespace waitstate::diagnosis {
 [[nodiscard]] std::string time_wait_text(const snapshot& s);
 
 /// What goes on happening, with its arithmetic; empty when nothing is known of the rate.
-[[nodiscard]] std::string port_forecast(const headroom& room);
+[[nodiscard]] std::string port_forecast(const port_headroom& headroom);
 
 }  // namespace waitstate::diagnosis

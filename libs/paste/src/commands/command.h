@@ -11,7 +11,7 @@
 namespace waitstate::paste {
 
 /// Which end of a connection a filter or a column speaks of.
-enum class side : std::uint8_t { either, local, remote };
+enum class connection_end : std::uint8_t { either, local, remote };
 
 /// What a command that somebody typed prints, as far as it tells what the lines after it mean:
 /// "netstat -tan | awk '$5 ~ /:8139/ {print $6}' | sort | uniq -c" counts states of connections
@@ -37,12 +37,12 @@ struct command {
   bool only_owned = false;       ///< lsof: what it lists, somebody holds.
   bool only_listeners = false;   ///< -l, -L.
 
-  tcp::state state = tcp::state::unknown;  ///< Only sockets in this state.
-  std::uint16_t port = 0;                  ///< Only sockets with this port,
-  side port_side = side::either;           ///< at this end.
-  std::string address;                     ///< Only sockets with this address, or empty.
+  tcp::state state = tcp::state::unknown;            ///< Only sockets in this state.
+  std::uint16_t port = 0;                            ///< Only sockets with this port,
+  connection_end port_end = connection_end::either;  ///< at this end.
+  std::string address;                               ///< Only sockets with this address, or empty.
   /// The column that is counted, when it is an endpoint.
-  std::optional<side> column;
+  std::optional<connection_end> column;
 
   /// The column of the output that is the local endpoint; the peer's is the next. Of ss it
   /// depends on the columns before it: Netid without -t, State unless one state was asked for.

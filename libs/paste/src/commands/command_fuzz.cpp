@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (c.counts_distinct && !c.counts_lines) std::abort();
   if (c.pid < 0) std::abort();
   if (c.interval && c.interval->count() <= 0) std::abort();
-  if (c.port == 0 && c.port_side != side::either) std::abort();
+  if (c.port == 0 && c.port_end != connection_end::either) std::abort();
   if (!(c == parse_command(typed.value_or(line)))) std::abort();
   return 0;
 }

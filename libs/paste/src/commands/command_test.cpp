@@ -15,8 +15,8 @@ struct filter_case {
   std::string_view text;
   tcp::state state = tcp::state::unknown;
   std::uint16_t port = 0;
-  side port_side = side::either;
-  std::optional<side> column;
+  connection_end port_end = connection_end::either;
+  std::optional<connection_end> column;
   bool counts_lines = false;
   bool lists_counts = false;
 };
@@ -33,7 +33,7 @@ TEST_P(sockets_command, tells_what_is_counted) {
   EXPECT_EQ(c.what, tool::sockets);
   EXPECT_EQ(c.state, want.state);
   EXPECT_EQ(c.port, want.port);
-  EXPECT_EQ(c.port_side, want.port_side);
+  EXPECT_EQ(c.port_end, want.port_end);
   EXPECT_EQ(c.column, want.column);
   EXPECT_EQ(c.counts_lines, want.counts_lines);
   EXPECT_EQ(c.lists_counts, want.lists_counts);
@@ -59,39 +59,39 @@ INSTANTIATE_TEST_SUITE_P(
                     .lists_counts = true},
         filter_case{.text = "netstat -tan | awk '$5 ~ /:8139/ {print $6}' | sort | uniq -c",
                     .port = 8139,
-                    .port_side = side::remote,
+                    .port_end = connection_end::remote,
                     .lists_counts = true},
         filter_case{.text = "netstat -tan | awk \"{print \\$6}\" | sort | uniq -c",
                     .lists_counts = true},
         filter_case{.text = "netstat -tan | awk '$4 ~ /:80$/ && $6 == \"TIME_WAIT\"' | wc -l",
                     .state = state::time_wait,
                     .port = 80,
-                    .port_side = side::local,
+                    .port_end = connection_end::local,
                     .counts_lines = true},
         filter_case{.text = "netstat -ntu | awk '{print $5}' | cut -d: -f1 | sort | uniq -c",
-                    .column = side::remote,
+                    .column = connection_end::remote,
                     .lists_counts = true},
         filter_case{.text = "ss -tan state time-wait '( dport = :443 )' | wc -l",
                     .state = state::time_wait,
                     .port = 443,
-                    .port_side = side::remote,
+                    .port_end = connection_end::remote,
                     .counts_lines = true},
         filter_case{.text = "ss -tan state time-wait | awk '{print $4}' | sort | uniq -c",
                     .state = state::time_wait,
-                    .column = side::remote,
+                    .column = connection_end::remote,
                     .lists_counts = true},
         filter_case{.text = "ss -tan state close-wait | awk '{print $3}' | sort | uniq -c",
                     .state = state::close_wait,
-                    .column = side::local,
+                    .column = connection_end::local,
                     .lists_counts = true},
         filter_case{.text = "ss -an state close-wait | awk '{print $5}' | sort | uniq -c",
                     .state = state::close_wait,
-                    .column = side::remote,
+                    .column = connection_end::remote,
                     .lists_counts = true},
         filter_case{.text = "ss -tan | awk '{print $5}' | sort | uniq -c",
-                    .column = side::remote,
+                    .column = connection_end::remote,
                     .lists_counts = true},
-        filter_case{.text = "ss -tan sport = :http", .port = 80, .port_side = side::local},
+        filter_case{.text = "ss -tan sport = :http", .port = 80, .port_end = connection_end::local},
         filter_case{.text = "lsof -i :8080 -sTCP:CLOSE_WAIT | wc -l",
                     .state = state::close_wait,
                     .port = 8080,
@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
         filter_case{.text = "lsof -p 12 | grep \"CLOSE_WAIT\" | awk '{print $9}' | cut -d: -f1 | "
                             "sort | uniq -c",
                     .state = state::close_wait,
-                    .column = side::local,
+                    .column = connection_end::local,
                     .lists_counts = true},
         filter_case{.text = "netstat -ano | findstr TIME_WAIT | find /c \":8080\"",
                     .state = state::time_wait,
@@ -209,7 +209,7 @@ TEST(parse_command, takes_words_for_programs_only_where_programs_are_printed) {
 TEST(parse_command, knows_no_port_0) {
   const auto c = parse_command("Get-NetTCPConnection | Where-Object {$_.RemotePort -ne 0}");
   EXPECT_EQ(c.port, 0);
-  EXPECT_EQ(c.port_side, side::either);
+  EXPECT_EQ(c.port_end, connection_end::either);
 }
 
 TEST(parse_command, takes_a_number_for_a_port_only_where_it_is_whole) {

@@ -14,12 +14,13 @@ namespace waitstate::paste {
 namespace {
 
 /// The endpoint that column `number` of a tool's output is, or nothing.
-std::optional<side> endpoint_column(const command& c, columns_of printed, std::uint64_t number) {
+std::optional<connection_end> endpoint_column(const command& c, columns_of printed,
+                                              std::uint64_t number) {
   // NAME holds both ends and begins with the local one; it is the 8th where SIZE/OFF is empty.
   if (printed == columns_of::lsof)
-    return number == 9 || number == 8 ? std::optional(side::local) : std::nullopt;
-  if (number == c.local_column) return side::local;
-  if (number == c.local_column + 1U) return side::remote;
+    return number == 9 || number == 8 ? std::optional(connection_end::local) : std::nullopt;
+  if (number == c.local_column) return connection_end::local;
+  if (number == c.local_column + 1U) return connection_end::remote;
   return std::nullopt;
 }
 
@@ -67,7 +68,7 @@ void read_awk(command& c, columns_of printed, std::string_view script) {
       const auto open = after.find_first_of("/\"");
       if (open == std::string_view::npos) continue;
       const auto value = after.substr(open + 1, after.find_first_of("/\"", open + 1) - open - 1);
-      filter_by(c, value, where.value_or(side::either));
+      filter_by(c, value, where.value_or(connection_end::either));
     } else if (where && !all.substr(0, at).ends_with("split(")) {
       c.column = where;
     }
@@ -75,13 +76,13 @@ void read_awk(command& c, columns_of printed, std::string_view script) {
   // A pattern for the whole line: /TIME_WAIT/ or /:8080/, but not /^tcp/.
   const auto body = trimmed(all.substr(std::min(all.size(), all.find("awk") + 3)));
   const auto quoted = body.starts_with('\'') || body.starts_with('"') ? body.substr(1) : body;
-  if (quoted.starts_with('/')) filter_by(c, between(quoted, "/", "/"), side::either);
+  if (quoted.starts_with('/')) filter_by(c, between(quoted, "/", "/"), connection_end::either);
   if (all.contains("++") && all.contains('[')) c.lists_counts = true;
   // {n++} END {print n}
   if (all.contains("++") && !all.contains('[') && all.contains("END")) c.counts_lines = true;
   if (printed == columns_of::lsof && !all.contains(" -F")) read_owner_columns(c, all);
   if (printed == columns_of::lsof && all.contains("->") && all.contains("$2"))
-    c.column = side::remote;
+    c.column = connection_end::remote;
 }
 
 /// Is it a port, and not the beginning of others or a number anywhere in the row?
@@ -121,10 +122,10 @@ tcp::state state_of_pattern(std::string_view pattern) {
     return *exact;
   }
   for (const auto& [text, means] : beginnings) {
-    if (starts_with_word(pattern, text)) return means;
+    if (starts_in_any_case(pattern, text)) return means;
   }
   // Of the states that netstat prints, "CLOSE" begins CLOSE_WAIT; plain CLOSE is hardly seen.
-  return starts_with_word(pattern, "close") ? tcp::state::close_wait : tcp::state::unknown;
+  return starts_in_any_case(pattern, "close") ? tcp::state::close_wait : tcp::state::unknown;
 }
 
 std::uint16_t port_of(std::string_view text) {
@@ -140,7 +141,7 @@ std::uint16_t port_of(std::string_view text) {
   return tcp::port_of_service(text).value_or(0);
 }
 
-void filter_by(command& c, std::string_view pattern, side where) {
+void filter_by(command& c, std::string_view pattern, connection_end where) {
   pattern = trimmed(pattern);
   while (pattern.starts_with('^') || pattern.starts_with('\\')) pattern.remove_prefix(1);
   if (pattern.empty() || pattern.contains('|')) return;
@@ -166,7 +167,7 @@ void filter_by(command& c, std::string_view pattern, side where) {
       c.pid = static_cast<std::int32_t>(leading_number(pattern).value_or(0) & 0x7FFFFFFF);
     } else if (port != 0 && is_whole_port(pattern)) {
       c.port = port;
-      c.port_side = where;
+      c.port_end = where;
       c.port_may_be_pid = c.shows_owners && !c.only_owned && is_number(pattern);
     }
     return;
@@ -199,7 +200,7 @@ void read_grep(command& c, const word_list& words, std::size_t at) {
       continue;
     }
     // Behind awk's '{print $5}' there is but that column.
-    if (!inverted) filter_by(c, bare(word), c.column.value_or(side::either));
+    if (!inverted) filter_by(c, bare(word), c.column.value_or(connection_end::either));
     if (word.starts_with("/proc/")) break;
     return;
   }
@@ -210,12 +211,12 @@ void read_conditions(command& c, std::string_view stage) {
   for (const auto word : words.all()) {
     if (const auto s = state_of_pattern(bare(word)); s != tcp::state::unknown) c.state = s;
   }
-  for (const auto& [field, where] :
-       {std::pair{"RemotePort", side::remote}, std::pair{"LocalPort", side::local}}) {
+  for (const auto& [field, where] : {std::pair{"RemotePort", connection_end::remote},
+                                     std::pair{"LocalPort", connection_end::local}}) {
     if (!stage.contains(field)) continue;
     for (const auto word : words.all()) {
       const auto port = tcp::parse_port(bare(word)).value_or(0);
-      if (port != 0) c.port = port, c.port_side = where;
+      if (port != 0) c.port = port, c.port_end = where;
     }
   }
 }
@@ -240,7 +241,7 @@ void read_filter_stage(command& c, columns_of printed, std::string_view stage) {
     c.counts_distinct = true;
   }
   if (name == "cut" && printed == columns_of::lsof && stage.contains('>') && stage.contains('2')) {
-    c.column = side::remote;
+    c.column = connection_end::remote;
   }
   if (name == "where-object" || name == "where" || name == "?") read_conditions(c, stage);
 }

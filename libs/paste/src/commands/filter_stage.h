@@ -21,7 +21,7 @@ namespace waitstate::paste {
 [[nodiscard]] std::uint16_t port_of(std::string_view text);
 
 /// Narrows the command down by a pattern: a state, a port, an address, a pid or a program.
-void filter_by(command& c, std::string_view pattern, side where);
+void filter_by(command& c, std::string_view pattern, connection_end where);
 
 /// grep, findstr and their like; `at` is where the name stands in `words`.
 void read_grep(command& c, const word_list& words, std::size_t at);

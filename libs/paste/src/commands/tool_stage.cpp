@@ -41,10 +41,10 @@ void read_ss_filter(command& c, std::string_view stage) {
     if (word.ends_with("port")) {
       if (const auto port = port_of(value); port != 0) {
         c.port = port;
-        c.port_side = local ? side::local : side::remote;
+        c.port_end = local ? connection_end::local : connection_end::remote;
       }
     } else {
-      filter_by(c, value, local ? side::local : side::remote);
+      filter_by(c, value, local ? connection_end::local : connection_end::remote);
     }
   }
   if (states > 1) c.state = tcp::state::unknown;
@@ -56,7 +56,7 @@ void read_netstat_flags(command& c, const word_list& words, std::size_t at) {
     const auto word = bare(words[at]);
     if (!word.starts_with('-') || word.starts_with("--")) continue;
     // BSD's and Windows' "-p tcp" names a protocol.
-    const bool protocol_next = starts_with_word(bare(words[at + 1]), "tcp");
+    const bool protocol_next = starts_in_any_case(bare(words[at + 1]), "tcp");
     if (word.contains('p') && !protocol_next) c.shows_owners = true;
     if (word.contains('b')) c.shows_owners = true;
     if (word.contains('l') || word.contains('L')) c.only_listeners = true;
@@ -75,7 +75,7 @@ void read_lsof_flags(command& c, const word_list& words, std::size_t at) {
       if (pid && word.starts_with('-')) c.pid = static_cast<std::int32_t>(*pid & 0x7FFFFFFF);
     }
     if (word == "-c") c.program = bare(words[at + 1]);
-    if (starts_with_word(word, "-stcp:")) c.state = state_of_pattern(word.substr(6));
+    if (starts_in_any_case(word, "-stcp:")) c.state = state_of_pattern(word.substr(6));
     const bool plain_i = word.starts_with('-') && word.ends_with('i') && !word.contains(':');
     if (!word.starts_with("-i") && !plain_i) continue;
     c.what = command::tool::sockets;
@@ -279,8 +279,8 @@ constexpr tool_row powershell{.name = "get-nettcpconnection", .read = read_power
 const tool_row* tool_named(std::string_view name) {
   // "netstat.exe", "Netstat"; "netstat_of_today.txt" is a file.
   constexpr std::size_t netstat_max = std::string_view("netstat.exe").size();
-  if (starts_with_word(name, netstat.name) && name.size() <= netstat_max) return &netstat;
-  if (starts_with_word(name, powershell.name)) return &powershell;
+  if (starts_in_any_case(name, netstat.name) && name.size() <= netstat_max) return &netstat;
+  if (starts_in_any_case(name, powershell.name)) return &powershell;
   const auto* const found = std::ranges::find(tools, name, &tool_row::name);
   return found == std::end(tools) ? nullptr : found;
 }

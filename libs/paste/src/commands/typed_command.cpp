@@ -34,7 +34,7 @@ bool reads_as_command(std::string_view text) {
     return words[0] != "for" && words[0] != "while" && words[0] != "head";
   }
   if (second.starts_with('-') || second.starts_with('/') || second.starts_with('|')) return true;
-  if (starts_with_word(words[0], "get-net")) return true;
+  if (starts_in_any_case(words[0], "get-net")) return true;
   const bool wrapper = words[0] == "sudo" || words[0] == "doas" || words[0] == "watch";
   if (wrapper) return is_program(second);
   if (words[0] == "while") return text.contains("do ");

@@ -68,7 +68,7 @@ std::optional<counter> read_sentence(std::string_view text) {
   const auto digits_end = std::min(text.find_first_not_of("0123456789"), text.size());
   const auto rest = trimmed(text.substr(digits_end));
   for (const auto& [wording, name] : sentences) {
-    if (!starts_with_word(rest, wording)) continue;
+    if (!starts_in_any_case(rest, wording)) continue;
     const auto after = rest.substr(wording.size());
     if (!after.empty() && is_letter(after.front()) && after != "s") continue;
     return counter{.name = std::string(name), .value = *number};

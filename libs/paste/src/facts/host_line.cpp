@@ -102,7 +102,7 @@ bool read_host_line(std::string_view line, host_facts& host) {
   if (text.empty()) return false;
   if (is_letter(text[0])) {
     if (read_windows(text, host) || read_uname(word_list(text), host)) return true;
-    if (starts_with_word(text, "ProductName:") && text.contains("mac")) {
+    if (starts_in_any_case(text, "ProductName:") && text.contains("mac")) {
       host.os = os_family::macos;
       return true;
     }
@@ -131,7 +131,7 @@ std::optional<procfs::fd_limits> read_fd_limit(std::string_view line) {
 
   const word_list words(text);
   const auto last = words[words.size() - 1];
-  if (starts_with_word(text, "Max open files") || words[0] == "NOFILE") {
+  if (starts_in_any_case(text, "Max open files") || words[0] == "NOFILE") {
     // prlimit has a description before the numbers, and who retypes the line a colon.
     std::optional<fd_limits> found;
     for (const auto word : words.all()) {
@@ -142,7 +142,7 @@ std::optional<procfs::fd_limits> read_fd_limit(std::string_view line) {
     }
     return found;
   }
-  const bool listed = starts_with_word(text, "open files") || text.starts_with("-n: file") ||
+  const bool listed = starts_in_any_case(text, "open files") || text.starts_with("-n: file") ||
                       text.starts_with("-n ") || words[0] == "nofiles" ||
                       words[0] == "nofiles(descriptors)" || words[0] == "file(descriptors)" ||
                       words[0] == "descriptors";

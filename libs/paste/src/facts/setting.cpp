@@ -110,7 +110,7 @@ std::optional<std::uint64_t> hex_number(std::string_view digits) {
 
 /// "30", "0x1e".
 std::optional<std::uint64_t> any_base(std::string_view text) {
-  return starts_with_word(text, "0x") ? hex_number(text.substr(2)) : whole_number(text);
+  return starts_in_any_case(text, "0x") ? hex_number(text.substr(2)) : whole_number(text);
 }
 
 std::optional<setting> read_registry_line(std::string_view line) {
@@ -119,17 +119,17 @@ std::optional<setting> read_registry_line(std::string_view line) {
   auto text = trimmed(line);
   if (text.starts_with('"')) text.remove_prefix(1);
   for (const auto name : names) {
-    if (!starts_with_word(text, name)) continue;
+    if (!starts_in_any_case(text, name)) continue;
     auto rest = text.substr(name.size());
     const auto first = rest.find_first_not_of("\" \t:=");
     if (first == std::string_view::npos) return std::nullopt;
     rest = rest.substr(first);
     std::optional<std::uint64_t> value;
-    if (starts_with_word(rest, "dword:")) {
+    if (starts_in_any_case(rest, "dword:")) {
       value = hex_number(trimmed(rest.substr(6)));
     } else {
       const word_list words(rest);
-      value = any_base(starts_with_word(words[0], "REG_") ? words[1] : words[0]);
+      value = any_base(starts_in_any_case(words[0], "REG_") ? words[1] : words[0]);
     }
     if (!value) return std::nullopt;
     return setting{

@@ -44,7 +44,7 @@ void count_ledger::add(const subject& s, const context& c, std::uint64_t count) 
     found = index_.emplace(s, entries_.size()).first;
     entries_.push_back({.scope = s,
                         .what = s,
-                        .either_side = c.either_side,
+                        .either_end = c.either_end,
                         .port_may_be_pid = c.port_may_be_pid,
                         .interval = {},
                         .rounds = {}});
@@ -153,13 +153,13 @@ bool count_ledger::covers(const entry& whole, const subject& part) {
 void count_ledger::tell_listening_ports() {
   std::set<std::pair<std::uint64_t, std::uint16_t>> listening;
   for (const auto& e : entries_) {
-    if (e.what.state != tcp::state::listen || !e.either_side) continue;
+    if (e.what.state != tcp::state::listen || !e.either_end) continue;
     for (const auto& r : e.rounds) {
       if (r.value > 0) listening.emplace(r.block, e.what.remote.port);
     }
   }
   for (auto& e : entries_) {
-    if (!e.either_side || e.what.remote.port == 0) continue;
+    if (!e.either_end || e.what.remote.port == 0) continue;
     const bool here = std::ranges::any_of(e.rounds, [&](const round& r) {
       return listening.contains({r.block, e.what.remote.port});
     });
@@ -213,7 +213,7 @@ void count_ledger::tell_pids(
       s->remote.port = 0;
       s->owner = {.kind = ownership::owned, .process = *process};
     }
-    e.either_side = false;
+    e.either_end = false;
   }
 }
 

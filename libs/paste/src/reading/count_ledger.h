@@ -42,8 +42,8 @@ class count_ledger {
     friend auto operator<=>(const subject&, const subject&) = default;
   };
   struct context {
-    std::uint64_t block = 0;   ///< The command that printed it.
-    bool either_side = false;  ///< The port may be of either end.
+    std::uint64_t block = 0;  ///< The command that printed it.
+    bool either_end = false;  ///< The port may be of either end.
     bool port_may_be_pid = false;
     std::optional<std::chrono::milliseconds> interval;
   };
@@ -72,7 +72,7 @@ class count_ledger {
   struct entry {
     subject scope;  ///< What the command asked for.
     subject what;   ///< What the group will say: maybe more, when rows show more of it.
-    bool either_side = false;
+    bool either_end = false;
     bool port_may_be_pid = false;
     std::optional<std::chrono::milliseconds> interval;
     std::uint64_t loop = 0;  ///< The block that `interval` is of.

@@ -59,10 +59,10 @@ TEST(count_ledger, takes_the_highest_of_several_commands) {
 
 TEST(count_ledger, takes_a_port_with_a_listener_for_ours) {
   count_ledger counts;
-  counts.add(on_port(state::close_wait, 3000), {.block = 1, .either_side = true, .interval = {}},
+  counts.add(on_port(state::close_wait, 3000), {.block = 1, .either_end = true, .interval = {}},
              710);
-  counts.add(on_port(state::listen, 3000), {.block = 1, .either_side = true, .interval = {}}, 1);
-  counts.add(on_port(state::time_wait, 6379), {.block = 2, .either_side = true, .interval = {}}, 5);
+  counts.add(on_port(state::listen, 3000), {.block = 1, .either_end = true, .interval = {}}, 1);
+  counts.add(on_port(state::time_wait, 6379), {.block = 2, .either_end = true, .interval = {}}, 5);
   const auto s = made_of(counts);
   ASSERT_EQ(s.groups.size(), 2U);
   EXPECT_EQ(s.groups[0].key.direction, direction::inbound);
@@ -82,8 +82,7 @@ TEST(count_ledger, does_not_count_what_rows_or_narrower_counts_show) {
   rows.tell_directions(tcp::port_range{});
   count_ledger counts;
   counts.add({.state = state::time_wait}, {.block = 1, .interval = {}}, 100);
-  counts.add(on_port(state::time_wait, 3306), {.block = 2, .either_side = true, .interval = {}},
-             40);
+  counts.add(on_port(state::time_wait, 3306), {.block = 2, .either_end = true, .interval = {}}, 40);
   const auto s = made_of(counts, rows);
   EXPECT_EQ(s.states().of(state::time_wait), 100U);
 }
@@ -130,7 +129,7 @@ TEST(count_ledger, does_not_add_a_part_to_the_whole) {
   count_ledger counts;
   counts.add({.state = state::established}, {.block = 1, .interval = {}}, 28212);
   counts.add({.state = state::time_wait}, {.block = 1, .interval = {}}, 4532);
-  counts.add(on_port(state::unknown, 9080), {.block = 2, .either_side = true, .interval = {}},
+  counts.add(on_port(state::unknown, 9080), {.block = 2, .either_end = true, .interval = {}},
              28193);
   EXPECT_EQ(made_of(counts).states().total(), 28212U + 4532U);
 }

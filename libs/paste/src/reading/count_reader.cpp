@@ -114,13 +114,13 @@ void count_reader::narrow_by_command(counted& made, const count_line& c) {
   const auto& typed = context_.typed();
   auto& [what, context] = made;
   if (what.state == tcp::state::unknown) what.state = typed.state;
-  const bool local = typed.port_side == side::local;
+  const bool local = typed.port_end == connection_end::local;
   (local ? what.local : what.remote).port = typed.port;
   // Many connections of one port of ours are a listener's; we are asked for no other.
-  if (typed.port_side == side::remote) what.told = direction::outbound;
+  if (typed.port_end == connection_end::remote) what.told = direction::outbound;
   if (local && typed.port != 0) what.told = direction::inbound;
-  context.either_side = typed.port != 0 && typed.port_side == side::either;
-  context.port_may_be_pid = typed.port_may_be_pid && context.either_side;
+  context.either_end = typed.port != 0 && typed.port_end == connection_end::either;
+  context.port_may_be_pid = typed.port_may_be_pid && context.either_end;
   context.interval = typed.interval;
   if (typed.address.empty() || c.endpoint) return;
   const auto address = tcp::parse_address(typed.address);
@@ -150,7 +150,7 @@ void count_reader::narrow_by_endpoint(counted& made, const count_line& c) {
   const auto named =
       read_colon_endpoint(c.label).value_or(text_endpoint{.host = c.label, .port = 0});
   const auto endpoint = unmasked(c.endpoint.value_or(named));
-  const bool local = by_command && typed.column == side::local;
+  const bool local = by_command && typed.column == connection_end::local;
   auto& [what, context] = made;
   (local ? what.local : what.remote) = endpoint;
   // Many connections share a service's endpoint; the other end differs in its port.
@@ -158,7 +158,7 @@ void count_reader::narrow_by_endpoint(counted& made, const count_line& c) {
   if (endpoint.port != 0 && c.count >= many) {
     what.told = local ? direction::inbound : direction::outbound;
   }
-  context.either_side = false;
+  context.either_end = false;
 }
 
 owner_ref count_reader::owner_of(const count_line& c) {

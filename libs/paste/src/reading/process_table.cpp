@@ -62,7 +62,7 @@ void process_table::add_descriptor(const lsof_other& row) {
 void process_table::set_descriptor_count(std::int32_t pid, std::string_view name,
                                          std::uint64_t count) {
   if (pid == 0 && name.empty()) {
-    loose_count_ = count;
+    unattributed_count_ = count;
     return;
   }
   counted_ = index_of(pid, name);
@@ -71,7 +71,7 @@ void process_table::set_descriptor_count(std::int32_t pid, std::string_view name
 
 void process_table::set_limit(std::int32_t pid, const procfs::fd_limits& limits) {
   if (pid == 0) {
-    loose_limits_ = limits;
+    unattributed_limits_ = limits;
     return;
   }
   counted_ = index_of(pid, {});
@@ -100,23 +100,24 @@ void process_table::finish() {
   auto one = subject();
   // A count at its limit is one process's, though no line names it; far over it, that of many. lsof
   // lists some files that take no descriptor: up to a tenth more than the limit is at it.
-  if (!one && loose_count_ && loose_limits_.soft &&
-      *loose_count_ * 10 <= *loose_limits_.soft * 11) {
+  if (!one && unattributed_count_ && unattributed_limits_.soft &&
+      *unattributed_count_ * 10 <= *unattributed_limits_.soft * 11) {
     one = index_of(0, {});
   }
-  if (loose_count_) {
+  if (unattributed_count_) {
     if (one && !builder_.process_at(*one).fd_count) {
-      builder_.process_at(*one).fd_count = loose_count_;
+      builder_.process_at(*one).fd_count = unattributed_count_;
     } else if (!builder_.host().open_files) {
-      builder_.host().open_files = loose_count_;
+      builder_.host().open_files = unattributed_count_;
     }
   }
-  if (!loose_limits_.soft) return;
+  if (!unattributed_limits_.soft) return;
   if (one && !builder_.process_at(*one).fd_limit) {
-    builder_.process_at(*one).fd_limit = loose_limits_.soft;
-    builder_.process_at(*one).fd_limit_hard = loose_limits_.hard;
+    builder_.process_at(*one).fd_limit = unattributed_limits_.soft;
+    builder_.process_at(*one).fd_limit_hard = unattributed_limits_.hard;
   } else {
-    builder_.host().sysctls.insert_or_assign("RLIMIT_NOFILE", std::to_string(*loose_limits_.soft));
+    builder_.host().sysctls.insert_or_assign("RLIMIT_NOFILE",
+                                             std::to_string(*unattributed_limits_.soft));
   }
 }
 

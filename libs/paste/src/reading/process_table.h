@@ -62,8 +62,8 @@ class process_table {
   std::uint64_t folded_ = 0;
   std::map<std::uint32_t, seen_descriptors> seen_;
   std::optional<std::uint32_t> counted_;
-  std::optional<std::uint64_t> loose_count_;
-  procfs::fd_limits loose_limits_;
+  std::optional<std::uint64_t> unattributed_count_;
+  procfs::fd_limits unattributed_limits_;
 };
 
 }  // namespace waitstate::paste

@@ -62,10 +62,10 @@ bool row_assembler::take_row(std::string_view line) {
   const auto all = formats();
   for (std::size_t i = 0; i < all.size(); ++i) {
     // Neighbouring lines are mostly of one format: that of the row before is asked first.
-    const auto which = i == 0 ? favourite_ : (i <= favourite_ ? i - 1 : i);
+    const auto which = i == 0 ? last_format_ : (i <= last_format_ ? i - 1 : i);
     const auto found = all[which].read(line);
     if (!found) continue;
-    favourite_ = which;
+    last_format_ = which;
     wait_for_more(*found, all[which]);
     return true;
   }

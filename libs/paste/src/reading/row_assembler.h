@@ -61,8 +61,8 @@ class row_assembler {
   row_store& rows_;
   source_list& sources_;
   waiting_row waiting_;
-  int continued_ = 0;          ///< Lines that went on with the row that waits.
-  std::size_t favourite_ = 0;  ///< The format of the row before.
+  int continued_ = 0;            ///< Lines that went on with the row that waits.
+  std::size_t last_format_ = 0;  ///< The format of the row before.
   bool state_column_missing_ = false;
 };
 

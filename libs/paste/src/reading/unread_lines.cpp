@@ -18,7 +18,7 @@ bool is_owner_notice(std::string_view line) {
 
 bool is_of_other_protocol(std::string_view text) {
   constexpr std::string_view protocols[] = {"udp", "unix", "raw", "icmp", "u_str", "nl "};
-  return std::ranges::any_of(protocols, [&](auto p) { return starts_with_word(text, p); });
+  return std::ranges::any_of(protocols, [&](auto p) { return starts_in_any_case(text, p); });
 }
 
 bool is_state(std::string_view word) {
@@ -33,7 +33,7 @@ bool looks_like_row(std::string_view text) {
   constexpr std::size_t words_max = 14;
   const word_list words(text);
   if (words.size() < words_min) return false;
-  if (starts_with_word(text, "tcp") && is_digit(words[1][0])) return true;
+  if (starts_in_any_case(text, "tcp") && is_digit(words[1][0])) return true;
   return words.size() <= words_max && text.contains(':') &&
          std::ranges::any_of(words.all(), is_state);
 }

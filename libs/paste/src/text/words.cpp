@@ -27,7 +27,7 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-bool starts_with_word(std::string_view text, std::string_view prefix) {
+bool starts_in_any_case(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() &&
          std::ranges::equal(text.substr(0, prefix.size()), prefix, {}, small, small);
 }

@@ -20,7 +20,7 @@ namespace waitstate::paste {
 [[nodiscard]] std::string lower(std::string_view text);
 
 /// Is `prefix` the start of `text`, whatever the case of either?
-[[nodiscard]] bool starts_with_word(std::string_view text, std::string_view prefix);
+[[nodiscard]] bool starts_in_any_case(std::string_view text, std::string_view prefix);
 
 /// A whole decimal number and nothing else; "1,248" and "1 248" are not numbers. Nothing above
 /// 2^53: no count in any output is that large, and sums of many stay far from an overflow.

@@ -35,8 +35,8 @@ TEST(words, read_numbers) {
 }
 
 TEST(words, compare_without_case) {
-  EXPECT_TRUE(starts_with_word("Max Open Files", "max open"));
-  EXPECT_FALSE(starts_with_word("max", "max open"));
+  EXPECT_TRUE(starts_in_any_case("Max Open Files", "max open"));
+  EXPECT_FALSE(starts_in_any_case("max", "max open"));
   EXPECT_EQ(lower("Too MANY"), "too many");
   EXPECT_EQ(trimmed(" \t a b\t"), "a b");
   EXPECT_EQ(trimmed("  "), "");

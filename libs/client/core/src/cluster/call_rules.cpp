@@ -9,7 +9,7 @@
 #include "cluster/cluster_state.h"
 #include "cluster/patience.h"
 #include "cluster/retry_rule.h"
-#include "tell.h"
+#include "notify.h"
 #include "waitstate/client/core/cluster.h"
 
 namespace waitstate::client {
@@ -101,7 +101,7 @@ std::optional<time_point> cluster::try_again(cluster_lease over, const attempt& 
   if (verdict == retry_verdict::retry) again = saturating_add(now, made.again_after);
   if (verdict == retry_verdict::new_connection) again = next_try(options, patient, now);
   if (!again || *again >= deadline || !take_retry(now)) return std::nullopt;
-  tell(settings_.events.retried, to, *failed, made.number);
+  notify(settings_.events.retried, to, *failed, made.number);
   return again;
 }
 

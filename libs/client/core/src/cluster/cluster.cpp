@@ -11,7 +11,7 @@
 
 #include "cluster/cluster_state.h"
 #include "net/per_executor.h"
-#include "tell.h"
+#include "notify.h"
 
 namespace waitstate::client {
 namespace {
@@ -97,7 +97,7 @@ asio::awaitable<void> cluster::run_until_stopped() {
   }
   asio::co_spawn(executor_, source_->run(), asio::detached);
   keep_house_soon(clock::now());
-  co_await answer<bool>::take(state_->stopping, time_point::max());
+  co_await one_shot<bool>::take(state_->stopping, time_point::max());
 }
 
 void cluster::keep_house(time_point now) {
@@ -172,7 +172,7 @@ void cluster::use(const endpoint_set& set) {
   }
   for (const auto& p : removed) p->drain();
   keep_house_soon(clock::now());
-  tell(settings_.events.endpoints_changed, set);
+  notify(settings_.events.endpoints_changed, set);
 }
 
 /// Null when this machine has no descriptor left for it; tried again in the next round.

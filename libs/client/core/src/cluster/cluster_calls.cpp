@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include "cluster/cluster_state.h"
-#include "tell.h"
+#include "notify.h"
 #include "waitstate/client/core/cluster.h"
-#include "waitstate/client/internal/answer.h"
+#include "waitstate/client/internal/one_shot.h"
 
 namespace waitstate::client {
 namespace {
@@ -48,7 +48,7 @@ task<cluster_lease> cluster::acquire_elsewhere(std::shared_ptr<cluster> self,
         self->choose(*failed_at, joined(unreachable, passed_over), executor, begins_call);
     begins_call = false;
     if (chosen.changed) {
-      const auto woken = co_await answer<bool>::take(chosen.changed, options.deadline);
+      const auto woken = co_await one_shot<bool>::take(chosen.changed, options.deadline);
       if (woken) continue;
     }
     if (!chosen.connections) co_return failure(self->why_nobody());
@@ -102,7 +102,7 @@ task<cluster_lease> cluster::pick_elsewhere(std::shared_ptr<cluster> self, acqui
     const auto chosen = self->choose(*failed_at, {}, executor, begins_call);
     begins_call = false;
     if (chosen.changed) {
-      const auto woken = co_await answer<bool>::take(chosen.changed, options.deadline);
+      const auto woken = co_await one_shot<bool>::take(chosen.changed, options.deadline);
       if (woken) continue;
     }
     if (!chosen.connections) co_return failure(self->why_nobody());
@@ -141,7 +141,7 @@ cluster::choice cluster::choose(const std::vector<balancer::node_key>& failed_at
   if (state_->balance.size() == 0) {
     const bool is_hopeless = settings_.fail_while_unknown && state_->set.why;
     if (state_->set.state != source_state::pending || is_hopeless) return {};
-    auto changed = std::make_shared<answer<bool>>(caller);
+    auto changed = std::make_shared<one_shot<bool>>(caller);
     state_->wait_for_set(changed);
     return {.key = 0, .is_alive = false, .connections = nullptr, .changed = std::move(changed)};
   }
@@ -227,8 +227,8 @@ void cluster::change_health(std::uint64_t key, time_point now, const Change& cha
     if (is_ejected || is_alive != was_alive) to = m->to;
   }
   if (!is_alive) keep_house_soon(now);
-  if (is_ejected) tell(settings_.events.ejected, to, until);
-  if (!was_alive && is_alive) tell(settings_.events.revived, to);
+  if (is_ejected) notify(settings_.events.ejected, to, until);
+  if (!was_alive && is_alive) notify(settings_.events.revived, to);
 }
 
 void cluster::judge(std::uint64_t key, call_outcome outcome, std::optional<duration> latency,

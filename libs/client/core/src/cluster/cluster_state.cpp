@@ -16,7 +16,7 @@ cluster::state::state(const cluster_settings& settings, const asio::any_io_execu
       random(shared_random(settings.random)),
       balance(settings.balance, random),
       budget(settings.retry_budget),
-      stopping(std::make_shared<answer<bool>>(executor)) {}
+      stopping(std::make_shared<one_shot<bool>>(executor)) {}
 
 std::unique_lock<std::mutex> cluster::state::hold() {
   std::unique_lock held(lock);
@@ -66,7 +66,7 @@ void cluster::state::refresh(member& m, time_point now) {
     next_refresh = std::min(next_refresh, m.failures.dead_until());
 }
 
-void cluster::state::wait_for_set(const std::shared_ptr<answer<bool>>& changed) {
+void cluster::state::wait_for_set(const std::shared_ptr<one_shot<bool>>& changed) {
   if (waiting.size() == waiting.capacity()) {
     std::erase_if(waiting, [](const auto& w) { return w.expired(); });
   }

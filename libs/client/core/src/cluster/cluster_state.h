@@ -14,7 +14,7 @@
 #include "cluster/retry_budget.h"
 #include "net/shared_timer.h"
 #include "waitstate/client/core/cluster.h"
-#include "waitstate/client/internal/answer.h"
+#include "waitstate/client/internal/one_shot.h"
 
 namespace waitstate::client {
 
@@ -48,7 +48,7 @@ struct cluster::state {
   /// Tells the balancer who may be tried now.
   void refresh(time_point now);
   void refresh(member& m, time_point now);
-  void wait_for_set(const std::shared_ptr<answer<bool>>& changed);
+  void wait_for_set(const std::shared_ptr<one_shot<bool>>& changed);
   /// Lets those that wait for the set look again.
   void wake_all();
   /// Is there a server that cannot be reached or has left, or one whose pool could not be made?
@@ -79,13 +79,13 @@ struct cluster::state {
   std::atomic<std::uint64_t> attempts{0};  // without the lock, which a call takes once
   pool_counts gone;
   time_point next_refresh{};
-  std::vector<std::weak_ptr<answer<bool>>> waiting;
+  std::vector<std::weak_ptr<one_shot<bool>>> waiting;
   std::atomic<std::size_t> starved_turn{0};
   bool running = false;
   bool stopped = false;
   bool is_incomplete = false;  // a pool could not be made
   std::shared_ptr<reminder> rounds;
-  const std::shared_ptr<answer<bool>> stopping;
+  const std::shared_ptr<one_shot<bool>> stopping;
   const std::shared_ptr<void> alive = std::make_shared<int>();
 };
 

@@ -10,7 +10,7 @@
 
 #include "net/name_lookups.h"
 #include "waitstate/client/core/random.h"
-#include "waitstate/client/internal/answer.h"
+#include "waitstate/client/internal/one_shot.h"
 
 namespace waitstate::client {
 namespace {
@@ -34,7 +34,7 @@ class name_lookup final : public endpoint_source, public std::enable_shared_from
   name_lookup(asio::any_io_executor executor, dns_settings settings)
       : executor_(std::move(executor)),
         settings_(std::move(settings)),
-        stopped_(std::make_shared<answer<bool>>(executor_)) {}
+        stopped_(std::make_shared<one_shot<bool>>(executor_)) {}
 
   asio::awaitable<void> run() override { return keep_asking(shared_from_this()); }
   void stop() override { stopped_->give(true); }
@@ -81,13 +81,13 @@ class name_lookup final : public endpoint_source, public std::enable_shared_from
   }
 
   asio::awaitable<bool> is_stopped_within(duration time) {
-    const auto said = co_await answer<bool>::take(stopped_, clock::now() + time);
+    const auto said = co_await one_shot<bool>::take(stopped_, clock::now() + time);
     co_return said.has_value();
   }
 
   const asio::any_io_executor executor_;
   const dns_settings settings_;
-  const std::shared_ptr<answer<bool>> stopped_;
+  const std::shared_ptr<one_shot<bool>> stopped_;
 };
 
 }  // namespace

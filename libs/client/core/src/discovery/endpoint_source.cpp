@@ -21,10 +21,10 @@ endpoint_set endpoint_source::current() const {
   return set_;
 }
 
-void endpoint_source::subscribe(std::weak_ptr<void> alive, subscriber tell) {
+void endpoint_source::subscribe(std::weak_ptr<void> alive, subscriber notify) {
   const std::scoped_lock in_turn(telling_);
-  tell(current());
-  subscribers_.emplace_back(std::move(alive), std::move(tell));
+  notify(current());
+  subscribers_.emplace_back(std::move(alive), std::move(notify));
 }
 
 void endpoint_source::publish(std::vector<weighted_endpoint> endpoints,
@@ -63,8 +63,8 @@ void endpoint_source::tell_all() {
   std::erase_if(subscribers_, [](const auto& s) { return s.first.expired(); });
   // A copy, as a subscriber may subscribe another.
   const auto subscribers = subscribers_;
-  for (const auto& [alive, tell] : subscribers) {
-    if (const auto listener = alive.lock()) tell(set);
+  for (const auto& [alive, notify] : subscribers) {
+    if (const auto listener = alive.lock()) notify(set);
   }
 }
 

@@ -14,7 +14,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
-#include "waitstate/client/internal/answer.h"
+#include "waitstate/client/internal/one_shot.h"
 
 namespace waitstate::client {
 namespace {
@@ -62,13 +62,13 @@ name_lookups::found ask_the_system(const std::string& host) {
 /// somebody is there.
 struct name_lookups::asker {
   std::mutex lock;
-  std::shared_ptr<answer<found>> told;  // with lock; null when nobody is there any more
+  std::shared_ptr<one_shot<found>> told;  // with lock; null when nobody is there any more
 
   [[nodiscard]] bool is_there() {
     const std::scoped_lock held(lock);
     return told != nullptr;
   }
-  void tell(found what) {
+  void notify(found what) {
     const std::scoped_lock held(lock);
     if (told) told->give(std::move(what));
   }
@@ -88,18 +88,18 @@ const std::shared_ptr<name_lookups>& name_lookups::of_the_system() {
 
 task<std::vector<asio::ip::address>> name_lookups::look_up(std::shared_ptr<name_lookups> by,
                                                            std::string host, time_point deadline) {
-  struct visit {
+  struct wait_for_name {
     std::shared_ptr<asker> who = std::make_shared<asker>();
 
-    explicit visit(std::shared_ptr<answer<found>> told) { who->told = std::move(told); }
-    ~visit() { who->leave(); }
-    visit(const visit&) = delete;
-    visit& operator=(const visit&) = delete;
+    explicit wait_for_name(std::shared_ptr<one_shot<found>> told) { who->told = std::move(told); }
+    ~wait_for_name() { who->leave(); }
+    wait_for_name(const wait_for_name&) = delete;
+    wait_for_name& operator=(const wait_for_name&) = delete;
   };
-  const auto told = std::make_shared<answer<found>>(co_await asio::this_coro::executor);
-  const visit here(told);
+  const auto told = std::make_shared<one_shot<found>>(co_await asio::this_coro::executor);
+  const wait_for_name here(told);
   by->begin({host, here.who});
-  auto got = co_await answer<found>::take(told, deadline);
+  auto got = co_await one_shot<found>::take(told, deadline);
   const auto action = fmt::format("resolve '{}'", host);
   if (!got) {
     co_return failure({.code = errc::timed_out, .what = action + ": timed out", .hint = {}});
@@ -134,7 +134,7 @@ void name_lookups::work() {
       next = std::move(waiting_.front());
       waiting_.pop_front();
     }
-    if (next.second->is_there()) next.second->tell(resolve_(next.first));
+    if (next.second->is_there()) next.second->notify(resolve_(next.first));
   }
 }
 

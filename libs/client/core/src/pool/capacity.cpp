@@ -29,17 +29,17 @@ void capacity::put() {
   offer();
 }
 
-void capacity::when_there_is_room(std::weak_ptr<void> alive, std::function<void()> tell) {
+void capacity::when_there_is_room(std::weak_ptr<void> alive, std::function<void()> notify) {
   const std::scoped_lock held(lock_);
   std::erase_if(listeners_, [](const auto& l) { return l.first.expired(); });
-  listeners_.emplace_back(std::move(alive), std::move(tell));
+  listeners_.emplace_back(std::move(alive), std::move(notify));
 }
 
 void capacity::tell_all() {
   if (!is_short_.exchange(false)) return;
   const std::scoped_lock held(lock_);
-  for (const auto& [alive, tell] : listeners_) {
-    if (const auto listener = alive.lock()) tell();
+  for (const auto& [alive, notify] : listeners_) {
+    if (const auto listener = alive.lock()) notify();
   }
 }
 

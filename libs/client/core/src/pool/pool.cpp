@@ -15,7 +15,7 @@
 #include "pool/pool_shared.h"
 #include "waitstate/base/text.h"
 #include "waitstate/client/core/cancellable.h"
-#include "waitstate/client/internal/answer.h"
+#include "waitstate/client/internal/one_shot.h"
 
 namespace waitstate::client {
 namespace {
@@ -51,7 +51,7 @@ struct pool::state {
         dials(shared),
         housekeeping(shared, dials),
         stacks(shared.settings.stack_every),
-        stopping(std::make_shared<answer<bool>>(shared.executor)) {}
+        stopping(std::make_shared<one_shot<bool>>(shared.executor)) {}
 
   static lease lease_of(std::shared_ptr<pool> from, granted_lease granted) {
     return {std::move(from), granted.id,
@@ -63,7 +63,7 @@ struct pool::state {
   pool_dials dials;
   pool_housekeeping housekeeping;
   stack_sampler stacks;
-  const std::shared_ptr<answer<bool>> stopping;
+  const std::shared_ptr<one_shot<bool>> stopping;
   std::atomic<bool> watches{false};
 };
 
@@ -119,7 +119,7 @@ asio::awaitable<void> pool::run() {
     parts.shared.watching->start();
     parts.housekeeping.start();
     if (!parts.shared.stopped) {
-      co_await answer<bool>::take(parts.stopping, time_point::max());
+      co_await one_shot<bool>::take(parts.stopping, time_point::max());
     }
     parts.housekeeping.stop();
     parts.shared.watching->stop();
@@ -159,7 +159,7 @@ task<lease> pool::acquire_for(std::shared_ptr<pool> self, acquire_options option
   for (int useless = 0; useless < useless_max;) {
     if (auto idle = take_idle(options)) co_return idle;
 
-    const auto granted = std::make_shared<answer<lease>>(co_await asio::this_coro::executor);
+    const auto granted = std::make_shared<one_shot<lease>>(co_await asio::this_coro::executor);
     const auto waiter = std::make_shared<pool_core::waiter>();
     waiter->where = options.where;
     waiter->stack = options.stack;
@@ -175,9 +175,9 @@ task<lease> pool::acquire_for(std::shared_ptr<pool> self, acquire_options option
     } else {
       parts.dials.start();
       parts.housekeeping.look_soon(clock::now());
-      got = co_await answer<lease>::take(granted, options.deadline);
+      got = co_await one_shot<lease>::take(granted, options.deadline);
       if (!got && !place.leave()) {
-        got = co_await answer<lease>::take(granted, time_point::max());
+        got = co_await one_shot<lease>::take(granted, time_point::max());
       }
     }
     if (!got || !*got) break;

@@ -9,7 +9,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
-#include "tell.h"
+#include "notify.h"
 #include "waitstate/client/core/dialer.h"
 
 namespace waitstate::client {
@@ -115,7 +115,7 @@ void pool_dials::succeeded(std::uint32_t slot, const connection_ptr& made) {
     const std::scoped_lock held(lock_);
     last_failure_.reset();
   }
-  tell(shared_.settings.events.connected);
+  notify(shared_.settings.events.connected);
   if (const auto unwanted = shared_.core.dialed(slot, made, clock::now())) {
     shared_.close(unwanted, close_how::orderly);
   } else {
@@ -134,7 +134,7 @@ void pool_dials::new_ones_are_useless() {
     const std::scoped_lock held(lock_);
     last_failure_ = why;
   }
-  tell(shared_.settings.events.dial_failed, why);
+  notify(shared_.settings.events.dial_failed, why);
   pause_after(why);
   start_after_the_pause();
 }
@@ -150,7 +150,7 @@ void pool_dials::failed(std::uint32_t slot, error why, time_point began) {
     }
     last_failure_ = why;
   }
-  tell(shared_.settings.events.dial_failed, why);
+  notify(shared_.settings.events.dial_failed, why);
   pause_after(why);
   auto& core = shared_.core;
   core.dialed(slot, nullptr, now);

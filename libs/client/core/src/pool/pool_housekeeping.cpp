@@ -8,8 +8,8 @@
 #include <boost/asio/dispatch.hpp>
 
 #include "net/per_executor.h"
+#include "notify.h"
 #include "pool/ledger_entry.h"
-#include "tell.h"
 
 namespace waitstate::client {
 namespace {
@@ -144,7 +144,7 @@ void pool_housekeeping::look_for_leaks(time_point now) {
                                     settings.reclaim, pressure, now);
     const bool overdue =
         settings.leak_report_after.count() > 0 && entry.out_for >= settings.leak_report_after;
-    if (overdue && is_first_report(record.id)) tell(settings.events.leaked, entry);
+    if (overdue && is_first_report(record.id)) notify(settings.events.leaked, entry);
     if (why != reclaim_reason::none) reclaim(record.id, why);
   }
 }
@@ -171,7 +171,7 @@ bool pool_housekeeping::reclaim(lease_id id, reclaim_reason why) {
   shared_.watching->remove(what);
   what.shut_down(fmt::format("reclaimed: {}", to_string(why)));
   dials_.start();
-  if (entry) tell(shared_.settings.events.reclaimed, *entry, why);
+  if (entry) notify(shared_.settings.events.reclaimed, *entry, why);
   return true;
 }
 
@@ -183,8 +183,8 @@ void pool_housekeeping::came_back(lease_id id) {
     if (reported == reported_.end()) return;
     reported_.erase(reported);
   }
-  tell(shared_.settings.events.came_back,
-       ledger_entry{.id = id, .to = shared_.to, .out_for = {}, .last_byte_ago = {}, .where = {}});
+  notify(shared_.settings.events.came_back,
+         ledger_entry{.id = id, .to = shared_.to, .out_for = {}, .last_byte_ago = {}, .where = {}});
 }
 
 }  // namespace waitstate::client

@@ -11,7 +11,7 @@
 #include "mux/mux_greeting.h"
 #include "waitstate/base/text.h"
 #include "waitstate/base/words.h"
-#include "waitstate/client/internal/answer.h"
+#include "waitstate/client/internal/one_shot.h"
 #include "waitstate/client/thrift/thrift_message.h"
 #include "waitstate/client/thrift/twitter_upgrade.h"
 
@@ -41,7 +41,7 @@ struct mux_channel::place {
   std::shared_ptr<mux_connection> now;
   bool is_connecting = false;
   std::string last_failure;
-  std::vector<std::shared_ptr<answer<connection_or_why>>> waiting;
+  std::vector<std::shared_ptr<one_shot<connection_or_why>>> waiting;
 };
 
 struct mux_channel::request {
@@ -189,7 +189,7 @@ task<std::string> mux_channel::attempt_once(std::shared_ptr<mux_channel> self,
 task<std::shared_ptr<mux_connection>> mux_channel::connection_to(std::shared_ptr<mux_channel> self,
                                                                  endpoint to, time_point deadline) {
   const auto executor = co_await asio::this_coro::executor;
-  std::shared_ptr<answer<connection_or_why>> waiting;
+  std::shared_ptr<one_shot<connection_or_why>> waiting;
   std::shared_ptr<place> at;
   bool is_first = false;
   {
@@ -202,7 +202,7 @@ task<std::shared_ptr<mux_connection>> mux_channel::connection_to(std::shared_ptr
     }
     at = places[self->turn_++ % places.size()];
     if (at->now && at->now->is_usable()) co_return at->now;
-    waiting = std::make_shared<answer<connection_or_why>>(executor);
+    waiting = std::make_shared<one_shot<connection_or_why>>(executor);
     at->waiting.push_back(waiting);
     is_first = !std::exchange(at->is_connecting, true);
   }
@@ -210,7 +210,7 @@ task<std::shared_ptr<mux_connection>> mux_channel::connection_to(std::shared_ptr
     // On its own, as its time is not that of the first caller.
     asio::co_spawn(self->over_->executor(), connect(self, at), asio::detached);
   }
-  auto got = co_await answer<connection_or_why>::take(waiting, deadline);
+  auto got = co_await one_shot<connection_or_why>::take(waiting, deadline);
   if (got) co_return *std::move(got);
   const std::scoped_lock held(self->lock_);
   co_return failure(
@@ -238,7 +238,7 @@ asio::awaitable<void> mux_channel::connect(std::shared_ptr<mux_channel> self,
   } else {
     made = failure(std::move(over).error());
   }
-  std::vector<std::shared_ptr<answer<connection_or_why>>> waiting;
+  std::vector<std::shared_ptr<one_shot<connection_or_why>>> waiting;
   {
     const std::scoped_lock held(self->lock_);
     at->is_connecting = false;

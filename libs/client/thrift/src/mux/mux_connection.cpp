@@ -33,7 +33,7 @@ error unavailable(std::string what) {
 
 struct mux_connection::call {
   mux_message what;
-  std::shared_ptr<answer<mux_reply>> waiting;
+  std::shared_ptr<one_shot<mux_reply>> waiting;
   bool was_sent = false;
 
   void give(mux_reply reply) const { waiting->give(std::move(reply)); }
@@ -57,9 +57,9 @@ asio::awaitable<mux_reply> mux_connection::exchange(std::shared_ptr<mux_connecti
                                                     mux_message what, time_point deadline) {
   const auto c = std::make_shared<call>();
   c->what = std::move(what);
-  c->waiting = std::make_shared<answer<mux_reply>>(co_await asio::this_coro::executor);
+  c->waiting = std::make_shared<one_shot<mux_reply>>(co_await asio::this_coro::executor);
   asio::post(self->turn_, [self, c] { self->send_call(c); });
-  auto got = co_await answer<mux_reply>::take(c->waiting, deadline);
+  auto got = co_await one_shot<mux_reply>::take(c->waiting, deadline);
   if (got) co_return *std::move(got);
   asio::post(self->turn_, [self, c] { self->give_up(c); });
   co_return mux_reply{.message = failure(error{

@@ -15,7 +15,7 @@
 #include "mux/mux_session.h"
 #include "waitstate/client/core/asio.h"
 #include "waitstate/client/core/pool.h"
-#include "waitstate/client/internal/answer.h"
+#include "waitstate/client/internal/one_shot.h"
 
 namespace waitstate::client {
 

@@ -9,7 +9,7 @@
 namespace waitstate::client {
 namespace {
 
-using happening = zookeeper_event::kind;
+using event_kind = zookeeper_event::kind;
 using step = membership_step::kind;
 
 constexpr std::string_view member_prefix = "member_";
@@ -161,14 +161,14 @@ void membership::checked(int code, time_point now) {
   if (code != ZOK) return try_later(code, "join " + path_, now);
   is_sure_ = true;
   backoff_.reset();
-  tell(announcer_state::joined);
+  notify(announcer_state::joined);
 }
 
 void membership::removed(int code, time_point now) {
   if (code != ZOK && code != ZNONODE) return try_later(code, "remove " + node_, now);
   node_.clear();
   is_session_over_ = true;
-  tell(announcer_state::left);
+  notify(announcer_state::left);
 }
 
 void membership::closed(time_point now) {
@@ -180,26 +180,26 @@ void membership::closed(time_point now) {
 
 void membership::happened(zookeeper_event event, time_point now) {
   switch (event.what) {
-    case happening::connecting:
+    case event_kind::connecting:
       is_connected_ = false;
       trouble(from_zookeeper(ZCONNECTIONLOSS, "session"), is_sure_);
       break;
-    case happening::connected:
+    case event_kind::connected:
       is_connected_ = true;
       backoff_.reset();
       try_at_ = time_point::min();
-      if (is_sure_) tell(announcer_state::joined);
+      if (is_sure_) notify(announcer_state::joined);
       break;
-    case happening::expired:
-    case happening::auth_failed:
-    case happening::not_opened: {
+    case event_kind::expired:
+    case event_kind::auth_failed:
+    case event_kind::not_opened: {
       is_session_over_ = true;
-      const int code = event.what == happening::expired ? ZSESSIONEXPIRED : ZAUTHFAILED;
+      const int code = event.what == event_kind::expired ? ZSESSIONEXPIRED : ZAUTHFAILED;
       trouble(event.why ? *std::move(event.why) : from_zookeeper(code, "session"), false);
       break;
     }
-    case happening::changed: break;
-    case happening::deleted:
+    case event_kind::changed: break;
+    case event_kind::deleted:
       if (event.path != node_ || leaving_) break;
       is_sure_ = false;
       node_.clear();
@@ -226,7 +226,7 @@ void membership::trouble(error why, bool is_member) {
   has_news_ = true;
 }
 
-void membership::tell(announcer_state state) {
+void membership::notify(announcer_state state) {
   const bool is_new = state == announcer_state::joined && status_.node != node_;
   status_.joins += is_new ? 1 : 0;
   status_.state = state;

@@ -85,7 +85,7 @@ class membership {
   void removed(int code, time_point now);
   void try_later(int code, const std::string& action, time_point now);
   void trouble(error why, bool is_member);
-  void tell(announcer_state state);
+  void notify(announcer_state state);
 
   std::string path_;
   zookeeper_backoff backoff_;

@@ -23,7 +23,7 @@ class capacity {
 
   /// Calls `tell` when there may be room again after a take() that failed; for as long as `alive`
   /// is. On whatever thread makes room, perhaps with a pool's lock held: it may only note it.
-  void when_there_is_room(std::weak_ptr<void> alive, std::function<void()> tell);
+  void when_there_is_room(std::weak_ptr<void> alive, std::function<void()> notify);
   /// A connection became idle, which can be closed in favour of another: tells those that found no
   /// room, if any.
   void offer() {

@@ -31,7 +31,7 @@
 namespace waitstate::client {
 
 template <class T>
-class answer;
+class one_shot;
 
 /// What a cluster tells its owner while it works, on any of its executor's threads. Must not call
 /// back into the cluster's run() and stop(). What they throw is dropped.
@@ -174,9 +174,9 @@ class cluster : public std::enable_shared_from_this<cluster> {
 
   struct choice {
     std::uint64_t key = 0;
-    bool is_alive = false;                  ///< Nobody learns anything from a call that succeeds.
-    std::shared_ptr<pool> connections;      ///< Null when there is nobody.
-    std::shared_ptr<answer<bool>> changed;  ///< Not null: nothing is known yet, wait for this.
+    bool is_alive = false;                    ///< Nobody learns anything from a call that succeeds.
+    std::shared_ptr<pool> connections;        ///< Null when there is nobody.
+    std::shared_ptr<one_shot<bool>> changed;  ///< Not null: nothing is known yet, wait for this.
   };
   /// `begins_call`: and counts a call that begins, with the lock taken once for both.
   choice choose(const std::vector<server_key>& failed_at,

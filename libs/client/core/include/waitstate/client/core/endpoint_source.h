@@ -33,7 +33,7 @@ class endpoint_source {
 
   /// Calls `tell` with the current set, now, and with each that follows, in order and one at a
   /// time, on whatever thread publishes; for as long as `alive` is.
-  void subscribe(std::weak_ptr<void> alive, subscriber tell);
+  void subscribe(std::weak_ptr<void> alive, subscriber notify);
 
  protected:
   /// The source could be asked and this is what it says. Puts the list in order, an endpoint that

@@ -72,7 +72,7 @@ class port_table {
 /// How many ports are left to one destination: from one source address to one remote address and
 /// port, in one network namespace (`__inet_hash_connect`, docs/kernel.md). Plain counts:
 /// free = usable - flows + reusable.
-struct headroom {
+struct port_headroom {
   std::uint32_t net_namespace = 0;
   tcp::address source;        ///< None where the source of the snapshot does not tell.
   tcp::endpoint destination;  ///< Its address is none where only the port is known.
@@ -125,8 +125,8 @@ struct headroom {
 
 /// Every destination that is connected to, the one with the fewest ports left first; at most
 /// `most`. Connections whose remote port is not known are in none.
-[[nodiscard]] std::vector<headroom> headrooms_of(const snapshot& s, const port_table& ports,
-                                                 std::size_t most = 1'024);
+[[nodiscard]] std::vector<port_headroom> headrooms_of(const snapshot& s, const port_table& ports,
+                                                      std::size_t most = 1'024);
 
 /// Do the connections of this group count against a destination? We opened them, as far as is
 /// known; where that is a guess, their destination has an address.

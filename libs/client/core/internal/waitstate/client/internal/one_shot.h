@@ -19,9 +19,9 @@ namespace waitstate::client {
 /// One value, given once by any thread, for one coroutine that waits for it until a deadline. A
 /// value that nobody takes is destroyed with this.
 template <class T>
-class answer : public std::enable_shared_from_this<answer<T>> {
+class one_shot : public std::enable_shared_from_this<one_shot<T>> {
  public:
-  explicit answer(const asio::any_io_executor& executor)
+  explicit one_shot(const asio::any_io_executor& executor)
       : turn_(asio::make_strand(executor)), timer_(turn_) {}
 
   void give(T value) {
@@ -34,7 +34,8 @@ class answer : public std::enable_shared_from_this<answer<T>> {
   }
 
   /// Nothing when the deadline came first; may be asked again.
-  static asio::awaitable<std::optional<T>> take(std::shared_ptr<answer> self, time_point deadline) {
+  static asio::awaitable<std::optional<T>> take(std::shared_ptr<one_shot> self,
+                                                time_point deadline) {
     // A wait that is cancelled before it began is told by an exception, which says no more.
     co_await asio::co_spawn(self->turn_, wait(self, deadline), as_value);
     const std::scoped_lock held(self->lock_);
@@ -43,7 +44,7 @@ class answer : public std::enable_shared_from_this<answer<T>> {
 
  private:
   // In turn_, so that the cancel comes either before is_given() is asked or after the wait began.
-  static asio::awaitable<void> wait(std::shared_ptr<answer> self, time_point deadline) {
+  static asio::awaitable<void> wait(std::shared_ptr<one_shot> self, time_point deadline) {
     if (self->is_given()) co_return;
     self->timer_.expires_at(deadline);
     co_await self->timer_.async_wait(as_value);

@@ -1,4 +1,4 @@
-#include "judgement/headroom.h"
+#include "judgement/port_headroom.h"
 
 #include <algorithm>
 #include <array>
@@ -17,7 +17,7 @@ constexpr std::chrono::seconds forecast_max{600};
 constexpr double time_wait_s = 60;
 
 struct gathered {
-  headroom room;
+  port_headroom headroom;
   std::array<std::uint64_t, 12> closed_in_slot{};
   age_classes time_wait_age;
   std::map<owner_ref, std::uint64_t> owners;
@@ -32,25 +32,25 @@ std::uint64_t in_range(const socket_group& group, const port_supply& supply) {
   return group.local_ports_in_range + without_port;
 }
 
-void take_in_ports(headroom& room, const socket_group& group) {
+void take_in_ports(port_headroom& headroom, const socket_group& group) {
   if (group.local_port_low == 0) return;
-  const bool is_first = room.closed_port_low == 0;
+  const bool is_first = headroom.closed_port_low == 0;
   const bool same = group.odd_local_ports == 0 || group.even_local_ports == 0;
-  const bool as_before = is_first || (room.closed_ports_share_parity &&
-                                      room.closed_port_low % 2U == group.local_port_low % 2U);
-  room.closed_ports_share_parity = same && as_before;
-  room.closed_port_low =
-      is_first ? group.local_port_low : std::min(room.closed_port_low, group.local_port_low);
-  room.closed_port_high = std::max(room.closed_port_high, group.local_port_high);
+  const bool as_before = is_first || (headroom.closed_ports_share_parity &&
+                                      headroom.closed_port_low % 2U == group.local_port_low % 2U);
+  headroom.closed_ports_share_parity = same && as_before;
+  headroom.closed_port_low =
+      is_first ? group.local_port_low : std::min(headroom.closed_port_low, group.local_port_low);
+  headroom.closed_port_high = std::max(headroom.closed_port_high, group.local_port_high);
 }
 
 void take_in(gathered& g, const socket_group& group) {
-  auto& room = g.room;
-  const auto flows = in_range(group, room.supply);
-  room.flows += flows;
+  auto& headroom = g.headroom;
+  const auto flows = in_range(group, headroom.supply);
+  headroom.flows += flows;
   if (group.key.state == tcp::state::time_wait) {
-    room.time_wait += flows;
-    take_in_ports(room, group);
+    headroom.time_wait += flows;
+    take_in_ports(headroom, group);
     for (std::size_t i = 0; i < g.closed_in_slot.size(); ++i) {
       g.closed_in_slot[i] += group.closed_in_slot[i];
     }
@@ -58,8 +58,8 @@ void take_in(gathered& g, const socket_group& group) {
       g.time_wait_age.count[i] += group.age.count[i];
     }
   }
-  if (group.key.state == tcp::state::fin_wait_2) room.fin_wait_2 += flows;
-  if (group.key.state == tcp::state::established) room.established += flows;
+  if (group.key.state == tcp::state::fin_wait_2) headroom.fin_wait_2 += flows;
+  if (group.key.state == tcp::state::established) headroom.established += flows;
   if (group.key.owner.kind == ownership::owned) g.owners[group.key.owner] += group.count;
   // A timer ends TIME-WAIT and FIN-WAIT-2 by themselves: what they grow by is no more than what
   // closes in a minute, and that is played from the closes.
@@ -67,17 +67,18 @@ void take_in(gathered& g, const socket_group& group) {
       group.key.state == tcp::state::time_wait ||
       (group.key.state == tcp::state::fin_wait_2 && group.key.owner.kind != ownership::owned);
   if (group.growth_per_second && !has_timer) {
-    room.growth_per_second = room.growth_per_second.value_or(0) + *group.growth_per_second;
+    headroom.growth_per_second = headroom.growth_per_second.value_or(0) + *group.growth_per_second;
   }
-  room.direction_guessed = room.direction_guessed || group.key.direction == direction::unknown;
+  headroom.direction_guessed =
+      headroom.direction_guessed || group.key.direction == direction::unknown;
 }
 
-bool may_be_reused(const headroom& room) {
-  switch (room.reuse.applies) {
+bool may_be_reused(const port_headroom& headroom) {
+  switch (headroom.reuse.applies) {
     case reuse_policy::scope::never: return false;
     case reuse_policy::scope::always: return true;
     case reuse_policy::scope::loopback:
-      return room.source.is_loopback() || room.destination.address.is_loopback();
+      return headroom.source.is_loopback() || headroom.destination.address.is_loopback();
   }
   return false;
 }
@@ -105,12 +106,12 @@ double share_older(const gathered& g, std::chrono::milliseconds delay) {
 /// what closed a minute ago. After a minute as much comes back as closes.
 std::optional<std::chrono::seconds> runs_out(const gathered& g) {
   constexpr std::size_t slot_s = socket_group::slot_ms / 1000;
-  const auto& room = g.room;
-  if (room.free == 0) return std::chrono::seconds(0);
+  const auto& headroom = g.headroom;
+  if (headroom.free == 0) return std::chrono::seconds(0);
   // A port that may be taken over is not held for the minute.
-  const auto closes = may_be_reused(room) ? 0 : room.recent_closes_per_second * slot_s;
-  const auto stays = std::max(0.0, room.growth_per_second.value_or(0)) * slot_s;
-  auto left = static_cast<double>(room.free);
+  const auto closes = may_be_reused(headroom) ? 0 : headroom.recent_closes_per_second * slot_s;
+  const auto stays = std::max(0.0, headroom.growth_per_second.value_or(0)) * slot_s;
+  auto left = static_cast<double>(headroom.free);
   const auto slots = g.closed_in_slot.size();
   for (std::size_t i = 0; i < static_cast<std::size_t>(forecast_max.count()) / slot_s; ++i) {
     const auto back = closes == 0 ? 0.0
@@ -126,27 +127,27 @@ std::optional<std::chrono::seconds> runs_out(const gathered& g) {
   return std::nullopt;
 }
 
-headroom finished(gathered g) {
-  auto& room = g.room;
+port_headroom finished(gathered g) {
+  auto& headroom = g.headroom;
   std::uint64_t closed = 0;
   for (const auto slot : g.closed_in_slot) closed += slot;
-  room.closes_per_second = static_cast<double>(closed) / time_wait_s;
-  room.recent_closes_per_second =
+  headroom.closes_per_second = static_cast<double>(closed) / time_wait_s;
+  headroom.recent_closes_per_second =
       static_cast<double>(g.closed_in_slot[0] + g.closed_in_slot[1]) / 10;
-  if (may_be_reused(room)) {
-    const auto share = share_older(g, room.reuse.delay);
-    room.reusable = static_cast<std::uint64_t>(static_cast<double>(room.time_wait) * share);
+  if (may_be_reused(headroom)) {
+    const auto share = share_older(g, headroom.reuse.delay);
+    headroom.reusable = static_cast<std::uint64_t>(static_cast<double>(headroom.time_wait) * share);
   }
-  const auto usable = room.supply.usable();
-  const auto held = room.flows - std::min(room.flows, room.reusable);
-  room.free = usable > held ? usable - held : 0;
-  room.exhausted_in = runs_out(g);
+  const auto usable = headroom.supply.usable();
+  const auto held = headroom.flows - std::min(headroom.flows, headroom.reusable);
+  headroom.free = usable > held ? usable - held : 0;
+  headroom.exhausted_in = runs_out(g);
   std::uint64_t most = 0;
   for (const auto& [owner, count] : g.owners) {
-    if (count > most) room.owner = owner;
+    if (count > most) headroom.owner = owner;
     most = std::max(most, count);
   }
-  return room;
+  return headroom;
 }
 
 /// Loopback ports may be taken over by default since Linux 4.19; an error about ports disproves it.
@@ -159,7 +160,7 @@ bool default_reuse_is_likely(const snapshot& s) {
 
 }  // namespace
 
-std::optional<std::uint64_t> headroom::closed_at_most(os_family os) const {
+std::optional<std::uint64_t> port_headroom::closed_at_most(os_family os) const {
   constexpr std::uint64_t rows_min = 8;  // Fewer may lie close together by chance.
   if (os != os_family::linux_kernel || time_wait < rows_min || closed_port_low == 0) return {};
   const std::uint64_t span = closed_port_high - closed_port_low;
@@ -231,7 +232,8 @@ bool has_destination(const snapshot& s, const socket_group& group) {
   return !side.is_guessed || (group.key.remote.port != 0 && group.key.remote.address.is_known());
 }
 
-std::vector<headroom> headrooms_of(const snapshot& s, const port_table& ports, std::size_t most) {
+std::vector<port_headroom> headrooms_of(const snapshot& s, const port_table& ports,
+                                        std::size_t most) {
   using destination = std::tuple<std::uint32_t, tcp::address, tcp::endpoint>;
   std::map<destination, gathered> by_destination;
   for (const auto& group : s.groups) {
@@ -240,29 +242,29 @@ std::vector<headroom> headrooms_of(const snapshot& s, const port_table& ports, s
     const auto [g, is_new] =
         by_destination.try_emplace(destination{ns, group.key.local.address, group.key.remote});
     if (is_new) {
-      auto& room = g->second.room;
-      room.net_namespace = ns;
-      room.source = group.key.local.address;
-      room.destination = group.key.remote;
-      room.supply = ports.supply(ns);
-      room.reuse = ports.reuse(ns);
+      auto& headroom = g->second.headroom;
+      headroom.net_namespace = ns;
+      headroom.source = group.key.local.address;
+      headroom.destination = group.key.remote;
+      headroom.supply = ports.supply(ns);
+      headroom.reuse = ports.reuse(ns);
     }
     take_in(g->second, group);
   }
 
-  std::vector<headroom> rooms;
-  rooms.reserve(by_destination.size());
-  for (auto& [key, g] : by_destination) rooms.push_back(finished(std::move(g)));
+  std::vector<port_headroom> headrooms;
+  headrooms.reserve(by_destination.size());
+  for (auto& [key, g] : by_destination) headrooms.push_back(finished(std::move(g)));
   // Free ports compare only within one supply; the share that is used compares everywhere.
-  std::ranges::sort(rooms, [](const headroom& a, const headroom& b) {
+  std::ranges::sort(headrooms, [](const port_headroom& a, const port_headroom& b) {
     const auto used_a = a.used() * b.supply.usable();
     const auto used_b = b.used() * a.supply.usable();
     if (used_a != used_b) return used_a > used_b;
     return std::tie(a.net_namespace, a.source, a.destination) <
            std::tie(b.net_namespace, b.source, b.destination);
   });
-  if (rooms.size() > most) rooms.resize(most);
-  return rooms;
+  if (headrooms.size() > most) headrooms.resize(most);
+  return headrooms;
 }
 
 }  // namespace waitstate::diagnosis

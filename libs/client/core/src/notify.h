@@ -8,7 +8,7 @@ namespace waitstate::client {
 /// a pool, the deadlines that its housekeeping keeps and the destructor of a lease must not depend
 /// on somebody's log line.
 template <class Callback, class... Args>
-void tell(const Callback& owner, Args&&... args) noexcept {
+void notify(const Callback& owner, Args&&... args) noexcept {
   if (!owner) return;
   try {
     owner(std::forward<Args>(args)...);

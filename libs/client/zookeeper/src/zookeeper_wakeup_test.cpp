@@ -1,4 +1,4 @@
-#include "zookeeper_nudge.h"
+#include "zookeeper_wakeup.h"
 
 #include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
@@ -12,33 +12,33 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class zookeeper_nudge_test : public testing::Test {
+class zookeeper_wakeup_test : public testing::Test {
  protected:
   void wait_until(time_point at) { asio::co_spawn(turn_, waiting(this, at), asio::detached); }
 
-  static asio::awaitable<void> waiting(zookeeper_nudge_test* self, time_point at) {
-    co_await self->nudge_.wait_until(at);
+  static asio::awaitable<void> waiting(zookeeper_wakeup_test* self, time_point at) {
+    co_await self->wakeup_.wait_until(at);
     ++self->woken_;
   }
 
   asio::io_context io_;
   asio::strand<asio::any_io_executor> turn_{io_.get_executor()};
-  zookeeper_nudge nudge_{turn_};
+  zookeeper_wakeup wakeup_{turn_};
   int woken_ = 0;
 };
 
-TEST_F(zookeeper_nudge_test, a_poke_ends_the_wait) {
+TEST_F(zookeeper_wakeup_test, a_poke_ends_the_wait) {
   wait_until(clock::now() + 1h);
   io_.poll();
   EXPECT_EQ(woken_, 0);
-  asio::post(turn_, [this] { nudge_.poke(); });
+  asio::post(turn_, [this] { wakeup_.poke(); });
   io_.run();
   EXPECT_EQ(woken_, 1);
 }
 
-TEST_F(zookeeper_nudge_test, a_poke_while_nobody_waits_is_kept_for_the_next_wait_alone) {
-  nudge_.poke();
-  nudge_.poke();
+TEST_F(zookeeper_wakeup_test, a_poke_while_nobody_waits_is_kept_for_the_next_wait_alone) {
+  wakeup_.poke();
+  wakeup_.poke();
   wait_until(clock::now() + 1h);
   io_.run();
   EXPECT_EQ(woken_, 1);
@@ -46,12 +46,12 @@ TEST_F(zookeeper_nudge_test, a_poke_while_nobody_waits_is_kept_for_the_next_wait
   wait_until(clock::now() + 1h);
   io_.poll();
   EXPECT_EQ(woken_, 1);
-  nudge_.poke();
+  wakeup_.poke();
   io_.run();
   EXPECT_EQ(woken_, 2);
 }
 
-TEST_F(zookeeper_nudge_test, the_time_ends_the_wait) {
+TEST_F(zookeeper_wakeup_test, the_time_ends_the_wait) {
   const auto at = clock::now() + 20ms;
   wait_until(at);
   io_.run();

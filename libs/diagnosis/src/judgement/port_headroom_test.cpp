@@ -1,4 +1,4 @@
-#include "judgement/headroom.h"
+#include "judgement/port_headroom.h"
 
 #include <gtest/gtest.h>
 
@@ -7,26 +7,26 @@
 namespace waitstate::diagnosis {
 namespace {
 
-TEST(headroom, subtracts_what_is_reserved_bound_and_in_use_and_counts_nothing_twice) {
+TEST(port_headroom, subtracts_what_is_reserved_bound_and_in_use_and_counts_nothing_twice) {
   auto s = host("40000 40099");
   s.namespaces[0].sysctls["net.ipv4.ip_local_reserved_ports"] = "40000-40009,50000";
   s.namespaces[0].bound_ports.insert({.low = 40005, .high = 40019});  // 5 of these are reserved
   s.groups.push_back(outbound(tcp::state::established, "10.0.0.7", 80, 20));
   s.groups.push_back(outbound(tcp::state::time_wait, "10.0.0.7", 80, 30));
   s.groups.push_back(outbound(tcp::state::time_wait, "10.0.0.8", 80, 40));
-  const auto rooms = headrooms_of(s);
-  ASSERT_EQ(rooms.size(), 2U);
-  EXPECT_EQ(s.text_of(rooms[0].destination), "10.0.0.7:80");
-  EXPECT_EQ(rooms[0].supply.reserved, 10U);
-  EXPECT_EQ(rooms[0].supply.bind_owned, 10U);
-  EXPECT_EQ(rooms[0].supply.usable(), 80U);
-  EXPECT_EQ(rooms[0].flows, 50U);
-  EXPECT_EQ(rooms[0].free, 30U);
-  EXPECT_TRUE(rooms[0].scans_both_parities());
-  EXPECT_EQ(rooms[1].free, 40U);
+  const auto headrooms = headrooms_of(s);
+  ASSERT_EQ(headrooms.size(), 2U);
+  EXPECT_EQ(s.text_of(headrooms[0].destination), "10.0.0.7:80");
+  EXPECT_EQ(headrooms[0].supply.reserved, 10U);
+  EXPECT_EQ(headrooms[0].supply.bind_owned, 10U);
+  EXPECT_EQ(headrooms[0].supply.usable(), 80U);
+  EXPECT_EQ(headrooms[0].flows, 50U);
+  EXPECT_EQ(headrooms[0].free, 30U);
+  EXPECT_TRUE(headrooms[0].scans_both_parities());
+  EXPECT_EQ(headrooms[1].free, 40U);
 }
 
-TEST(headroom, gives_back_time_wait_ports_as_this_kernel_would) {
+TEST(port_headroom, gives_back_time_wait_ports_as_this_kernel_would) {
   struct expectation {
     const char* reuse;
     const char* timestamps;
@@ -50,37 +50,37 @@ TEST(headroom, gives_back_time_wait_ports_as_this_kernel_would) {
     group.closed_in_slot = {20, 20, 20};
     s.groups.push_back(group);
     s.groups.push_back(outbound(tcp::state::fin_wait_2, e.remote, 80, 5));
-    const auto room = headrooms_of(s).front();
-    EXPECT_EQ(room.reusable, e.reusable) << e.reuse << ' ' << e.timestamps << ' ' << e.delay;
-    EXPECT_EQ(room.free, 100 - 65 + e.reusable);
+    const auto headroom = headrooms_of(s).front();
+    EXPECT_EQ(headroom.reusable, e.reusable) << e.reuse << ' ' << e.timestamps << ' ' << e.delay;
+    EXPECT_EQ(headroom.free, 100 - 65 + e.reusable);
   }
 }
 
-TEST(headroom, plays_the_next_minute_from_the_timers) {
+TEST(port_headroom, plays_the_next_minute_from_the_timers) {
   auto s = host("40000 40999");
   auto group = outbound(tcp::state::time_wait, "10.0.0.7", 80, 600);
   group.closed_in_slot = {300, 300};  // began 10 s ago: 60 a second, nothing expires for 50 s
   s.groups.push_back(group);
-  const auto room = headrooms_of(s).front();
-  EXPECT_EQ(room.free, 400U);
-  EXPECT_DOUBLE_EQ(room.recent_closes_per_second, 60);
-  EXPECT_EQ(room.exhausted_in, std::chrono::seconds(7));
+  const auto headroom = headrooms_of(s).front();
+  EXPECT_EQ(headroom.free, 400U);
+  EXPECT_DOUBLE_EQ(headroom.recent_closes_per_second, 60);
+  EXPECT_EQ(headroom.exhausted_in, std::chrono::seconds(7));
 
   s.groups[0].closed_in_slot.fill(50);  // steady: as many expire as close
   EXPECT_FALSE(headrooms_of(s).front().exhausted_in);
 }
 
-TEST(headroom, tells_the_second_inside_a_slot) {
+TEST(port_headroom, tells_the_second_inside_a_slot) {
   auto s = host("20000 48171");
   auto group = outbound(tcp::state::time_wait, "10.0.0.7", 80, 5'940);
   group.closed_in_slot = {2'970, 2'970};  // 594 a second
   s.groups.push_back(group);
-  const auto room = headrooms_of(s).front();
-  EXPECT_EQ(room.free, 22'232U);
-  EXPECT_EQ(room.exhausted_in, std::chrono::seconds(37));
+  const auto headroom = headrooms_of(s).front();
+  EXPECT_EQ(headroom.free, 22'232U);
+  EXPECT_EQ(headroom.exhausted_in, std::chrono::seconds(37));
 }
 
-TEST(headroom, a_loopback_port_may_be_taken_over_where_a_paste_does_not_show_tcp_tw_reuse) {
+TEST(port_headroom, a_loopback_port_may_be_taken_over_where_a_paste_does_not_show_tcp_tw_reuse) {
   auto s = paste();
   s.groups.push_back(outbound(tcp::state::time_wait, "127.0.0.1", 6379, 28'000));
   EXPECT_TRUE(headrooms_of(s).front().reuse.assumed);
@@ -99,7 +99,7 @@ TEST(headroom, a_loopback_port_may_be_taken_over_where_a_paste_does_not_show_tcp
   EXPECT_EQ(headrooms_of(s).front().free, 0U);
 }
 
-TEST(headroom, two_looks_tell_when_the_last_port_goes) {
+TEST(port_headroom, two_looks_tell_when_the_last_port_goes) {
   auto s = host("40000 40999");
   auto group = outbound(tcp::state::established, "10.0.0.7", 80, 600);
   group.growth_per_second = 8;
@@ -109,7 +109,7 @@ TEST(headroom, two_looks_tell_when_the_last_port_goes) {
   EXPECT_FALSE(headrooms_of(s).front().exhausted_in);
 }
 
-TEST(headroom, what_a_timer_ends_does_not_grow_beyond_a_minute_of_it) {
+TEST(port_headroom, what_a_timer_ends_does_not_grow_beyond_a_minute_of_it) {
   struct expectation {
     std::uint32_t per_second;  // Since 25 s; after a minute 60 times as many are held.
     std::optional<std::chrono::seconds> exhausted_in;
@@ -125,7 +125,7 @@ TEST(headroom, what_a_timer_ends_does_not_grow_beyond_a_minute_of_it) {
   }
 }
 
-TEST(headroom, what_stays_open_counts_beside_what_closes) {
+TEST(port_headroom, what_stays_open_counts_beside_what_closes) {
   auto s = host("40000 40999");
   auto closing = outbound(tcp::state::time_wait, "10.0.0.7", 80, 600);
   closing.closed_in_slot.fill(50);  // steady: 600 held
@@ -136,7 +136,7 @@ TEST(headroom, what_stays_open_counts_beside_what_closes) {
   EXPECT_EQ(headrooms_of(s).front().exhausted_in, std::chrono::seconds(150));
 }
 
-TEST(headroom, a_paste_without_a_range_gets_the_default_of_its_system) {
+TEST(port_headroom, a_paste_without_a_range_gets_the_default_of_its_system) {
   snapshot s;
   s.source = source_kind::pasted;
   s.namespaces.emplace_back();
@@ -146,7 +146,7 @@ TEST(headroom, a_paste_without_a_range_gets_the_default_of_its_system) {
   EXPECT_EQ(supply_of(s, 0).size, 16'384U);
 }
 
-TEST(headroom, ports_outside_the_range_cost_nothing) {
+TEST(port_headroom, ports_outside_the_range_cost_nothing) {
   auto s = host("40000 40099");
   auto group = outbound(tcp::state::established, "10.0.0.7", 80, 50);
   group.local_ports_in_range = 10;
@@ -154,7 +154,7 @@ TEST(headroom, ports_outside_the_range_cost_nothing) {
   EXPECT_EQ(headrooms_of(s).front().free, 90U);
 }
 
-TEST(headroom, inbound_connections_take_no_port) {
+TEST(port_headroom, inbound_connections_take_no_port) {
   auto s = host("40000 40099");
   s.groups.push_back(inbound(tcp::state::time_wait, 443, 5'000));
   EXPECT_TRUE(headrooms_of(s).empty());

@@ -12,9 +12,9 @@ namespace waitstate::client {
 
 /// One coroutine's wait for "something happened, look again". Used in one strand; a poke while
 /// nobody waits is kept. Its owner keeps it alive while somebody waits.
-class zookeeper_nudge {
+class zookeeper_wakeup {
  public:
-  explicit zookeeper_nudge(asio::strand<asio::any_io_executor> turn) : timer_(std::move(turn)) {}
+  explicit zookeeper_wakeup(asio::strand<asio::any_io_executor> turn) : timer_(std::move(turn)) {}
 
   void poke() {
     is_poked_ = true;
