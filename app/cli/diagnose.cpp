@@ -14,6 +14,7 @@
 #include "app/cli/output.h"
 #include "app/cli/source.h"
 #include "app/cli/watch_until.h"
+#include "waitstate/diagnosis/diagnose_hosts.h"
 #include "waitstate/kernel/openers.h"
 #include "waitstate/render/json.h"
 #include "waitstate/render/text.h"
@@ -63,12 +64,13 @@ std::string json_of_nothing(const source& from, const error& why) {
 }
 
 result<diagnosis::report> report_of(const source& from) {
-  auto seen = take_snapshot(from);
-  if (!seen) return failure(seen.error());
-  auto report = diagnosis::diagnose(*seen);
-  if (diagnosis::lacks_opener(*seen, report)) {
-    kernel::find_openers(*seen);
-    report = diagnosis::diagnose(*seen);
+  auto hosts = take_snapshots(from);
+  if (!hosts) return failure(hosts.error());
+  auto report = diagnosis::diagnose_hosts(*hosts);
+  auto& first = hosts->front();
+  if (hosts->size() == 1 && diagnosis::lacks_opener(first, report)) {
+    kernel::find_openers(first);
+    report = diagnosis::diagnose(first);
   }
   return report;
 }
@@ -131,6 +133,7 @@ void add_diagnose(CLI::App& app, command& chosen) {
       "  waitstate diagnose                        this host, now\n"
       "  waitstate diagnose --interval 5s          with rates and growth\n"
       "  waitstate diagnose --from paste.txt       what somebody sent you\n"
+      "  waitstate diagnose --from a --from b      both ends of what does not work\n"
       "  ss -tanp | waitstate diagnose --from -    from another host, through a pipe\n"
       "  waitstate diagnose --watch-until healthy  until it is over\n"
       "\n"

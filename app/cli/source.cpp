@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -39,17 +40,37 @@ result<milliseconds> checked_interval(const std::string& text) {
   return interval;
 }
 
-result<snapshot> read_paste(const std::string& path) {
+result<std::string> read_file(const std::string& path, progress_line& progress) {
   if (path == "-" && ::isatty(STDIN_FILENO) == 1) {
     fmt::print(stderr,
                "waitstate: paste the output of ss, netstat, lsof, ..., then press Ctrl-D\n");
   }
+  return read_input(path, [&](std::size_t bytes) { progress.show("reading bytes", bytes); });
+}
+
+/// What a host is called whose file is all that names it: "web1" of "pastes/web1.txt", where no
+/// other file is called so too.
+std::string host_name(const std::vector<std::string>& paths, const std::string& path) {
+  const auto stem_of = [](const std::string& p) { return std::filesystem::path(p).stem(); };
+  const auto alike = std::ranges::count_if(
+      paths, [&](const std::string& other) { return stem_of(other) == stem_of(path); });
+  return alike == 1 && path != "-" && paths.size() > 1 ? stem_of(path).string() : path;
+}
+
+result<std::vector<snapshot>> read_pastes(const std::vector<std::string>& paths) {
   progress_line progress;
-  auto text = read_input(path, [&](std::size_t bytes) { progress.show("reading bytes", bytes); });
-  if (!text) return failure(in_step("--from", std::move(text).error()));
-  auto read =
-      paste::read(*text, [&](std::uint64_t bytes) { progress.show("understanding bytes", bytes); });
-  if (!read) return failure(in_step(fmt::format("--from: '{}'", path), std::move(read).error()));
+  std::vector<std::string> texts;
+  std::vector<paste::named_text> named;
+  texts.reserve(paths.size());
+  named.reserve(paths.size());
+  for (const auto& path : paths) {
+    auto text = read_file(path, progress);
+    if (!text) return failure(in_step("--from", std::move(text).error()));
+    named.push_back({.name = host_name(paths, path), .text = texts.emplace_back(*std::move(text))});
+  }
+  auto read = paste::read_hosts(
+      named, [&](std::uint64_t bytes) { progress.show("understanding bytes", bytes); });
+  if (!read) return failure(in_step("--from", std::move(read).error()));
   return read;
 }
 
@@ -97,8 +118,9 @@ result<snapshot> look_at_host(const source& from) {
 void add_source_options(CLI::App& sub, source_options& options) {
   sub.add_option("--from", options.from,
                  "Read pasted output of ss, netstat, lsof, logs, ... from a file; - is standard "
-                 "input")
-      ->type_name("FILE");
+                 "input. Several files are several hosts")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   sub.add_option(
          "--netns", options.net_namespace,
          "Look into another network namespace: its name in 'ip netns', the pid of a process "
@@ -129,8 +151,23 @@ result<source> checked(const source_options& options) {
   return from;
 }
 
+result<std::vector<snapshot>> take_snapshots(const source& from) {
+  if (!from.from.empty()) return read_pastes(from.from);
+  auto seen = look_at_host(from);
+  if (!seen) return failure(seen.error());
+  std::vector<snapshot> made;
+  made.push_back(*std::move(seen));
+  return made;
+}
+
 result<snapshot> take_snapshot(const source& from) {
-  return from.from.empty() ? look_at_host(from) : read_paste(from.from);
+  auto all = take_snapshots(from);
+  if (!all) return failure(all.error());
+  if (all->size() == 1) return std::move(all->front());
+  std::string names;
+  for (const auto& s : *all) names.append(names.empty() ? "" : ", ").append(s.host.name);
+  return refused(fmt::format("--from: the text is of {} hosts: {}", all->size(), names),
+                 "one at a time; waitstate diagnose takes them together");
 }
 
 }  // namespace waitstate::cli

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "waitstate/base/result.h"
 #include "waitstate/snapshot/snapshot.h"
@@ -16,9 +17,9 @@ namespace waitstate::cli {
 
 /// Where the sockets come from, as the options say it.
 struct source_options {
-  std::string from;           ///< A file with pasted output, "-"; empty: this host.
-  std::string net_namespace;  ///< "all", a name, a pid; empty: our own.
-  std::string interval;       ///< As typed; empty: one look.
+  std::vector<std::string> from;  ///< Files with pasted output, "-"; none: this host.
+  std::string net_namespace;      ///< "all", a name, a pid; empty: our own.
+  std::string interval;           ///< As typed; empty: one look.
   bool owners = true;
 };
 
@@ -27,7 +28,7 @@ void add_source_options(CLI::App& sub, source_options& options);
 
 /// The same, checked.
 struct source {
-  std::string from;
+  std::vector<std::string> from;
   std::string net_namespace;
   std::chrono::milliseconds interval{0};
   bool owners = true;
@@ -38,6 +39,9 @@ struct source {
 
 /// Looks at this host or reads the paste. Shows progress on standard error, and there also what it
 /// waits for when it reads from a terminal.
+/// Fails where a paste is of several hosts.
 [[nodiscard]] result<snapshot> take_snapshot(const source& from);
+/// The same, each host of a paste for itself: at least one.
+[[nodiscard]] result<std::vector<snapshot>> take_snapshots(const source& from);
 
 }  // namespace waitstate::cli

@@ -38,7 +38,7 @@ constexpr std::array explanations{
 
 bool about_the_same(const finding& a, const finding& b) {
   return a.subject.kind == b.subject.kind && a.subject.text == b.subject.text &&
-         a.subject.net_namespace == b.subject.net_namespace;
+         a.subject.net_namespace == b.subject.net_namespace && a.subject.host == b.subject.host;
 }
 
 std::size_t rank(const finding& f) {

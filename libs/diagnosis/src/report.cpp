@@ -65,8 +65,9 @@ std::string stated(const finding& f) {
   constexpr std::size_t shown_of_container = 12;  // As `docker ps` and `crictl ps` show it.
   const auto& [where, container] = std::tie(f.subject.net_namespace, f.subject.container);
   std::string text;
+  if (!f.subject.host.empty()) text = "on " + f.subject.host + ": ";
   if (!where.empty()) {
-    text = "in " + where;
+    text += "in " + where;
     if (!container.empty()) text += ", container " + container.substr(0, shown_of_container);
     text += ": ";
   }

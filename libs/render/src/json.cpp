@@ -24,6 +24,7 @@ json json_of(const diagnosis::subject& subject) {
               {"text", subject.text},
               {"pid", subject.pid == 0 ? json(nullptr) : json(subject.pid)},
               {"process", or_null(subject.process)},
+              {"host", or_null(subject.host)},
               {"net_namespace", or_null(subject.net_namespace)},
               {"container", or_null(subject.container)}};
 }
@@ -109,6 +110,7 @@ diagnosis::subject subject_in(const json_fields& from) {
           .text = from.text("text"),
           .pid = static_cast<std::int32_t>(from.number_or_null("pid", pid_max).value_or(0)),
           .process = from.text_or_null("process"),
+          .host = from.text_or_null("host"),
           .net_namespace = from.text_or_null("net_namespace"),
           .container = from.text_or_null("container")};
 }

@@ -41,7 +41,7 @@ TEST(json, has_its_keys_in_a_fixed_order) {
               ElementsAre("id", "severity", "confidence", "other_cause", "decided_by", "title",
                           "subject", "evidence", "cause", "forecast", "remedies"));
   EXPECT_THAT(keys_of(json["findings"][0]["subject"]),
-              ElementsAre("kind", "text", "pid", "process", "net_namespace", "container"));
+              ElementsAre("kind", "text", "pid", "process", "host", "net_namespace", "container"));
   EXPECT_THAT(keys_of(json["findings"][0]["remedies"][0]),
               ElementsAre("text", "command", "risk", "undo"));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,6 +35,9 @@ class reading {
   [[nodiscard]] bool found_anything() const { return !sources_.empty(); }
   /// The snapshot. `lines` says what was cut. Once.
   [[nodiscard]] snapshot finish(const line_splitter& lines);
+
+  /// The sockets of its rows, told as finish() told them.
+  [[nodiscard]] const std::deque<row_store::row>& rows() const { return rows_.rows(); }
 
   /// What can be read, for who pasted something else: "ss, netstat, ..., or ...".
   [[nodiscard]] static std::string readable();

@@ -88,6 +88,7 @@ struct subject {
   std::string text;      ///< "10.0.0.7:80", "nginx (pid 812)", "0.0.0.0:443"
   std::int32_t pid = 0;  ///< Of the process at fault, where it is known; whatever the kind.
   std::string process;   ///< Its name, or empty.
+  std::string host;      ///< Which of several hosts it is on; empty where there is one.
   /// Where it is: the network namespace's name or "net:[4026532177]"; empty where one alone was
   /// looked into.
   std::string net_namespace;
@@ -107,8 +108,9 @@ struct finding {
   std::vector<diagnosis::remedy> remedies;  ///< Best first.
 };
 
-/// The title with where it is and as sure as the finding is: "in blue, container 4f0c2a7b1d3e:
-/// likely: 12 connections ..."; alone where there is one namespace and it is certain.
+/// The title with where it is and as sure as the finding is: "on web1: in blue, container
+/// 4f0c2a7b1d3e: likely: 12 connections ..."; alone where there is one host with one namespace and
+/// it is certain.
 [[nodiscard]] std::string stated(const finding& f);
 
 /// A diagnosis: plain data and whole, so that it can be kept, sent and read back without the

@@ -2,7 +2,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "waitstate/base/result.h"
 #include "waitstate/snapshot/snapshot.h"
@@ -19,5 +22,20 @@ namespace waitstate::paste {
 /// with the bytes read so far.
 [[nodiscard]] result<snapshot> read(std::string_view text,
                                     const std::function<void(std::uint64_t)>& progress = {});
+
+/// A text, and the host that it is of as far as its own prompts do not say: its file's name.
+struct named_text {
+  std::string name;
+  std::string_view text;
+};
+
+/// Reads texts of several hosts: each is one, or several where its prompts ("root@web1:~# ss -tan")
+/// name several of which at least two show sockets. A host that several texts name is one. With
+/// more than one, each snapshot has the host's name, and snapshot::far_ends says what is at the
+/// other end of its connections.
+///
+/// Fails as read() does, with the name of the text that could not be read. At least one text.
+[[nodiscard]] result<std::vector<snapshot>> read_hosts(
+    std::span<const named_text> texts, const std::function<void(std::uint64_t)>& progress = {});
 
 }  // namespace waitstate::paste

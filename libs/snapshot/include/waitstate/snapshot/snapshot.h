@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "waitstate/snapshot/counts.h"
+#include "waitstate/snapshot/far_end.h"
 #include "waitstate/snapshot/host_facts.h"
 #include "waitstate/snapshot/message.h"
 #include "waitstate/snapshot/opener.h"
@@ -98,6 +99,8 @@ struct snapshot {
   std::vector<source_address> sources;  ///< Bounded; those with the most connections.
   std::vector<message> messages;
   std::vector<count_series> series;
+  /// The other ends of connections, where a paste shows several hosts; those with the most first.
+  std::vector<far_end> far_ends;
   std::vector<std::string> names;  ///< What addresses of kind `named` stand for.
   std::vector<limit> limits;
   /// Rows that were read but have no group because a bound was hit.
