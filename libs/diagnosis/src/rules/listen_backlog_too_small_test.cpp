@@ -65,6 +65,31 @@ TEST(listen_backlog_too_small, a_queue_that_is_full_of_what_came_just_now) {
   }
 }
 
+TEST(listen_backlog_too_small, pasted_overflows_are_held_against_all_connections_since_boot) {
+  struct row {
+    std::uint64_t overflows;
+    std::string_view against;
+    std::uint64_t connections;
+    std::optional<severity> level;
+  };
+  constexpr row rows[] = {
+      {9'107, "Tcp.PassiveOpens", 54'155'042, severity::info},
+      {9'107, "Tcp.PassiveOpens", 5'415'504, severity::warning},
+      {6'350, "TcpExt.TW", 2'022'698'730, severity::info},
+      {6'350, "TcpExt.TW", 2'022'698, severity::warning},
+      {6'350, "Tcp.OutRsts", 2'022'698'730, severity::warning},
+      {99, "Tcp.PassiveOpens", 100, std::nullopt},
+  };
+  for (const auto& [overflows, against, connections, level] : rows) {
+    auto s = paste(os_family::linux_kernel);
+    s.namespaces[0].counters["TcpExt.ListenOverflows"] = overflows;
+    s.namespaces[0].counters[std::string(against)] = connections;
+    const auto found = listen_backlog_too_small(s);
+    EXPECT_EQ(found.empty() ? std::nullopt : std::optional(found[0].severity), level)
+        << overflows << " of " << connections;
+  }
+}
+
 TEST(listen_backlog_too_small, a_few_overflows_in_a_busy_life_are_nothing) {
   auto s = host();
   s.namespaces[0].counters = {{"TcpExt.ListenOverflows", 500}, {"Tcp.PassiveOpens", 9'000'000}};

@@ -23,6 +23,18 @@ TEST(nat_tw_recycle, is_critical_with_dropped_syns) {
   EXPECT_EQ(f.remedies.at(0).command, "sysctl -w net.ipv4.tcp_tw_recycle=\"0\"\n");
 }
 
+TEST(nat_tw_recycle, is_told_by_the_drops_where_the_setting_is_not_shown) {
+  for (const auto& [dropped, told] : {std::pair{100U, true}, {99U, false}}) {
+    auto s = host();
+    s.host.kernel_release.clear();
+    s.namespaces[0].sysctls.erase("net.ipv4.tcp_tw_recycle");
+    s.namespaces[0].counters["TcpExt.PAWSPassive"] = dropped;
+    const auto found = nat_tw_recycle(s);
+    ASSERT_EQ(!found.empty(), told) << dropped;
+    if (told) EXPECT_EQ(found[0].certainty.confidence, confidence::likely);
+  }
+}
+
 TEST(nat_tw_recycle, needs_the_setting_timestamps_and_a_kernel_that_has_it) {
   auto s = old_host();
   s.namespaces[0].sysctls["net.ipv4.tcp_timestamps"] = "0";

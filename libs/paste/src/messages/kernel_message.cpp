@@ -72,14 +72,19 @@ std::optional<message_line> read_kernel_message(std::string_view line) {
   return std::nullopt;
 }
 
-std::optional<std::uint64_t> read_suppressed(std::string_view line) {
+std::optional<suppressed_messages> read_suppressed(std::string_view line) {
+  const auto made = [](std::optional<std::uint64_t> count, bool of_any_kind) {
+    return count ? std::optional(suppressed_messages{.count = *count, .of_any_kind = of_any_kind})
+                 : std::nullopt;
+  };
   if (line.contains(" suppressed")) {
-    const auto number = number_after(line, "ratelimit:");
     const bool of_ratelimit = line.contains("callbacks") || line.contains("messages");
-    return of_ratelimit ? number : std::nullopt;
+    if (!of_ratelimit) return std::nullopt;
+    const auto number = number_after(line, "ratelimit: ");
+    return made(number ? number : number_after(line, "printk: "), true);
   }
   const bool repeats = line.ends_with(" times") || line.ends_with(" times ---");
-  return repeats ? number_after(line, "last message repeated ") : std::nullopt;
+  return repeats ? made(number_after(line, "last message repeated "), false) : std::nullopt;
 }
 
 }  // namespace waitstate::paste

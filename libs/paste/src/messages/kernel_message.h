@@ -12,8 +12,16 @@ namespace waitstate::paste {
 /// journalctl, syslog).
 [[nodiscard]] std::optional<message_line> read_kernel_message(std::string_view line);
 
-/// "net_ratelimit: 482 callbacks suppressed", "last message repeated 3 times": so many more of the
-/// message beside it.
-[[nodiscard]] std::optional<std::uint64_t> read_suppressed(std::string_view line);
+/// So many more messages than the log shows.
+struct suppressed_messages {
+  std::uint64_t count = 0;
+  /// Of any that share the kernel's net_ratelimit(); else of the one beside the line.
+  bool of_any_kind = false;
+
+  friend bool operator==(const suppressed_messages&, const suppressed_messages&) = default;
+};
+
+/// "net_ratelimit: 482 callbacks suppressed", "last message repeated 3 times".
+[[nodiscard]] std::optional<suppressed_messages> read_suppressed(std::string_view line);
 
 }  // namespace waitstate::paste

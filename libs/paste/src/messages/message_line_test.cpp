@@ -182,8 +182,14 @@ TEST(kernel_message, reads_ports_queues_and_occurrences) {
 }
 
 TEST(suppressed, is_counted) {
-  EXPECT_EQ(read_suppressed("kernel: net_ratelimit: 482 callbacks suppressed"), 482U);
-  EXPECT_EQ(read_suppressed("syslog: last message repeated 3 times"), 3U);
+  using suppressed = suppressed_messages;
+  EXPECT_EQ(read_suppressed("kernel: net_ratelimit: 482 callbacks suppressed"),
+            (suppressed{.count = 482, .of_any_kind = true}));
+  EXPECT_EQ(read_suppressed("[12.3] __ratelimit: 7 callbacks suppressed"),
+            (suppressed{.count = 7, .of_any_kind = true}));
+  EXPECT_EQ(read_suppressed("kernel: printk: 31 messages suppressed."),
+            (suppressed{.count = 31, .of_any_kind = true}));
+  EXPECT_EQ(read_suppressed("syslog: last message repeated 3 times"), (suppressed{.count = 3}));
   EXPECT_EQ(read_suppressed("output suppressed"), std::nullopt);
 }
 

@@ -228,13 +228,17 @@ bool message_collector::take_repeats(std::string_view line) {
   const auto more = read_suppressed(line);
   if (!more) return false;
   close();
-  // They are of the message before; where there is none yet, of the one that comes.
-  if (last_) {
-    auto repeated = *last_;
-    repeated.count = *more;
-    if (*more > 0) builder_.add_message(std::move(repeated));
+  // They are of the message before, or of any: then of the one that is said most. Where there is
+  // none yet, of the one that comes.
+  const auto most =
+      std::ranges::max_element(of_kernel_, {}, [](const auto& said) { return said.second.count; });
+  const bool of_most = more->of_any_kind && most != of_kernel_.end();
+  if (of_most || last_) {
+    auto repeated = of_most ? most->second : *last_;
+    repeated.count = more->count;
+    if (more->count > 0) builder_.add_message(std::move(repeated));
   } else {
-    suppressed_ahead_ += *more;
+    suppressed_ahead_ += more->count;
   }
   return true;
 }
@@ -244,6 +248,10 @@ bool message_collector::take(std::string_view line) {
   if (const auto kernel = read_kernel_message(line)) {
     saw_kernel_log_ = true;
     add(*kernel, line);
+    if (last_) {
+      const auto [said, is_first] = of_kernel_.try_emplace(kernel->kind, *last_);
+      if (!is_first) said->second.count += last_->count;
+    }
     return true;
   }
   if (take_lock(line) || take_read(line)) {

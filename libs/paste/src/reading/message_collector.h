@@ -73,6 +73,9 @@ class message_collector {
   std::optional<message> last_;
   int lines_since_last_ = 0;
   std::uint64_t suppressed_ahead_ = 0;
+  /// The kernel's messages, each with how often it was said: its rate limit counts what it drops of
+  /// all of them together.
+  std::map<message_kind, message> of_kernel_;
   /// The call that the line before names, as Python's traceback does.
   socket_call call_before_ = socket_call::unknown;
   socket_call call_here_ = socket_call::unknown;

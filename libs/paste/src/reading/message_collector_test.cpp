@@ -63,6 +63,20 @@ TEST(message_collector, counts_what_the_log_says_was_left_out) {
   EXPECT_EQ(said[0].count, 482U + 2U + 3U);
 }
 
+TEST(message_collector, gives_what_the_kernel_left_out_to_what_it_says_most) {
+  const auto said = messages_in(
+      "[261081.351086] TCP: too many orphaned sockets\n"
+      "[261081.351093] TCP: too many orphaned sockets\n"
+      "[261081.351126] MPTCP: out of memory: force closing socket\n"
+      "[261096.028928] net_ratelimit: 273 callbacks suppressed\n"
+      "[261096.028929] TCP: too many orphaned sockets\n");
+  ASSERT_EQ(said.size(), 2U);
+  EXPECT_EQ(said[0].kind, too_many_orphans);
+  EXPECT_EQ(said[0].count, 3U + 273U);
+  EXPECT_EQ(said[1].kind, tcp_memory);
+  EXPECT_EQ(said[1].count, 1U);
+}
+
 TEST(message_collector, finds_the_address_on_the_line_below) {
   const auto said =
       messages_in("[Errno 98] Address already in use\nwhile attempting to bind 0.0.0.0:8080\n");
