@@ -16,6 +16,7 @@
 #include "app/cli/watch_until.h"
 #include "waitstate/diagnosis/diagnose_hosts.h"
 #include "waitstate/kernel/openers.h"
+#include "waitstate/kernel/workers.h"
 #include "waitstate/render/json.h"
 #include "waitstate/render/text.h"
 #include "waitstate/snapshot/snapshot_summary.h"
@@ -68,8 +69,13 @@ result<diagnosis::report> report_of(const source& from) {
   if (!hosts) return failure(hosts.error());
   auto report = diagnosis::diagnose_hosts(*hosts);
   auto& first = hosts->front();
-  if (hosts->size() == 1 && diagnosis::lacks_opener(first, report)) {
+  if (hosts->size() > 1) return report;
+  if (diagnosis::lacks_opener(first, report)) {
     kernel::find_openers(first);
+    report = diagnosis::diagnose(first);
+  }
+  if (const auto stalled = diagnosis::stalled_processes(first, report); !stalled.empty()) {
+    kernel::find_workers(first, stalled);
     report = diagnosis::diagnose(first);
   }
   return report;

@@ -171,6 +171,23 @@ bool lacks_opener(const snapshot& s, const report& r) {
          });
 }
 
+std::vector<std::int32_t> stalled_processes(const snapshot& s, const report& r) {
+  using namespace std::literals;
+  constexpr std::array about_stalls{"accept-queue-stuck"sv, "application-stalled"sv,
+                                    "server-not-closing"sv};
+  constexpr std::size_t most = 8;
+  std::vector<std::int32_t> pids;
+  if (s.source != source_kind::live) return pids;
+  for (const auto& f : r.findings) {
+    const bool is_stall = std::ranges::find(about_stalls, f.id) != about_stalls.end();
+    const bool is_new = std::ranges::find(pids, f.subject.pid) == pids.end();
+    if (is_stall && is_new && f.subject.pid != 0 && pids.size() < most) {
+      pids.push_back(f.subject.pid);
+    }
+  }
+  return pids;
+}
+
 report diagnose(const snapshot& s) {
   const picture seen(s);
   report made;

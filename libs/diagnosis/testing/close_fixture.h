@@ -68,6 +68,12 @@ struct sockets {
     made.group.unread_standing_ms = ms;
     return made;
   }
+  /// The same, and nothing was ever read.
+  [[nodiscard]] sockets untouched_for(std::uint32_t ms) const {
+    auto made = unread_for(ms);
+    made.group.never_read = group.count;
+    return made;
+  }
   /// Sent again so often, 100 bytes each.
   [[nodiscard]] sockets sent_again(std::uint8_t times) const {
     auto made = *this;

@@ -69,6 +69,7 @@ std::string section(const runtime_advice& row) {
   page += topic("Close", close_on_every_path(r));
   page += topic("Idle connections", evict_idle(r));
   page += topic("As a server", close_in_handlers(r));
+  if (!whole.workers.empty()) page += topic("All its workers busy", more_workers(r));
   page += topic("Its threads", show_threads(snapshot{}, r, nullptr));
   page += topic("Bind a source address", bind_without_port(r).front());
   page += topic("A longer accept queue",

@@ -62,6 +62,7 @@ void append_info(std::vector<std::byte>& to, const socket_record& s, std::size_t
   tcp_info info{};
   info.tcpi_last_data_recv = s.last_data_ms.value_or(0);
   info.tcpi_last_ack_recv = s.last_ack_ms.value_or(0);
+  info.tcpi_bytes_received = s.bytes_received.value_or(0);
   info.tcpi_data_segs_out = s.data_segments_sent.value_or(0);
   const auto whole = std::as_bytes(std::span(&info, 1));
   append_attribute(to, INET_DIAG_INFO, whole.first(std::min(size, whole.size())));
@@ -70,7 +71,7 @@ void append_info(std::vector<std::byte>& to, const socket_record& s, std::size_t
 auto wire_fields(const socket_record& s) {
   return std::tuple(s.flow, s.state, s.cookie, s.cgroup_id, s.inode, s.uid, s.receive_queue,
                     s.send_queue, s.timer, s.timer_ms, s.retransmits, s.last_data_ms, s.last_ack_ms,
-                    s.data_segments_sent, s.shut_for_reading, s.shut_for_writing,
+                    s.bytes_received, s.data_segments_sent, s.shut_for_reading, s.shut_for_writing,
                     s.bind_address_no_port);
 }
 
@@ -90,9 +91,11 @@ void inet_diag_writer::add(const socket_record& s, std::size_t info_size) {
     options.bind_address_no_port = *s.bind_address_no_port ? 1 : 0;
     append_attribute(payload, INET_DIAG_SOCKOPT, std::as_bytes(std::span(&options, 1)));
   }
-  // A record may know only the first of the three: then tcp_info ends before the others.
+  // A record may know only the first of the four: then tcp_info ends before the others.
   constexpr auto ack_at = offsetof(tcp_info, tcpi_last_ack_recv);
   constexpr auto sent_at = offsetof(tcp_info, tcpi_data_segs_out);
+  constexpr auto received_at = offsetof(tcp_info, tcpi_bytes_received);
+  if (!s.bytes_received) info_size = std::min(info_size, received_at);
   if (!s.data_segments_sent) info_size = std::min(info_size, sent_at);
   if (s.last_data_ms) append_info(payload, s, s.last_ack_ms ? info_size : ack_at);
   add_message(20 /* SOCK_DIAG_BY_FAMILY */, NLM_F_MULTI, payload);

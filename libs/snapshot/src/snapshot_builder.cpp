@@ -103,7 +103,10 @@ const snapshot_builder::ephemeral_ports& snapshot_builder::ephemeral_of(
 
 void snapshot_builder::add(const socket_record& s) {
   if (s.state == tcp::state::listen) {
-    listener l{.net_namespace = s.net_namespace, .local = s.flow.local, .owner = s.owner};
+    listener l{.net_namespace = s.net_namespace,
+               .local = s.flow.local,
+               .owner = s.owner,
+               .inode = s.inode};
     if (s.has_queues) l.accept_queue = s.receive_queue;
     if (s.has_queues) l.backlog = s.send_queue;
     add_listener(l);

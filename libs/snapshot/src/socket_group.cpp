@@ -74,6 +74,8 @@ void add_unread(socket_group& group, const socket_record& s) {
   if (!s.has_queues || s.receive_queue == 0 || standing < standing_ms) return;
   group.unread_standing += s.count;
   group.unread_standing_ms = std::max(group.unread_standing_ms, standing);
+  // A FIN alone is the end of a connection that carried nothing.
+  if (s.receive_queue > 1 && s.receive_queue == s.bytes_received) group.never_read += s.count;
 }
 
 void include_idle(socket_group& group, std::uint64_t sockets, std::uint32_t least,
@@ -182,6 +184,7 @@ void socket_group::merge(const socket_group& other) {
   unanswered_for_ms = std::max(unanswered_for_ms, other.unanswered_for_ms);
   unread_standing += other.unread_standing;
   unread_standing_ms = std::max(unread_standing_ms, other.unread_standing_ms);
+  never_read += other.never_read;
   if (other.idle_before_fin > 0) {
     include_idle(*this, other.idle_before_fin, other.idle_before_fin_min_ms,
                  other.idle_before_fin_max_ms);

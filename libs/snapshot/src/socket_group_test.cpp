@@ -95,6 +95,21 @@ TEST(socket_group, unread_bytes_count_as_standing_from_a_second_on) {
   EXPECT_EQ(group.unread_standing_ms, 8'000U);
 }
 
+TEST(socket_group, nothing_was_ever_read_where_all_that_came_lies_unread) {
+  socket_group group;
+  for (const std::uint64_t received : {99U, 100U, 101U}) {
+    group.add({.state = tcp::state::established,
+               .receive_queue = 100,
+               .last_data_ms = 1'000,
+               .bytes_received = received},
+              false);
+  }
+  group.add({.receive_queue = 1, .last_data_ms = 1'000, .bytes_received = 1}, false);
+  group.add({.receive_queue = 100, .last_data_ms = 999, .bytes_received = 100}, false);
+  group.add({.receive_queue = 100, .last_data_ms = 1'000}, false);
+  EXPECT_EQ(group.never_read, 1U);
+}
+
 TEST(socket_group, tells_the_idle_time_before_the_fin_where_the_fin_alone_is_unread) {
   socket_group group;
   for (const std::uint32_t queue : {1U, 1U, 0U, 2U}) {
@@ -122,6 +137,7 @@ TEST(socket_group, merging_two_is_like_adding_their_sockets_to_one) {
     s.retransmits = static_cast<std::uint8_t>(i / 4);
     s.send_queue = i;
     s.data_segments_sent = i;
+    s.bytes_received = i % 3;
     (i < 9 ? one : two).add(s, i % 5 == 0);
     both.add(s, i % 5 == 0);
   }
@@ -135,6 +151,7 @@ TEST(socket_group, merging_two_is_like_adding_their_sockets_to_one) {
   EXPECT_EQ(one.unanswered_for_ms, both.unanswered_for_ms);
   EXPECT_EQ(one.unread_standing, both.unread_standing);
   EXPECT_EQ(one.unread_standing_ms, both.unread_standing_ms);
+  EXPECT_EQ(one.never_read, both.never_read);
   EXPECT_EQ(one.idle_before_fin, both.idle_before_fin);
   EXPECT_EQ(one.idle_before_fin_min_ms, both.idle_before_fin_min_ms);
   EXPECT_EQ(one.idle_before_fin_max_ms, both.idle_before_fin_max_ms);

@@ -62,6 +62,14 @@ remedy show_threads(const snapshot& s, runtime r, const process* owner) {
           .undo = std::string(known.threads_undo)};
 }
 
+remedy more_workers(runtime r) {
+  return {.text =
+              "Give what they wait for a time-out, and end a request that takes too long; then see "
+              "whether the load needs more workers",
+          .command = std::string(advice_for(r).workers),
+          .risk = "each worker takes memory, and connections to what it calls"};
+}
+
 remedy show_holders(const snapshot& s) {
   return {.text =
               "See which program holds them, and on which side: a local port that is listened "

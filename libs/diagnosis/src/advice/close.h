@@ -26,6 +26,9 @@ namespace waitstate::diagnosis {
 /// How to see whose the CLOSE-WAIT sockets are and which end of each: for counts that do not tell.
 [[nodiscard]] remedy show_holders(const snapshot& s);
 
+/// A server all of whose workers are busy: more of them, and an end for what takes too long.
+[[nodiscard]] remedy more_workers(runtime r);
+
 /// What a descriptor of the process is, one a line; `owner` may be nullptr.
 [[nodiscard]] remedy list_descriptors(const snapshot& s, const process* owner);
 

@@ -35,9 +35,10 @@ runtime_advice advice_for(runtime r) {
   auto whole = row_of(r);
   if (whole.like == runtime::unknown) return whole;
   const auto& like = row_of(whole.like);
-  for (const auto topic : {&runtime_advice::close, &runtime_advice::evict, &runtime_advice::serve,
-                           &runtime_advice::threads, &runtime_advice::keep_in_short,
-                           &runtime_advice::keep_stores_in_short, &runtime_advice::backlog}) {
+  for (const auto topic :
+       {&runtime_advice::close, &runtime_advice::evict, &runtime_advice::serve,
+        &runtime_advice::workers, &runtime_advice::threads, &runtime_advice::keep_in_short,
+        &runtime_advice::keep_stores_in_short, &runtime_advice::backlog}) {
     fill_in(whole.*topic, like.*topic);
   }
   for (const auto topic : {&runtime_advice::keep, &runtime_advice::keep_to_cache,

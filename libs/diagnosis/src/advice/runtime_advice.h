@@ -29,10 +29,13 @@ struct runtime_advice {
   /// The runtime whose texts stand for those that are empty here: gunicorn's programs are Python.
   waitstate::runtime like = runtime::unknown;
 
-  std::string_view close;    ///< A client: close on every path.
-  std::string_view evict;    ///< A client's pool: let idle connections go before the peer does.
-  std::string_view serve;    ///< A server: close when the client has, wait for nothing without end.
-  std::string_view threads;  ///< What its threads are doing.
+  std::string_view close;  ///< A client: close on every path.
+  std::string_view evict;  ///< A client's pool: let idle connections go before the peer does.
+  std::string_view serve;  ///< A server: close when the client has, wait for nothing without end.
+  /// A server that serves a fixed number at once: how many, and what ends one that takes too long.
+  /// Empty where it has no such number.
+  std::string_view workers;
+  std::string_view threads;       ///< What its threads are doing.
   std::string_view threads_risk;  ///< Of looking at them, and what undoes it.
   std::string_view threads_undo;
   advice keep;           ///< A client or proxy: use connections again.

@@ -98,6 +98,7 @@ std::vector<pile> piles_of(const snapshot& s, direction side) {
     auto& p = gathered.p;
     if (p.close_wait.count == 0) continue;
     std::tie(p.net_namespace, p.owner, p.endpoint) = key;
+    p.close_wait.key.direction = side;
     p.peers = gathered.peers.size();
     if (side == direction::inbound && gathered.local_addresses.size() == 1) {
       p.endpoint.address = *gathered.local_addresses.begin();

@@ -49,6 +49,10 @@ void gather(gathered& to, const snapshot& s, const socket_group& g) {
   const bool is_open = g.key.state == tcp::state::established;
   (is_open ? to.load.established : to.load.close_wait) += g.count;
   (is_open ? to.load.established_unread : to.load.close_wait_unread) += unread_of(s, g);
+  if (is_open && s.source == source_kind::live) {
+    to.load.never_read += g.never_read;
+    to.load.standing_ms = std::max(to.load.standing_ms, g.unread_standing_ms);
+  }
   if (g.key.remote.address.is_known()) to.peers.insert(g.key.remote.address);
   to.local_addresses.insert(g.key.local.address);
 }
@@ -93,8 +97,22 @@ bool read_nothing(const snapshot& s, const unread_load& load) {
          load.close_wait_unread * 10 >= load.close_wait * 9;
 }
 
+/// What has lain there so long waits for more than a turn: a saturated server with a hundred
+/// clients and a twentieth of a second for each comes to them sooner.
+bool stands_for_long(const unread_load& load) {
+  constexpr std::uint32_t long_ms = 5'000;
+  constexpr std::uint64_t few_untouched = 3;
+  if (load.standing_ms < long_ms) return false;
+  const bool untouched =
+      load.never_read >= few_untouched && load.never_read * 2 >= load.established;
+  const bool unread = load.established_unread >= live_stall.established &&
+                      load.established_unread * 2 >= load.established;
+  return untouched || unread;
+}
+
 bool is_stalled(const snapshot& s, const unread_load& load, const std::vector<stuck_port>& stuck) {
   if (read_nothing(s, load)) return !contains(stuck, load.net_namespace, load.local.port);
+  if (stands_for_long(load)) return !contains(stuck, load.net_namespace, load.local.port);
   const auto& least = s.source == source_kind::live ? live_stall : pasted_stall;
   const bool many = unread(load) >= least.unread && load.established_unread >= least.established;
   const bool most = load.established_unread * 2 >= load.established;

@@ -21,6 +21,9 @@ struct unread_load {
   std::uint64_t close_wait = 0;
   std::uint64_t close_wait_unread = 0;  ///< With data, not the FIN alone.
   std::size_t peers = 0;
+  /// Open ones of which the program has never read a byte, for a second or longer.
+  std::uint64_t never_read = 0;
+  std::uint32_t standing_ms = 0;  ///< The longest time that bytes lie there; 0: not known.
 };
 
 /// One for each owner and port that has anything unread, the most unread first.
@@ -28,7 +31,9 @@ struct unread_load {
 
 /// The program reads none of its connections: most of the ESTABLISHED have unread data, and there
 /// are many of them, from several peers or very many. A leak in one handler leaves the others
-/// read. Never true of a port whose accept queue is stuck: that is the better word for it.
+/// read. Live it is as sure where most have stood unread for five seconds, whoever sent it; and a
+/// few will do of which not one byte was ever read. Never true of a port whose accept queue is
+/// stuck: that is the better word for it.
 [[nodiscard]] bool is_stalled(const snapshot& s, const unread_load& load,
                               const std::vector<stuck_port>& stuck);
 

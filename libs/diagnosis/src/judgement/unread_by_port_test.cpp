@@ -81,6 +81,39 @@ TEST(unread_by_port, is_a_stall_when_a_paste_shows_nothing_but_requests_that_nob
   EXPECT_TRUE(unread_loads_of(goodbye).empty()) << "the last record of TLS is no request";
 }
 
+TEST(unread_by_port, is_a_stall_where_most_have_stood_for_long_or_were_never_read) {
+  struct row {
+    std::uint64_t established;
+    std::uint64_t unread;
+    std::uint64_t never_read;
+    std::uint32_t standing_ms;
+    bool stalled;
+  };
+  for (const auto& r : {row{40, 20, 0, 5'000, true},
+                        {40, 20, 0, 4'999, false},
+                        {41, 20, 0, 60'000, false},
+                        {38, 19, 0, 60'000, false},
+                        {6, 3, 3, 5'000, true},
+                        {6, 3, 3, 4'999, false},
+                        {7, 3, 3, 60'000, false},
+                        {2, 2, 2, 60'000, false}}) {
+    const unread_load load{.established = r.established,
+                           .established_unread = r.unread,
+                           .peers = 1,
+                           .never_read = r.never_read,
+                           .standing_ms = r.standing_ms};
+    EXPECT_EQ(is_stalled(host(), load, {}), r.stalled) << r.established << ' ' << r.never_read;
+  }
+}
+
+TEST(unread_by_port, knows_how_long_and_of_what_nothing_was_read) {
+  auto s = host();
+  put(s, on(state::established, 80, "127.0.0.1", 4).untouched_for(6'000));
+  const auto load = unread_loads_of(s).at(0);
+  EXPECT_EQ(load.never_read, 4U);
+  EXPECT_EQ(load.standing_ms, 6'000U);
+}
+
 TEST(unread_by_port, is_no_stall_where_the_accept_queue_is_stuck) {
   unread_load load{.established = 100, .established_unread = 100, .peers = 9};
   load.local.port = 80;

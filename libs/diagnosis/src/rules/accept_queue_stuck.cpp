@@ -1,14 +1,14 @@
-#include <algorithm>
 #include <chrono>
-#include <map>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "advice/close.h"
 #include "judgement/accept_queue.h"
+#include "judgement/workforce.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/activity_text.h"
 #include "words/close_wait_text.h"
 #include "words/doubt.h"
 #include "words/finding_text.h"
@@ -35,29 +35,8 @@ std::string oldest_wait(const stuck_port& p) {
   return ", the oldest for " + elapsed(std::chrono::milliseconds(p.oldest_ms()));
 }
 
-/// The processes that hold connections of this port: where the listener is shared, those that
-/// work, and not the one that only watches over them.
-std::vector<owner_ref> workers_of(const snapshot& s, const stuck_port& p) {
-  std::map<owner_ref, std::uint64_t> held;
-  for (const auto& g : s.groups) {
-    const bool here = g.key.net_namespace == p.net_namespace && g.key.local.port == p.local.port;
-    const bool is_open =
-        g.key.state == tcp::state::established || g.key.state == tcp::state::close_wait;
-    if (here && is_open && g.key.direction == direction::inbound && s.owner_of(g.key.owner)) {
-      held[g.key.owner] += g.count;
-    }
-  }
-  std::vector<owner_ref> workers;
-  workers.reserve(held.size());
-  for (const auto& [owner, count] : held) workers.push_back(owner);
-  return workers;
-}
-
-/// Whose threads to look at: the owner of the listener, unless others do its work.
-owner_ref blocked_one(const snapshot& s, const stuck_port& p) {
-  const auto workers = workers_of(s, p);
-  const bool works = workers.empty() || std::ranges::find(workers, owner_of(p)) != workers.end();
-  return works ? owner_of(p) : workers.front();
+workforce force_of(const snapshot& s, const stuck_port& p) {
+  return workforce_of(s, p.net_namespace, p.local.port, owner_of(p));
 }
 
 std::string title_of(const snapshot& s, const stuck_port& p) {
@@ -69,20 +48,15 @@ std::string title_of(const snapshot& s, const stuck_port& p) {
                        counted(p.gave_up.count, "connection"), where, who);
   }
   const auto backlog = backlog_of(p);
+  const auto force = force_of(s, p);
+  const auto busy = force.workers.size() > 1 && force.all_busy()
+                        ? fmt::format(", all {} workers are busy", force.workers.size())
+                        : std::string();
   return fmt::format(
-             "{} does not accept: {} in the queue of {}{}", who,
+             "{} does not accept{}: {} in the queue of {}{}", who, busy,
              queue_of(p) == 1 ? "1 connection waits" : counted(queue_of(p), "connection") + " wait",
              where, backlog == 0 ? "" : fmt::format(", which takes {}", grouped(backlog))) +
          oldest_wait(p);
-}
-
-std::string activity_text(const process& p) {
-  const auto state = p.activity == 'R'   ? "running"
-                     : p.activity == 'S' ? "asleep"
-                     : p.activity == 'D' ? "in an uninterruptible wait"
-                     : p.activity == 'T' ? "stopped"
-                                         : "in state " + std::string(1, p.activity);
-  return p.waits_in.empty() ? state : fmt::format("{} in {}", state, p.waits_in);
 }
 
 std::vector<evidence> proof_of(const snapshot& s, const stuck_port& p) {
@@ -107,22 +81,9 @@ std::vector<evidence> proof_of(const snapshot& s, const stuck_port& p) {
                      .value = grouped(p.gave_up.count) + (oldest.empty() ? "" : ", " + oldest),
                      .source = source});
   }
-  const auto workers = workers_of(s, p);
-  if (workers.size() > 1) {
-    std::vector<std::string> texts;
-    texts.reserve(workers.size());
-    for (const auto& w : workers) texts.push_back(owner_text(s, w));
-    proof.push_back({.fact = "processes that hold connections of this port",
-                     .value = fmt::format("{}: {}", workers.size(), listed(texts)),
-                     .source = source});
-  }
-  if (const auto* process = s.owner_of(blocked_one(s, p));
-      process != nullptr && process->activity != 0) {
-    proof.push_back({.fact = workers.size() > 1
-                                 ? "the main thread of " + owner_text(s, blocked_one(s, p))
-                                 : "its main thread",
-                     .value = activity_text(*process),
-                     .source = "/proc"});
+  const auto force = force_of(s, p);
+  for (auto& e : activity_evidence(s, force.workers, force.to_look_at(s))) {
+    proof.push_back(std::move(e));
   }
   for (const auto kind : {message_kind::listen_overflow, message_kind::syn_flood}) {
     if (const auto* said = message_of(s, kind)) proof.push_back(message_evidence(*said));
@@ -131,10 +92,15 @@ std::vector<evidence> proof_of(const snapshot& s, const stuck_port& p) {
 }
 
 std::vector<remedy> remedies_for(const snapshot& s, const stuck_port& p) {
-  const auto blocked = blocked_one(s, p);
-  return {show_threads(s, runtime_for(s, blocked), s.owner_of(blocked)),
-          {.text = "Accept in a loop of its own that does nothing else: a handshake, a lookup or a "
-                   "lock in it holds all clients up"},
+  const auto force = force_of(s, p);
+  const auto blocked = force.to_look_at(s);
+  const auto runtime = runtime_for(s, blocked);
+  const bool needs_workers = force.workers.size() > 1 && force.all_busy();
+  return {show_threads(s, runtime, s.owner_of(blocked)),
+          needs_workers
+              ? more_workers(runtime)
+              : remedy{.text = "Accept in a loop of its own that does nothing else: a handshake, a "
+                               "lookup or a lock in it holds all clients up"},
           {.text = "Restart it when it cannot be freed; leave the waiting sockets alone, and the "
                    "backlog as it is: a longer queue only fills later",
            .risk = "the connections it serves are cut"}};

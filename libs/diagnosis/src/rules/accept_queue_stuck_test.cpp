@@ -63,10 +63,26 @@ TEST(accept_queue_stuck, of_a_shared_listener_those_that_work_are_named) {
   put(s, on(state::established, 80, "9.9.9.9", 1).of(two));
   const auto found = accept_queue_stuck(s);
   ASSERT_EQ(found.size(), 1U);
-  EXPECT_TRUE(found[0].title.ends_with("which takes 2,048, the oldest for 8 s")) << found[0].title;
-  EXPECT_TRUE(mentions(found[0], "2: gunicorn (pid 11) and gunicorn (pid 12)"));
-  EXPECT_TRUE(mentions(found[0], "asleep in hrtimer_nanosleep"));
+  EXPECT_EQ(found[0].title,
+            "gunicorn (pid 10) does not accept, all 2 workers are busy: 56 connections wait in the "
+            "queue of 0.0.0.0:80, which takes 2,048, the oldest for 8 s");
+  EXPECT_TRUE(mentions(found[0], "1 asleep in hrtimer_nanosleep (pid 11)"));
   EXPECT_TRUE(mentions(found[0], "--pid 11")) << "py-spy on a worker, not on the master";
+}
+
+TEST(accept_queue_stuck, with_a_worker_that_holds_no_connection_not_all_are_busy) {
+  auto s = host();
+  const auto master = add_process(s, 10, "gunicorn", runtime::gunicorn);
+  const auto busy = add_process(s, 11, "gunicorn", runtime::gunicorn);
+  const auto idle = add_process(s, 12, "gunicorn", runtime::gunicorn);
+  s.workers = {{.process = idle.process, .works_for = master.process, .is_same_program = true}};
+  put_listener(s, "0.0.0.0", 80, 56, 2048, master);
+  put(s, on(state::established, 80, "9.9.9.9", 56).of_nobody().aged(8'000));
+  put(s, on(state::established, 80, "9.9.9.9", 1).of(busy));
+  EXPECT_FALSE(mentions(accept_queue_stuck(s).at(0), "busy"));
+  put(s, on(state::established, 80, "9.9.9.9", 1).of(idle));
+  EXPECT_TRUE(mentions(accept_queue_stuck(s).at(0), "all 2 workers are busy"));
+  EXPECT_TRUE(mentions(accept_queue_stuck(s).at(0), "--worker-class gthread"));
 }
 
 TEST(accept_queue_stuck, a_live_queue_with_a_few_in_it_is_ordinary) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -7,8 +8,10 @@
 #include "advice/close.h"
 #include "judgement/undirected_close_wait.h"
 #include "judgement/unread_by_port.h"
+#include "judgement/workforce.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/activity_text.h"
 #include "words/close_wait_text.h"
 #include "words/doubt.h"
 #include "words/finding_text.h"
@@ -17,6 +20,17 @@ namespace waitstate::diagnosis {
 namespace {
 
 constexpr std::size_t findings_max = 2;
+
+workforce force_of(const snapshot& s, const unread_load& load) {
+  return workforce_of(s, load.net_namespace, load.local.port, load.owner);
+}
+
+/// Whose threads to look at: a worker that runs, where the one that holds the connections waits for
+/// its workers to take them.
+owner_ref blocked_one(const snapshot& s, const unread_load& load) {
+  const auto looked_at = force_of(s, load).to_look_at(s);
+  return looked_at.kind == ownership::owned ? looked_at : load.owner;
+}
 
 std::vector<remedy> remedies_for(const snapshot& s, const owner_ref& owner) {
   const auto runtime = runtime_for(s, owner);
@@ -51,7 +65,7 @@ finding stall_of(const snapshot& s, const unread_load& load) {
                 "that stands still, not one handler. Clients that give up turn theirs into "
                 "CLOSE-WAIT.",
             .forecast = "clients time out and retry, which adds to the pile",
-            .remedies = remedies_for(s, load.owner)};
+            .remedies = remedies_for(s, blocked_one(s, load))};
   f.evidence.push_back({.fact = "ESTABLISHED with unread data",
                         .value = fmt::format("{} of {}", grouped(load.established_unread),
                                              grouped(load.established)),
@@ -61,12 +75,19 @@ finding stall_of(const snapshot& s, const unread_load& load) {
        .value = fmt::format("{} of {}", grouped(load.close_wait_unread), grouped(load.close_wait)),
        .source = source});
   f.evidence.push_back({.fact = "peers", .value = grouped(load.peers), .source = source});
-  if (const auto* process = s.owner_of(load.owner); process != nullptr && process->activity != 0) {
-    f.evidence.push_back(
-        {.fact = "its main thread",
-         .value = fmt::format("{}{}{}", process->activity, process->waits_in.empty() ? "" : " in ",
-                              process->waits_in),
-         .source = "/proc"});
+  if (load.never_read > 0) {
+    f.evidence.push_back({.fact = "of which not one byte was ever read",
+                          .value = grouped(load.never_read),
+                          .source = source});
+  }
+  if (load.standing_ms > 0) {
+    f.evidence.push_back({.fact = "unread for",
+                          .value = elapsed(std::chrono::milliseconds(load.standing_ms)),
+                          .source = source});
+  }
+  const auto force = force_of(s, load);
+  for (auto& e : activity_evidence(s, force.workers, blocked_one(s, load))) {
+    f.evidence.push_back(std::move(e));
   }
   return f;
 }

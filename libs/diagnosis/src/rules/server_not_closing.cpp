@@ -10,6 +10,7 @@
 #include "judgement/unread_by_port.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/activity_text.h"
 #include "words/close_wait_text.h"
 #include "words/doubt.h"
 #include "words/finding_text.h"
@@ -44,6 +45,55 @@ bool is_unaccepted(const picture& seen, const pile& p) {
   return contains(seen.stuck_ports, p.net_namespace, p.endpoint.port);
 }
 
+/// The piles of a port's workers, which are processes of one name and family, are one pile: each
+/// may hold a single connection.
+struct shared_pile {
+  pile p;                         ///< The owner is the one that holds most.
+  std::vector<owner_ref> owners;  ///< By pid, where there are several.
+
+  /// Without the owner where its own descriptors say nothing of them all.
+  [[nodiscard]] pile of_all() const {
+    auto all = p;
+    if (owners.size() > 1) all.owner = {};
+    return all;
+  }
+};
+
+bool are_one_family(const process& a, const process& b) {
+  if (a.name != b.name || a.pid == 0 || b.pid == 0) return false;
+  return a.parent == b.pid || b.parent == a.pid || (a.parent == b.parent && a.parent > 1);
+}
+
+bool belongs_to(const snapshot& s, const shared_pile& family, const pile& p) {
+  const auto* mine = s.owner_of(p.owner);
+  const auto* theirs = s.owner_of(family.p.owner);
+  return mine != nullptr && theirs != nullptr && p.net_namespace == family.p.net_namespace &&
+         p.endpoint.port == family.p.endpoint.port && are_one_family(*mine, *theirs);
+}
+
+std::vector<shared_pile> shared_piles(const snapshot& s, const std::vector<pile>& piles) {
+  std::vector<shared_pile> shared;
+  for (const auto& p : piles) {
+    const auto family =
+        std::ranges::find_if(shared, [&](const shared_pile& one) { return belongs_to(s, one, p); });
+    if (family == shared.end()) {
+      shared.push_back({.p = p, .owners = {p.owner}});
+      continue;
+    }
+    family->p.close_wait.merge(p.close_wait);
+    family->p.established.merge(p.established);
+    family->p.peers = std::max(family->p.peers, p.peers);
+    family->owners.push_back(p.owner);
+  }
+  for (auto& one : shared) {
+    std::ranges::sort(one.owners, {}, [&](const owner_ref& o) {
+      const auto* owner = s.owner_of(o);
+      return owner == nullptr ? 0 : owner->pid;
+    });
+  }
+  return shared;
+}
+
 bool is_part_of_a_stall(const picture& seen, const pile& p) {
   return std::ranges::any_of(seen.unread_loads, [&](const unread_load& load) {
     return load.net_namespace == p.net_namespace && load.owner == p.owner &&
@@ -51,12 +101,19 @@ bool is_part_of_a_stall(const picture& seen, const pile& p) {
   });
 }
 
-std::string title_of(const snapshot& s, const pile& p) {
-  const auto owner = owner_text(s, p.owner);
+std::string who_keeps(const snapshot& s, const shared_pile& shared) {
+  const auto* process = s.owner_of(shared.p.owner);
+  if (process == nullptr) return "the server here keeps";
+  if (shared.owners.size() == 1) return to_string(*process) + " keeps";
+  return fmt::format("{} processes of {} keep", grouped(shared.owners.size()), process->name);
+}
+
+std::string title_of(const snapshot& s, const shared_pile& shared) {
+  const auto& p = shared.p;
   const auto port = known_text(s, p.endpoint);
-  auto title = fmt::format(
-      "{} {}{} that the client closed", owner.empty() ? "the server here keeps" : owner + " keeps",
-      counted(p.close_wait.count, "connection"), port.empty() ? "" : " on " + port);
+  auto title =
+      fmt::format("{} {}{} that the client closed", who_keeps(s, shared),
+                  counted(p.close_wait.count, "connection"), port.empty() ? "" : " on " + port);
   if (is_growing(s, p.close_wait)) {
     return title +
            fmt::format(", {} more every second", rate(p.close_wait.growth_per_second.value_or(0)));
@@ -114,18 +171,25 @@ certainty certainty_of(const snapshot& s, const pile& p) {
   return is_proven ? certainty{} : may_close_yet(direction::inbound);
 }
 
-finding leak_of(const snapshot& s, const pile& p) {
+finding leak_of(const snapshot& s, const shared_pile& shared) {
+  const auto& p = shared.p;
+  const auto all = shared.of_all();
   const auto port = known_text(s, p.endpoint);
   finding f{.id = "server-not-closing",
-            .severity = severity_of(s, p),
+            .severity = severity_of(s, all),
             .certainty = certainty_of(s, p),
-            .title = title_of(s, p),
+            .title = title_of(s, shared),
             .subject = subject_of(s, p),
             .evidence = {count_evidence(s, p, port.empty() ? "" : "on " + port)},
             .cause = cause_of_leak(s, p),
-            .forecast = close_wait_forecast(s, p),
+            .forecast = close_wait_forecast(s, all),
             .remedies = remedies_for(s, p)};
-  for (auto& e : pile_evidence(s, p)) f.evidence.push_back(std::move(e));
+  for (auto& e : pile_evidence(s, all)) f.evidence.push_back(std::move(e));
+  // Of one process its threads are worth a row only where they were looked at.
+  const auto* process = s.owner_of(p.owner);
+  if (shared.owners.size() > 1 || (process != nullptr && !process->threads.empty())) {
+    for (auto& e : activity_evidence(s, shared.owners, p.owner)) f.evidence.push_back(std::move(e));
+  }
   if (const auto* said = message_of(s, message_kind::too_many_open_files)) {
     f.evidence.push_back(message_evidence(*said));
   }
@@ -144,7 +208,8 @@ pile pile_of(const snapshot& s, const undirected_close_wait& u) {
 }
 
 finding undirected_leak_of(const snapshot& s, const undirected_close_wait& u) {
-  auto f = leak_of(s, pile_of(s, u));
+  const auto p = pile_of(s, u);
+  auto f = leak_of(s, {.p = p, .owners = {p.owner}});
   f.certainty = taken_for_end(direction::inbound);
   f.cause +=
       " What was pasted does not say which end these sockets are; what else it shows speaks "
@@ -158,10 +223,11 @@ finding undirected_leak_of(const snapshot& s, const undirected_close_wait& u) {
 findings server_not_closing(const picture& seen) {
   const auto& s = seen.s;
   findings found;
-  for (const auto& p : seen.inbound) {
+  for (const auto& shared : shared_piles(s, seen.inbound)) {
+    const auto& p = shared.p;
     if (found.size() == findings_max) break;
     if (!is_leak(s, p) || is_unaccepted(seen, p) || is_part_of_a_stall(seen, p)) continue;
-    found.push_back(leak_of(s, p));
+    found.push_back(leak_of(s, shared));
   }
   for (const auto& u : seen.undirected) {
     if (found.size() >= findings_max) break;

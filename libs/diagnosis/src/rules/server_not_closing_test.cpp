@@ -35,6 +35,26 @@ TEST(server_not_closing, old_ones_count_beside_many_open_ones) {
   EXPECT_TRUE(found[0].title.ends_with("the oldest for at least 2 h")) << found[0].title;
 }
 
+TEST(server_not_closing, takes_the_piles_of_one_familys_processes_together) {
+  auto s = host();
+  (void)add_process(s, 10, "gunicorn");
+  for (int i = 0; i < 12; ++i) {
+    const auto worker = add_process(s, 11 + i, "gunicorn", runtime::gunicorn);
+    s.processes.back().parent = 10;
+    s.processes.back().activity = 'S';
+    s.processes.back().waits_in = "hrtimer_nanosleep";
+    put(s, on(state::close_wait, 80, "9.9.9.9", 2).of(worker).with_queue(0));
+  }
+  const auto found = server_not_closing(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].title,
+            "12 processes of gunicorn keep 24 connections on 10.0.0.5:80 that the client closed");
+  EXPECT_TRUE(mentions(found[0], "12 asleep in hrtimer_nanosleep (pids 11, 12, 13, 14 and 8 more)"))
+      << found[0].evidence.back().value;
+  for (auto& p : s.processes) p.parent = 0;
+  EXPECT_TRUE(server_not_closing(s).empty()) << "processes of one name may be several programs";
+}
+
 TEST(server_not_closing, leaves_what_nobody_accepted_to_another_rule) {
   auto s = host();
   const auto server = add_process(s, 44, "stuck");

@@ -88,16 +88,23 @@ std::string queue_meaning(const snapshot& s, const socket_group& g) {
   if (g.with_queues == 0 || !counts_the_fin(s)) return {};
   if (g.receive_queue_more * 2 >= g.with_queues) {
     const auto unread = mean_unread(g) - 1;
+    if (g.never_read * 2 >= g.with_queues) {
+      return fmt::format(
+          "Not one byte of what came was ever read, about {} each, and the end of the stream "
+          "behind it: the program has not looked at these connections since they were opened.",
+          bytes(unread));
+    }
     if (unread < tls_goodbye_max) {
       return fmt::format(
           "Recv-Q over 1 is unread data and the end of the stream: the program reads these sockets "
           "no more. About {} each is little: a TLS close alert or a short last message.",
           bytes(unread));
     }
+    const bool is_request = g.key.direction == direction::inbound;
     return fmt::format(
-        "Recv-Q over 1 is a response that nobody read, about {} each, and the end of the stream "
+        "Recv-Q over 1 is a {} that nobody read, about {} each, and the end of the stream "
         "behind it.",
-        bytes(unread));
+        is_request ? "request" : "response", bytes(unread));
   }
   if (g.receive_queue_one * 2 >= g.with_queues) {
     return "Recv-Q 1 is the peer's FIN alone: everything was read but the end of the stream, so "

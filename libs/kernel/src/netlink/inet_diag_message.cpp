@@ -48,6 +48,8 @@ void add_info(socket_record& s, std::span<const std::byte> info) {
   constexpr auto ack_at = offsetof(tcp_info, tcpi_last_ack_recv);
   if (info.size() >= data_at + 4) s.last_data_ms = load<std::uint32_t>(info, data_at);
   if (info.size() >= ack_at + 4) s.last_ack_ms = load<std::uint32_t>(info, ack_at);
+  constexpr auto received_at = offsetof(tcp_info, tcpi_bytes_received);
+  if (info.size() >= received_at + 8) s.bytes_received = load<std::uint64_t>(info, received_at);
   constexpr auto sent_at = offsetof(tcp_info, tcpi_data_segs_out);
   if (info.size() >= sent_at + 4) s.data_segments_sent = load<std::uint32_t>(info, sent_at);
 }

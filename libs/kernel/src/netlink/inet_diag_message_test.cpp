@@ -35,6 +35,7 @@ socket_record leaked_socket() {
           .last_data_ms = 3012,
           .last_ack_ms = 2012,
           .data_segments_sent = 17,
+          .bytes_received = 4'097,
           .shut_for_reading = true,
           .bind_address_no_port = false};
 }

@@ -83,7 +83,9 @@ process process_reader::read(std::int32_t pid) {
   p.cgroup = parse_cgroup(read_file(folder + "/cgroup", small_max).value_or(""));
   p.fd_limit = limits.soft;
   p.fd_limit_hard = limits.hard;
-  p.activity = parse_activity(read_file(folder + "/stat", small_max).value_or(""));
+  const auto stat = read_file(folder + "/stat", small_max).value_or("");
+  p.activity = parse_activity(stat);
+  p.parent = parse_parent(stat);
   p.waits_in = first_line_of(folder + "/wchan");
   if (p.waits_in == "0") p.waits_in.clear();
 

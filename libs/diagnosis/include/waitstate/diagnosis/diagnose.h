@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,11 @@ namespace waitstate::diagnosis {
 /// Does a finding about connections that come and go name no process? TIME-WAIT has no owner; who
 /// opens sockets now (snapshot::openers) most likely made them, and is worth a moment's watching.
 [[nodiscard]] bool lacks_opener(const snapshot& s, const report& r);
+
+/// The processes that a finding blames for standing still or for not closing, at most eight: who
+/// works for them and where their threads are (snapshot::workers, process::threads) is worth a
+/// look.
+[[nodiscard]] std::vector<std::int32_t> stalled_processes(const snapshot& s, const report& r);
 
 /// The ids of every kind of finding there is, in order of precedence.
 [[nodiscard]] std::vector<std::string_view> finding_ids();

@@ -15,6 +15,7 @@ ProxyPass "/" "http://HOST:PORT/" enablereuse=on ttl=30 connectiontimeout=5
 KeepAliveTimeout 5
 RequestReadTimeout header=10-20,MinRate=500 body=20,MinRate=500
 )",
+    .workers = "MaxRequestWorkers 400\nTimeout 30\n",
     .threads = "apachectl fullstatus   # with mod_status: what each worker does, and for whom\n",
     .keep = {.text = "Let mod_proxy reuse back-end connections, and drop proxy-nokeepalive, "
                      "force-proxy-request-1.0 and proxy-initial-not-pooled",

@@ -7,6 +7,7 @@ constinit const runtime_advice gunicorn_advice{
     .runtime = runtime::gunicorn,
     .like = runtime::python,
     .serve = "gunicorn --timeout 30 --graceful-timeout 30 --keep-alive 2\n",
+    .workers = "gunicorn --workers 5 --worker-class gthread --threads 8 --timeout 30\n",
     .backlog = "gunicorn --backlog 4096",
 };
 

@@ -31,6 +31,9 @@ try (Socket client = server.accept()) {
 // Servlet: asyncContext.setTimeout(30_000) and complete() on every path
 // Netty: new IdleStateHandler(60, 0, 0) in the pipeline, ctx.close() on its event
 )",
+    .workers = R"(# Tomcat, in server.xml; Spring Boot: server.tomcat.threads.max
+<Connector maxThreads="400" acceptCount="100" connectionTimeout="20000" />
+)",
     .threads = "jstack -l {pid}\n",
     .keep = {.text = "Make one pooling HTTP client for the application and consume every entity; "
                      "database calls go through a pool (HikariCP)",

@@ -26,6 +26,11 @@ setGlobalDispatcher(new Agent({ keepAliveTimeout: 4_000, keepAliveMaxTimeout: 30
 server.keepAliveTimeout = 5_000;
 server.requestTimeout = 30_000;
 )",
+    .workers = R"(// long work leaves the event loop
+const { Worker } = require('node:worker_threads');
+new Worker('./work.js', { workerData: job });
+server.requestTimeout = 30_000;
+)",
     .threads = "kill -USR1 {pid}   # starts the inspector; then: node inspect -p {pid}\n",
     .threads_risk =
         "only if it is Node.js: the signal ends other programs. Every local user may run code in "

@@ -22,6 +22,10 @@ curl_setopt($handle, CURLOPT_MAXAGE_CONN, 30);
     .serve = R"(; php-fpm pool: a request that never ends holds its connection
 request_terminate_timeout = 60s
 )",
+    .workers = R"(; php-fpm pool
+pm.max_children = 50
+request_terminate_timeout = 30s
+)",
     .threads = R"(; php-fpm pool
 request_slowlog_timeout = 5s
 slowlog = /var/log/php-fpm.slow.log

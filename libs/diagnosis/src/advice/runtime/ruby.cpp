@@ -18,6 +18,13 @@ first_data_timeout 10
 # a handler that never ends: the gem rack-timeout
 use Rack::Timeout, service_timeout: 30
 )",
+    .workers = R"(# config/puma.rb
+workers 4
+threads 5, 16
+# unicorn
+worker_processes 8
+timeout 30
+)",
     .threads = "rbspy dump --pid {pid}\n",
     .keep = {.text = "Keep connections: net-http-persistent, or a started Net::HTTP in a pool",
              .command = R"(HTTP = Net::HTTP::Persistent.new(name: 'app')

@@ -11,6 +11,7 @@ harakiri = 60
 http-timeout = 30
 socket-timeout = 30
 )",
+    .workers = "processes = 16\nthreads = 4\nharakiri = 30\n",
     .backlog = "listen = 4096",
 };
 

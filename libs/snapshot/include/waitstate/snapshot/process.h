@@ -28,12 +28,22 @@ struct fd_target {
   friend bool operator==(const fd_target&, const fd_target&) = default;
 };
 
+/// Where threads of a process are in the kernel: the function that they sleep in, or empty where
+/// they run.
+struct thread_place {
+  std::string place;
+  std::uint64_t threads = 0;
+
+  friend bool operator==(const thread_place&, const thread_place&) = default;
+};
+
 /// A process that owns sockets, or that a paste names. What the source did not see is nullopt,
 /// never 0.
 struct process {
   std::int32_t pid = 0;  ///< 0: the paste gives a name only.
   std::string name;      ///< comm, or the name that the paste shows.
   std::string command_line;
+  std::int32_t parent = 0;  ///< The pid of the process that started it; 0: not seen.
   waitstate::runtime runtime = runtime::unknown;
   std::uint32_t net_namespace = 0;  ///< Index into snapshot::namespaces.
   std::string cgroup;               ///< The path in cgroup v2, or empty.
@@ -54,6 +64,8 @@ struct process {
   char activity = 0;
   /// Where the main thread sleeps in the kernel (/proc/PID/wchan), or empty.
   std::string waits_in;
+  /// All its threads by where they are, the most first; empty unless that was looked at.
+  std::vector<thread_place> threads;
 };
 
 /// "nginx (pid 812)", "nginx" without a pid, "pid 812" without a name.

@@ -16,6 +16,7 @@
 #include "waitstate/snapshot/process.h"
 #include "waitstate/snapshot/socket_group.h"
 #include "waitstate/snapshot/socket_record.h"
+#include "waitstate/snapshot/worker.h"
 #include "waitstate/tcp/endpoint.h"
 #include "waitstate/tcp/port_set.h"
 
@@ -43,6 +44,7 @@ struct listener {
   std::optional<std::uint64_t> accept_queue;
   std::optional<std::uint64_t> backlog;
   std::optional<std::uint64_t> incomplete;  ///< BSD's incqlen: handshakes not finished.
+  std::uint32_t inode = 0;                  ///< Of its socket; 0 where it is not known.
 };
 
 /// The local ports in use by connections from one source address, whatever they go to. A port
@@ -96,6 +98,7 @@ struct snapshot {
   std::vector<listener> listeners;
   std::vector<socket_group> groups;
   std::vector<opener> openers;          ///< The busiest first; empty unless they were looked for.
+  std::vector<worker> workers;          ///< By pid; empty unless they were looked for.
   std::vector<source_address> sources;  ///< Bounded; those with the most connections.
   std::vector<message> messages;
   std::vector<count_series> series;

@@ -86,6 +86,8 @@ struct socket_group {
   /// the longest time.
   std::uint64_t unread_standing = 0;
   std::uint32_t unread_standing_ms = 0;
+  /// Those among them of which the program has never read a byte.
+  std::uint64_t never_read = 0;
 
   /// CLOSE-WAIT with nothing unread but the FIN: the time from the last data to the FIN, which is
   /// the peer's idle time-out where it is the same on all of them.

@@ -69,6 +69,10 @@ struct socket_record {
   /// Segments with data that were sent over its whole life (tcp_info). One request is one or two.
   std::optional<std::uint32_t> data_segments_sent;
 
+  /// Bytes that came in over its whole life (tcp_info), the FIN counted as one. As many in the
+  /// receive queue: the program has never read from it.
+  std::optional<std::uint64_t> bytes_received;
+
   bool shut_for_reading = false;  ///< RCV_SHUTDOWN: the peer's FIN came, or we shut it.
   bool shut_for_writing = false;  ///< SEND_SHUTDOWN: our FIN is queued or sent.
   /// The socket option IP_BIND_ADDRESS_NO_PORT; nullopt where the source does not show it.
