@@ -225,13 +225,18 @@ bool looks_like_sample(const snapshot& s, const destination_use& use) {
   if (s.source != source_kind::pasted || !use.is_churn()) return false;
   if (headroom.established > 0 && !s.listeners.empty()) return false;  // A table, and no fragment.
   if (headroom.direction_guessed && !headroom.destination.address.is_known()) return true;
-  if (headroom.time_wait < sample_rows_min || are_few_by_their_ports(s, headroom)) return false;
   const auto states = s.states();
   const auto connections =
       states.total() - states.of(tcp::state::listen) - states.of(tcp::state::unknown);
   const auto of_it = headroom.flows + far_ends(s, headroom.destination);
   // Three quarters of all.
-  return headroom.time_wait >= 3 * (connections - std::min(connections, of_it));
+  const bool is_most = headroom.time_wait >= 3 * (connections - std::min(connections, of_it));
+  // Where it is said how many there are, that is the number.
+  constexpr std::uint64_t a_number = 100;  // Less is said with words such as "many".
+  const bool is_told =
+      s.statement && s.statement->sockets > connections && s.statement->sockets >= a_number;
+  if (is_told) return is_most && takes_much_of(s.statement->sockets, headroom.supply);
+  return is_most && headroom.time_wait >= sample_rows_min && !are_few_by_their_ports(s, headroom);
 }
 
 }  // namespace

@@ -10,9 +10,12 @@ namespace waitstate::diagnosis {
 
 /// A quarter of the ports are in TIME-WAIT: four times the load, a sale or a retry storm, and they
 /// are all used up.
-[[nodiscard]] inline bool takes_much_of(const port_headroom& headroom) {
+[[nodiscard]] inline bool takes_much_of(std::uint64_t time_wait, const port_supply& supply) {
   constexpr std::uint64_t part_of_ports = 4;
-  return headroom.time_wait * part_of_ports >= headroom.supply.usable();
+  return time_wait * part_of_ports >= supply.usable();
+}
+[[nodiscard]] inline bool takes_much_of(const port_headroom& headroom) {
+  return takes_much_of(headroom.time_wait, headroom.supply);
 }
 
 /// One destination with all that the rules about ports ask of it: each asks one question, and they
@@ -29,7 +32,8 @@ struct destination_use {
   /// Others go to the same destination from another source address, which has ports of its own.
   bool is_one_of_several_sources = false;
   /// A pasted fragment that is little else than TIME-WAIT to this destination: somebody looked for
-  /// the trouble and copied a sample of it, so that the count says nothing.
+  /// the trouble and copied a sample of it, so that the count says nothing. Where the text says how
+  /// many there are, so many take much of the ports.
   bool is_sample = false;
 
   /// Most of its connections were closed, by us first, and few are open.

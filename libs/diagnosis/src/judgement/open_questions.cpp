@@ -182,6 +182,25 @@ void add_one_client(const picture& seen, std::vector<open_question>& questions) 
                                       advice_for(system_of(s)).count_states)}});
 }
 
+/// Nothing but connects under way: one that is answered is gone within a round trip, and one that
+/// is not stays for minutes.
+void add_connecting(const snapshot& s, std::vector<open_question>& questions) {
+  const auto states = s.states();
+  const auto connecting = states.of(tcp::state::syn_sent);
+  const bool is_alone = connecting > 0 && s.listeners.empty() && connecting == states.total();
+  if (s.source != source_kind::pasted || !is_alone) return;
+  questions.push_back(
+      {.text =
+           fmt::format("{} in SYN-SENT and nothing else {} shown: an answered one is gone within "
+                       "a round trip",
+                       connecting == 1 ? "1 connect" : counted(connecting, "connect"),
+                       connecting == 1 ? "is" : "are"),
+       .to_add = {.id = "connects-seen-once",
+                  .text = "whether the connects are answered is not seen in one look",
+                  .hint = fmt::format("add the output of `{}` three seconds later",
+                                      advice_for(system_of(s)).list_sockets)}});
+}
+
 /// Rows of nothing but open connections, whose timers are shown and do not run: it cannot be seen
 /// whether anybody is at the other end.
 void add_unwatched(const snapshot& s, std::vector<open_question>& questions) {
@@ -225,6 +244,7 @@ std::vector<open_question> open_questions(const picture& seen) {
   add_descriptors(seen.s, questions);
   add_unplaced_time_wait(seen, questions);
   add_one_client(seen, questions);
+  add_connecting(seen.s, questions);
   add_unwatched(seen.s, questions);
   add_statement(seen.s, questions);
   return questions;

@@ -68,6 +68,9 @@ finding make(const picture& seen, const destination_use& use, severity how_bad) 
   f.certainty = certainty_of(use);
   f.subject = subject_of(s, use);
   f.evidence = port_evidence(s, use);
+  if (use.is_sample && s.statement) {
+    f.evidence.push_back({"it says", s.statement->text, source_of(s)});
+  }
   f.cause = cause_of(s, use);
   f.forecast = port_forecast(headroom);
   f.remedies = keep_connections({.runtime = use.connects,

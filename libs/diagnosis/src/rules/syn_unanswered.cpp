@@ -80,7 +80,8 @@ bool is_trouble(const snapshot& s, const unanswered& u) {
   if (u.is_rows) {
     const auto states = s.states();
     const auto connections = states.total() - states.of(tcp::state::listen);
-    const bool alone = u.count >= alone_rows && u.count * 10 >= connections * 9;
+    const bool says_many = s.statement && s.statement->of_rows && s.statement->sockets >= many;
+    const bool alone = (u.count >= alone_rows || says_many) && u.count * 10 >= connections * 9;
     return alone || (u.count >= several_rows && u.count * 10 >= connections);
   }
   return u.count >= many && u.count * part_of_open >= s.states().of(tcp::state::established);

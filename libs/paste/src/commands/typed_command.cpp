@@ -97,6 +97,10 @@ std::optional<std::string_view> typed_command(std::string_view line) {
   return std::nullopt;
 }
 
+bool names_program(std::string_view typed) {
+  return is_program(word_list(typed)[0]);
+}
+
 bool is_typed_on_windows(std::string_view line) {
   auto text = trimmed(line);
   if (text.starts_with("PS ")) text = trimmed(text.substr(3));

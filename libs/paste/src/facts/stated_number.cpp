@@ -11,14 +11,21 @@ namespace waitstate::paste {
 namespace {
 
 std::string_view without_marks(std::string_view word) {
-  constexpr std::string_view marks = "*`\"'(),.:;!?~<>";
+  constexpr std::string_view marks = "*`\"'()[],.:;!?~<>";
   const auto first = word.find_first_not_of(marks);
   if (first == std::string_view::npos) return {};
   return word.substr(first, word.find_last_not_of(marks) - first + 1);
 }
 
-/// "7513", "15,000", "25k".
+constexpr std::uint64_t sockets_max = 100'000'000;  // More no host has.
+constexpr std::uint64_t worth_a_word = 100;
+
+/// "7513", "15,000", "25k", "1.5k"; of "1500-2500" the second.
 std::optional<std::uint64_t> spoken_number(std::string_view word) {
+  const auto dash = word.find('-');
+  if (dash != std::string_view::npos && dash > 0 && is_digit(word[0])) {
+    word.remove_prefix(dash + 1);
+  }
   std::string digits(word);
   std::uint64_t unit = 1;
   if (digits.ends_with('k') || digits.ends_with('K')) {
@@ -26,12 +33,61 @@ std::optional<std::uint64_t> spoken_number(std::string_view word) {
     unit = 1'000;
   }
   if (digits.ends_with('+')) digits.pop_back();
+  const bool has_tenths = unit > 1 && digits.size() > 2 && digits[digits.size() - 2] == '.';
+  if (has_tenths) {
+    digits.erase(digits.size() - 2, 1);
+    unit /= 10;
+  }
   const bool is_grouped = digits.contains(',') && digits.size() - digits.rfind(',') == 4;
   if (is_grouped) std::erase(digits, ',');
-  constexpr std::uint64_t sockets_max = 100'000'000;  // More no host has.
   const auto number = whole_number(digits);
   if (!number || *number > sockets_max) return std::nullopt;
   return *number * unit;
+}
+
+/// At least so many, where people count by words: "hundreds of these".
+std::optional<std::uint64_t> vague_number(std::string_view word) {
+  constexpr std::uint64_t burst = 20;
+  const auto l = lower(word);
+  if (l == "thousands") return 2'000;
+  if (l == "hundreds") return 2 * worth_a_word;
+  const bool is_many = l == "many" || l == "lots" || l == "lot" || l == "tons" || l == "ton" ||
+                       l == "loads" || l == "bunch" || l == "dozens" || l == "numerous";
+  return is_many ? std::optional(burst) : std::nullopt;
+}
+
+/// "of these:", "of them", "of such lines", "lines like this": the rows beside the sentence.
+bool is_of_rows(const word_list& words, std::size_t i) {
+  constexpr std::string_view rows[] = {"lines",   "entries",     "rows",  "records",
+                                       "sockets", "connections", "conns", "ones"};
+  const auto is_row = [&](std::string_view word) {
+    return std::ranges::find(rows, lower(word)) != std::end(rows);
+  };
+  if (lower(without_marks(words[i])) == "times") return true;
+  if (lower(words[i]) == "of") ++i;
+  const auto pointed = lower(without_marks(words[i]));
+  const bool points = pointed == "these" || pointed == "those" || pointed == "such";
+  const auto next = without_marks(words[i + 1]);
+  if (pointed == "them") return next.empty() || words[i].ends_with(':');
+  if (points) return next.empty() || words[i].ends_with(':') || is_row(next);
+  return is_row(pointed) && lower(next) == "like";
+}
+
+/// "repeated many times", "[repeated 17 times]", "hundreds of these:".
+std::optional<stated_number> number_of_rows(std::string_view line, const word_list& words) {
+  constexpr std::size_t shown_max = 80;  // One line of a terminal.
+  const bool repeats = lower(line).contains("repeat");
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto word = without_marks(words[i]);
+    const auto spoken = spoken_number(word);
+    const auto number = spoken ? spoken : vague_number(word);
+    const bool is_times = lower(without_marks(words[i + 1])) == "times";
+    if (!number || !is_of_rows(words, i + 1) || (is_times && !repeats)) continue;
+    if (spoken && *spoken < worth_a_word && !is_times) continue;
+    return stated_number{
+        .sockets = *number, .text = std::string(line.substr(0, shown_max)), .of_rows = true};
+  }
+  return std::nullopt;
 }
 
 bool is_of_sockets(std::string_view word) {
@@ -51,12 +107,15 @@ bool is_about_a_bound(std::string_view line) {
 }  // namespace
 
 std::optional<stated_number> stated_number_in(std::string_view line) {
-  constexpr std::uint64_t worth_a_word = 100;
   // "15,000 TCP connections", "7513 open connections", "25k of them in TIME_WAIT".
   constexpr std::size_t words_between = 4;
   constexpr std::size_t shown_max = 80;  // One line of a terminal.
-  if (std::ranges::none_of(line, is_digit)) return std::nullopt;
+  const bool has_number = std::ranges::any_of(line, is_digit);
+  const bool may_be_vague = line.contains("of ") || line.contains("many") || line.contains("times");
+  if (!has_number && !may_be_vague) return std::nullopt;
   const word_list words(line);
+  if (auto of_rows = number_of_rows(line, words)) return of_rows;
+  if (!has_number) return std::nullopt;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const auto number = spoken_number(without_marks(words[i]));
     if (!number || *number < worth_a_word) continue;

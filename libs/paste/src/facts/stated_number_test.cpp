@@ -17,6 +17,39 @@ TEST(stated_number, is_what_a_sentence_says_of_sockets) {
   EXPECT_EQ(stated("over 3000 of them in TIME-WAIT"), 3000U);
 }
 
+TEST(stated_number, is_what_a_sentence_says_of_the_rows_beside_it) {
+  struct row {
+    std::string_view line;
+    std::uint64_t sockets;
+  };
+  constexpr row rows[] = {
+      {"Okay, this is creeping me out - I see about 1500-2500 of these:", 2500},
+      {"I see the following repeated **many** times when running it", 20},
+      {"[repeated 17 times]", 17},
+      {"... repeated 4000 times ...", 4000},
+      {"There are hundreds of these.", 200},
+      {"and thousands of them", 2000},
+      {"with a lot of lines like this one", 20},
+      {"1.5k of those connections", 1500},
+      {"tons of such entries", 20},
+  };
+  for (const auto& [line, sockets] : rows) {
+    const auto found = stated_number_in(line);
+    ASSERT_TRUE(found) << line;
+    EXPECT_EQ(found->sockets, sockets) << line;
+    EXPECT_TRUE(found->of_rows) << line;
+  }
+}
+
+TEST(stated_number, is_no_talk_of_other_things) {
+  for (const std::string_view line :
+       {"we tried it many times", "hundreds of users are waiting", "one of these days",
+        "I have read many of the threads", "a lot of traffic", "tried 17 times", "80 of these",
+        "most of them are gone", "many of these settings do nothing"}) {
+    EXPECT_EQ(stated(line), 0U) << line;
+  }
+}
+
 TEST(stated_number, is_no_bound_no_time_and_no_small_talk) {
   EXPECT_EQ(stated("max 4000 connections"), 0U);
   EXPECT_EQ(stated("up to 60000 connections are fine"), 0U);

@@ -1,7 +1,11 @@
 #include "messages/error_line.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <string>
 
+#include "messages/error_tally.h"
 #include "messages/failure.h"
 #include "messages/phrase.h"
 #include "messages/program_mark.h"
@@ -16,6 +20,7 @@ struct said {
   std::string_view l;  ///< The line in small letters.
   std::optional<text_endpoint> endpoint;
   socket_call call = socket_call::unknown;
+  std::uint64_t count = 1;
 
   [[nodiscard]] bool connects() const { return call == socket_call::connect; }
 };
@@ -42,6 +47,11 @@ bool is_source_bind(const said& s) {
 message_kind in_use(const said& s) {
   if (has_any(s.l, {"in use: connect", "in use (connect failed)", "in use: no further information",
                     "connect eaddrinuse"})) {
+    return message_kind::address_not_available;
+  }
+  // A server tries to listen once when it starts; who fails so often is a client.
+  constexpr std::uint64_t tries_max = 10;
+  if (s.call == socket_call::unknown && s.count >= tries_max) {
     return message_kind::address_not_available;
   }
   if (is_worded_by_windows(s.l)) {
@@ -120,7 +130,9 @@ bool is_full_unix_queue(std::string_view l) {
 bool is_without_worker(std::string_view l) {
   // Nearly every line ends here.
   const bool may_be = l.contains("reached") || l.contains("worker") || l.contains("busy") ||
-                      l.contains("capacity") || l.contains("scoreboard") || l.contains("exhausted");
+                      l.contains("capacity") || l.contains("threads (") ||
+                      l.contains("queue depth") || l.contains("scoreboard") ||
+                      l.contains("exhausted");
   if (!may_be) return false;
   return has_any(l, {"reached maxrequestworkers", "reached maxclients", "reached pm.max_children",
                      "reached max_children setting", "worker_connections are not enough",
@@ -128,7 +140,28 @@ bool is_without_worker(std::string_view l) {
                      "all threads are busy", "no workers available", "maxthreads reached",
                      "thread pool exhausted", "reached max concurrent workers",
                      "server is at maximum capacity", "process frontend reached"}) ||
-         (l.contains("pm.max_children setting") && l.contains("reached"));
+         (l.contains("pm.max_children setting") && l.contains("reached")) ||
+         // Tomcat, Gunicorn and Waitress; the second ends a worker that was silent for too long.
+         (l.contains("all threads (") && l.contains("currently busy")) ||
+         (l.contains("maximum number of threads (") && l.contains("created for connector")) ||
+         l.contains("worker timeout (pid") || has_phrase(l, "task queue depth is");
+}
+
+std::optional<message_line> read_httperf(std::string_view line) {
+  const auto errors = read_httperf_errors(line);
+  if (!errors) return std::nullopt;
+  message_line m{.program = "httperf", .call = socket_call::connect};
+  const auto made = [&](message_kind kind, std::uint64_t count) {
+    m.kind = kind;
+    m.count = count;
+    return m;
+  };
+  if (errors->no_address > 0) return made(message_kind::address_not_available, errors->no_address);
+  if (errors->no_descriptor > 0) {
+    return made(message_kind::too_many_open_files, errors->no_descriptor);
+  }
+  if (errors->table_full > 0) return made(message_kind::file_table_full, errors->table_full);
+  return std::nullopt;
 }
 
 os_family system_of(std::string_view l) {
@@ -151,15 +184,19 @@ std::optional<message_line> read_error_line(std::string_view line) {
     busy.kind = message_kind::no_worker;
     return busy;
   }
+  if (auto counted = read_httperf(l)) return counted;
   const auto failed = failure_of(l);
   if (!failed) return std::nullopt;
   said s{.l = l, .endpoint = mentioned_endpoint(line), .call = call_of(l)};
+  if (is_listen_in_use(l)) s.call = socket_call::listen;
+  s.count = std::max<std::uint64_t>(tally_of(line).value_or(1), 1);
   const auto kind = kind_of(*failed, s);
   if (!kind) return std::nullopt;
   // What an accept() or a name lookup that lacks a descriptor names is beside the point.
   if (*failed == failure::no_descriptor || *failed == failure::file_table_full) s.endpoint.reset();
   if (*kind == message_kind::address_in_use_on_bind) s.endpoint = bound_endpoint(line);
   return message_line{.kind = *kind,
+                      .count = s.count,
                       .endpoint = s.endpoint,
                       .program = program_of(l),
                       .to_upstream = is_to_upstream(l),

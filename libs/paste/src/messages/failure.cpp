@@ -44,14 +44,23 @@ bool is_port_in_use(std::string_view l) {
   return has_any(l, {"was already in use", "is already in use"}) && has_any(l, {"port", "address"});
 }
 
+}  // namespace
+
+bool is_listen_in_use(std::string_view l) {
+  return has_any(l, listen_in_use);
+}
+
+namespace {
+
 /// Nearly every line ends here: each wording above has one of these.
 bool may_be_error(std::string_view l) {
   constexpr std::string_view hints[] = {
-      "err",      "ddr",      "fil",      "pool",   "time",    "conn",    "pipe", "100",     "(99",
-      "(98",      "(24: ",    "(23: ",    "(11",    "(32: ",   "(104: ",  "(48",  "(49",     "port",
-      "acquire",  "queue",    "fd limit", "adress", "indiriz", "direcci", "ende", "dateien", "fich",
-      "archivos", "arquivos", "client",   "slots",  "permi",   "socket",  "地址", "位址",    "文件",
-      "檔案",     "アドレス", "ファイ",   "адрес",  "файл"};
+      "err",      "ddr",     "fil",          "pool",     "time",    "conn",  "pipe",
+      "100",      "(99",     "(98",          "(24: ",    "(23: ",   "(11",   "(32: ",
+      "(104: ",   "(48",     "(49",          "port",     "acquire", "queue", "fd limit",
+      "adress",   "indiriz", "direcci",      "ende",     "dateien", "fich",  "archivos",
+      "arquivos", "client",  "slots",        "permi",    "socket",  "地址",  "位址",
+      "文件",     "檔案",    "registration", "アドレス", "ファイ",  "адрес", "файл"};
   return std::ranges::any_of(hints, [&](auto h) { return l.contains(h); });
 }
 
@@ -63,7 +72,8 @@ std::optional<failure> failure_of(std::string_view l) {
   if (has_error(l, no_port) || full_buffers) return failure::no_port;
   if (has_error(l, not_valid)) return failure::address_not_valid;
   if (has_error(l, no_address)) return failure::address_not_available;
-  if (has_error(l, in_use) || is_port_in_use(l)) return failure::address_in_use;
+  if (is_listen_in_use(l) || has_error(l, in_use) || is_port_in_use(l))
+    return failure::address_in_use;
   if (has_error(l, table_full)) return failure::file_table_full;
   if (has_error(l, no_descriptor)) return failure::no_descriptor;
   if (has_error(l, not_permitted)) return failure::not_permitted;

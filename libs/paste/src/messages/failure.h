@@ -22,6 +22,9 @@ enum class failure : std::uint8_t {
   reset                   ///< ECONNRESET, EPIPE.
 };
 
+/// The words of a server that starts and finds its port taken, which name no call.
+[[nodiscard]] bool is_listen_in_use(std::string_view l);
+
 /// Reads the wordings of libc, Windows, BSD and the languages' libraries, in English and in the
 /// languages that libc and Windows translate them to. `l` is in small letters (ASCII).
 [[nodiscard]] std::optional<failure> failure_of(std::string_view l);

@@ -29,6 +29,54 @@ void expect_read(std::span<const row> rows) {
   }
 }
 
+TEST(failure, is_told_by_the_words_of_each_program) {
+  constexpr row rows[] = {
+      {"[1] [ERROR] Connection in use: ('0.0.0.0', 8000)", address_in_use_on_listen},
+      {"The Tomcat connector configured to listen on port 8080 failed to start. The port may "
+       "already "
+       "be in use or the connector may be misconfigured.",
+       address_in_use_on_listen},
+      {"HINT:  Is another postmaster already running on port 5432? If not, wait a few seconds.",
+       address_in_use_on_listen},
+      {"[ERROR] Do you already have another mysqld server running on port: 3306 ?",
+       address_in_use_on_listen},
+      {"HttpListenerException (183): Failed to listen on prefix 'http://+:8080/' because it "
+       "conflicts with an existing registration on the machine.",
+       address_in_use_on_listen},
+      {"PHP Warning: stream_socket_server(): Unable to connect to tcp://0.0.0.0:9501 (Address "
+       "already in use)",
+       address_in_use_on_listen},
+      {"# bind: Address already in use", address_in_use_on_listen},
+      {"squid: WARNING! Your cache is running out of filedescriptors", too_many_open_files},
+      {"the per-process limit on the number of open file descriptors has been reached.",
+       too_many_open_files},
+      {"curl: (28) Failed to connect to 10.0.0.5 port 443 after 130000 ms: Couldn't connect to "
+       "server",
+       connect_timed_out},
+      {"Can't connect to MySQL server on '10.0.0.5' (110)", connect_timed_out},
+      {"Can't connect to MySQL server on '10.0.0.5' (111)", connect_refused},
+      {"upstream connect error or disconnect/reset before headers. reset reason: connection "
+       "timeout",
+       connect_timed_out},
+      {"Net::OpenTimeout: execution expired", connect_timed_out},
+  };
+  expect_read(rows);
+}
+
+TEST(failure, of_a_server_without_workers) {
+  constexpr row rows[] = {
+      {"AH00161: server reached MaxRequestWorkers setting, consider raising it", no_worker},
+      {"[pool www] server reached pm.max_children setting (50), consider raising it", no_worker},
+      {"1024 worker_connections are not enough while connecting to upstream", no_worker},
+      {"All threads (200) are currently busy, waiting. Increase maxThreads (200)", no_worker},
+      {"Maximum number of threads (200) created for connector with address null and port 8080",
+       no_worker},
+      {"[CRITICAL] WORKER TIMEOUT (pid:123)", no_worker},
+      {"WARNING:waitress.queue:Task queue depth is 12", no_worker},
+  };
+  expect_read(rows);
+}
+
 TEST(failure, of_bind_and_listen_is_about_the_address) {
   constexpr row rows[] = {
       {"nginx: [emerg] bind() to 203.0.113.7:80 failed (99: Cannot assign requested address)",

@@ -98,6 +98,12 @@ inline constexpr std::string_view in_use[] = {"address already in use",
                                               "位址已被使用",
                                               "アドレスは既に使用",
                                               "адрес уже используется"};
+/// Of a server that starts, whatever words of connections stand around.
+inline constexpr std::string_view listen_in_use[] = {
+    "connection in use: (", "the port may already be in use",
+    "is another postmaster already running on port",
+    "do you already have another mysqld server running on port",
+    "conflicts with an existing registration on the machine"};
 inline constexpr std::string_view no_descriptor[] = {
     "too many open files",
     "emfile",
@@ -115,6 +121,8 @@ inline constexpr std::string_view no_descriptor[] = {
     "no more file descriptors",
     "file descriptor limit reached",
     "fd limit",
+    "running out of filedescriptors",
+    "number of open file descriptors has been reached",
     "too many files open",
     "worker_connections exceed open file resource limit",
     "zu viele offene dateien",
@@ -227,6 +235,10 @@ inline constexpr std::string_view timed_out[] = {
     "connecttimeout",
     "connecttimeouterror",
     "errno 110",
+    "(28) failed to connect",
+    "reset reason: connection timeout",
+    "net::opentimeout",
+    "(110)",
     "(110: ",
     "os error 110",
     "wsaetimedout",
@@ -241,7 +253,7 @@ inline constexpr std::string_view timed_out[] = {
     "(60: operation timed out)",
     "os error 60"};
 inline constexpr std::string_view refused[] = {
-    "connection refused", "econnrefused",        "errno 111", "errno: -111", "(111: ",
+    "connection refused", "econnrefused",        "errno 111", "errno: -111", "(111: ",  "(111)",
     "os error 111",       "actively refused it", "10061",     "os error 61", "errno 61"};
 inline constexpr std::string_view reset[] = {"connection reset by peer",
                                              "econnreset",

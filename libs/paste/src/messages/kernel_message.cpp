@@ -32,6 +32,8 @@ constexpr wording wordings[] = {
     {"eighbour table overflow", message_kind::limit_reached},
     {"nf_conntrack: expectation table full", message_kind::limit_reached},
     {"kern.ipc.maxsockets limit reached", message_kind::limit_reached},
+    {"Tcpip 4227", message_kind::address_not_available},
+    {"Tcpip 4231", message_kind::address_not_available},
     // Events 4227 and 4231 of Windows' Tcpip.
     {"selected local endpoint was recently used to connect to the same remote endpoint",
      message_kind::address_not_available},

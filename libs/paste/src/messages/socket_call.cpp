@@ -25,7 +25,8 @@ constexpr std::array<wording, 7> last_words{{{": bind: ", socket_call::bind},
                                              // Java's words for a connect() that Windows refused.
                                              {": no further information", socket_call::connect}}};
 
-constexpr std::array<wording, 45> words{{
+constexpr std::array<wording, 46> words{{
+    {"stream_socket_server", socket_call::listen},
     {"bind", socket_call::bind},
     {"bind_to_addr", socket_call::bind},
     {"binding", socket_call::bind},

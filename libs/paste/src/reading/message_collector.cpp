@@ -201,10 +201,11 @@ void message_collector::keep_listener(const message_line& m) {
   known->backlog = m.backlog;
 }
 
-std::vector<listener> message_collector::listeners() const {
+std::vector<listener> message_collector::listeners(bool shows_close_wait) const {
+  const std::uint64_t looks_min = shows_close_wait ? 1 : 2;
   std::vector<listener> full;
   std::ranges::copy_if(listeners_, std::back_inserter(full),
-                       [&](const listener& l) { return looks_.at(l.local) > 1; });
+                       [&](const listener& l) { return looks_.at(l.local) >= looks_min; });
   return full;
 }
 

@@ -35,8 +35,9 @@ class message_collector {
   /// bytes a trouble: else they wait for the next request.
   void finish(bool shows_close_wait);
 
-  /// Listeners whose queue several lines show, with the longest that was shown of each.
-  [[nodiscard]] std::vector<listener> listeners() const;
+  /// Listeners whose queue several lines show, with the longest that was shown of each. Beside
+  /// CLOSE-WAIT one line is enough: clients that gave up waited for longer than a burst lasts.
+  [[nodiscard]] std::vector<listener> listeners(bool shows_close_wait) const;
   [[nodiscard]] bool saw_kernel_log() const { return saw_kernel_log_; }
   [[nodiscard]] bool saw_errors() const { return saw_errors_; }
   /// The system whose wordings the lines have, where one tells.

@@ -7,6 +7,7 @@
 
 #include "commands/command.h"
 #include "commands/typed_command.h"
+#include "messages/error_line.h"
 #include "reading/limits.h"
 #include "reading/system_clues.h"
 #include "rows/formats.h"
@@ -98,6 +99,8 @@ bool reading::take_command(std::string_view line) {
   auto watched = watch_command(line);
   const auto typed = typed_command(line);
   if (!typed && !watched) return false;
+  // "# bind: Address already in use" is a server's log, which marks its warnings so.
+  if (typed && !names_program(*typed) && read_error_line(line)) return false;
   rows_.end_block(context_.typed().shows_timers);
   context_.enter(watched ? std::move(*watched) : parse_command(*typed));
   assembler_.begin_block();
@@ -149,8 +152,9 @@ std::optional<tcp::port_range> reading::range_that_tells_directions() {
 snapshot reading::finish(const line_splitter& lines) {
   finish_list();
   assembler_.flush();
-  messages_.finish(rows_.has_state(tcp::state::close_wait) ||
-                   counts_.ledger().has_state(tcp::state::close_wait));
+  const bool shows_close_wait =
+      rows_.has_state(tcp::state::close_wait) || counts_.ledger().has_state(tcp::state::close_wait);
+  messages_.finish(shows_close_wait);
   rows_.end_block(context_.typed().shows_timers);
   auto& ns = builder_.namespace_at(0);
   auto& host = builder_.host();
@@ -164,7 +168,7 @@ snapshot reading::finish(const line_splitter& lines) {
 
   rows_.tell_owners(unread_.some_owners_hidden());
   rows_.tell_directions(range_that_tells_directions());
-  for (const auto& l : messages_.listeners()) builder_.add_listener(l);
+  for (const auto& l : messages_.listeners(shows_close_wait)) builder_.add_listener(l);
   rows_.pour_into(builder_);
   counts_.pour_into_builder(rows_);
   add_limits(builder_, {.lines = lines,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "text/mask.h"
 #include "text/spread_out.h"
 
 namespace waitstate::paste {
@@ -61,6 +62,22 @@ std::string_view without_byte_order_mark(std::string_view line) {
   return line;
 }
 
+/// What mails, containers and editors put before a line, whatever stands before what.
+std::string_view without_prefixes(std::string_view line) {
+  for (std::size_t before = line.size() + 1; line.size() < before;) {
+    before = line.size();
+    line = without_quote_marks(without_container(without_byte_order_mark(line)));
+  }
+  return line;
+}
+
+/// "`...`", as a row is quoted in prose.
+std::string_view without_marks_of_code(std::string_view line) {
+  const bool is_code = line.size() > 2 && line.starts_with('`') && line.ends_with('`') &&
+                       line.find('`', 1) == line.size() - 1;
+  return is_code ? without_prefixes(line.substr(1, line.size() - 2)) : line;
+}
+
 }  // namespace
 
 std::optional<std::string_view> line_splitter::next() {
@@ -89,8 +106,12 @@ std::optional<std::string_view> line_splitter::next() {
 }
 
 std::string_view line_splitter::cleaned(std::string_view line) {
-  line = without_container(without_byte_order_mark(line));
-  if (std::ranges::none_of(line, is_control)) return without_quote_marks(joined(line, scratch_));
+  line = without_prefixes(line);
+  const auto whole = [&](std::string_view text) {
+    text = without_marks_of_code(without_prefixes(joined(text, scratch_)));
+    return with_whole_masks(text, scratch_);
+  };
+  if (std::ranges::none_of(line, is_control)) return whole(line);
 
   scratch_.clear();
   std::size_t odd = 0;
@@ -108,7 +129,7 @@ std::string_view line_splitter::cleaned(std::string_view line) {
     ++binary_;
     return {};
   }
-  return without_quote_marks(joined(scratch_, scratch_));
+  return whole(scratch_);
 }
 
 }  // namespace waitstate::paste

@@ -36,6 +36,16 @@ TEST(line_splitter, takes_quote_marks_and_a_byte_order_mark_away) {
   EXPECT_THAT(lines_of(">\xC2\xA0tcp\n"), ElementsAre("tcp"));
 }
 
+TEST(line_splitter, takes_the_marks_of_code_around_a_line_away) {
+  EXPECT_THAT(lines_of("`tcp 0 0`\n`a` and `b`\n> `5 ESTAB`\n``\n"),
+              ElementsAre("tcp 0 0", "`a` and `b`", "5 ESTAB", "``"));
+}
+
+TEST(line_splitter, makes_one_word_of_a_mask) {
+  EXPECT_THAT(lines_of("tcp 0 0 my ip:443 1.2.3.4:5 ESTABLISHED\n"),
+              ElementsAre("tcp 0 0 my_ip:443 1.2.3.4:5 ESTABLISHED"));
+}
+
 TEST(line_splitter, takes_what_containers_and_ansible_put_before_a_line_away) {
   EXPECT_THAT(lines_of("web_1    | tcp\nweb-app-12 | 5 ESTAB\n"), ElementsAre("tcp", "5 ESTAB"));
   EXPECT_THAT(lines_of("| TIME_WAIT | 12 |\nss -s | head\n10 | 20\n"),

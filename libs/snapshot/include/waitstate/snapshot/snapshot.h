@@ -79,6 +79,8 @@ struct limit {
 struct stated_number {
   std::uint64_t sockets = 0;
   std::string text;  ///< The words around it.
+  /// Of such as the rows show ("repeated many times", "1500-2500 of these"), and not of any.
+  bool of_rows = false;
 };
 
 /// One picture of a host's TCP sockets: plain data, made by a snapshot_builder, read by rules
