@@ -101,6 +101,36 @@ TEST_P(namespaces, settings_are_read_of_those_with_sockets_and_of_one_that_is_na
   EXPECT_FALSE(finding(alone, "misguided-sysctl").is_null()) << alone.dump(1);
 }
 
+TEST_P(namespaces, both_ends_of_connections_between_two_are_joined) {
+  const auto near = std::string(is_v6() ? "fd88::1" : "10.88.0.1");
+  const auto far = std::string(is_v6() ? "fd88::2" : "10.88.0.2");
+  const auto other = join_second_network(near, far);
+  const where server{far, 8080};
+  const program closing("closing-server", [&](const program::ready& ready) {
+    enter_network_of(other);
+    const auto listener = listen_on(server);
+    ready("");
+    serve_all(listener, [](fd) {});  // closes at once
+  });
+  const program leaking("leaking", [&](const program::ready& ready) {
+    std::vector<fd> kept;
+    for (int i = 0; i < 50; ++i) {
+      kept.push_back(connect_to(server));
+      read_to_end(kept.back());
+    }
+    ready("");
+    for (;;) ::pause();
+  });
+  const auto all = diagnose({"--netns", "all"});
+  const auto& findings = all.at("findings");
+  const auto found = std::ranges::find_if(
+      findings, [&](const auto& f) { return f.at("subject").at("pid") == leaking.pid(); });
+  ASSERT_NE(found, findings.end()) << all.dump(1);
+  const auto peer = "closing-server (pid " + std::to_string(closing.pid()) + "), in net:[" +
+                    std::to_string(network_inode(closing.pid())) + "]";
+  EXPECT_NE(found->at("evidence").dump().find(peer), std::string::npos) << found->dump(1);
+}
+
 TEST_P(namespaces, an_unknown_one_is_an_error_with_a_hint) {
   const auto run = run_waitstate({"diagnose", "--netns", "no-such-namespace"});
   EXPECT_EQ(run.exit_status, 3);

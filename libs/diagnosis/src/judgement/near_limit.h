@@ -25,4 +25,9 @@ inline constexpr std::uint64_t at_limit_percent = 95;
   return used * 100 >= limit * at_limit_percent ? severity::critical : severity::warning;
 }
 
+/// Not one more descriptor: accept(), socket() and open() fail now.
+[[nodiscard]] inline bool is_at_descriptor_limit(const process& p) {
+  return p.fd_count && p.fd_limit && *p.fd_count >= *p.fd_limit;
+}
+
 }  // namespace waitstate::diagnosis

@@ -5,6 +5,8 @@
 
 #include "advice/close.h"
 #include "judgement/accept_queue.h"
+#include "judgement/near_limit.h"
+#include "judgement/other_end.h"
 #include "judgement/workforce.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
@@ -59,6 +61,19 @@ std::string title_of(const snapshot& s, const stuck_port& p) {
          oldest_wait(p);
 }
 
+/// SYN-SENT of this host that this queue leaves unanswered.
+std::uint64_t connects_to(const snapshot& s, const stuck_port& p) {
+  std::uint64_t trying = 0;
+  for (const auto& g : s.groups) {
+    if (g.key.state != tcp::state::syn_sent || g.key.remote.port != p.local.port) continue;
+    const auto others = other_ends_of(s, {.net_namespace = g.key.net_namespace,
+                                          .side = direction::outbound,
+                                          .endpoint = g.key.remote});
+    if (!others.empty() && others.front().net_namespace == p.net_namespace) trying += g.count;
+  }
+  return trying;
+}
+
 std::vector<evidence> proof_of(const snapshot& s, const stuck_port& p) {
   std::vector<evidence> proof;
   const auto source = source_of(s);
@@ -81,10 +96,18 @@ std::vector<evidence> proof_of(const snapshot& s, const stuck_port& p) {
                      .value = grouped(p.gave_up.count) + (oldest.empty() ? "" : ", " + oldest),
                      .source = source});
   }
+  if (const auto trying = connects_to(s, p); trying > 0) {
+    proof.push_back({.fact = "connects of this host that wait for a place in it",
+                     .value = grouped(trying),
+                     .source = source});
+  }
   const auto force = force_of(s, p);
   for (auto& e : activity_evidence(s, force.workers, force.to_look_at(s))) {
     proof.push_back(std::move(e));
   }
+  add_other_end(s,
+                {.net_namespace = p.net_namespace, .side = direction::inbound, .endpoint = p.local},
+                proof);
   for (const auto kind : {message_kind::listen_overflow, message_kind::syn_flood}) {
     if (const auto* said = message_of(s, kind)) proof.push_back(message_evidence(*said));
   }
@@ -167,6 +190,9 @@ findings accept_queue_stuck(const picture& seen) {
   }
   for (const auto& p : seen.stuck_ports) {
     if (found.size() == findings_max) break;
+    // It cannot accept for want of descriptors: that is the finding, and it tells of the queue.
+    const auto* owner = s.owner_of(owner_of(p));
+    if (owner != nullptr && is_at_descriptor_limit(*owner)) continue;
     found.push_back(stuck_finding(seen, p));
   }
   return found;

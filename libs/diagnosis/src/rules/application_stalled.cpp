@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "advice/close.h"
+#include "judgement/other_end.h"
 #include "judgement/undirected_close_wait.h"
 #include "judgement/unread_by_port.h"
 #include "judgement/workforce.h"
@@ -85,6 +86,9 @@ finding stall_of(const snapshot& s, const unread_load& load) {
                           .value = elapsed(std::chrono::milliseconds(load.standing_ms)),
                           .source = source});
   }
+  add_other_end(
+      s, {.net_namespace = load.net_namespace, .side = direction::inbound, .endpoint = load.local},
+      f.evidence);
   const auto force = force_of(s, load);
   for (auto& e : activity_evidence(s, force.workers, blocked_one(s, load))) {
     f.evidence.push_back(std::move(e));

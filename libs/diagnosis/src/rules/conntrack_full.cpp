@@ -29,6 +29,18 @@ std::string title_of(const snapshot& s, bool drops) {
                      grouped(most), share(count, most));
 }
 
+/// Each namespace has a table of its own; the host's numbers are those of the fullest.
+subject subject_of(const snapshot& s) {
+  constexpr auto count = "net.netfilter.nf_conntrack_count";
+  for (std::uint32_t i = 0; i < s.namespaces.size() && s.host.conntrack_count; ++i) {
+    const auto entries = s.namespaces[i].sysctl(count).value_or(-1);
+    if (entries >= 0 && static_cast<std::uint64_t>(entries) == *s.host.conntrack_count) {
+      return namespace_subject(s, i);
+    }
+  }
+  return host_subject(s);
+}
+
 std::vector<evidence> proof_of(const snapshot& s) {
   std::vector<evidence> proof;
   if (s.host.conntrack_count && s.host.conntrack_max) {
@@ -88,7 +100,7 @@ findings conntrack_full(const picture& seen) {
   return {{.id = "conntrack-full",
            .severity = *level,
            .title = title_of(s, drops),
-           .subject = host_subject(s),
+           .subject = subject_of(s),
            .evidence = proof_of(s),
            .cause = "Every connection through a firewall or NAT of this host has an entry, and the "
                     "table keeps it by timers of its own, longer than the sockets live: TIME-WAIT "

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -61,12 +62,22 @@ const socket_group* largest_group_of(const snapshot& s, const owner_ref& owner) 
   return largest;
 }
 
-/// "395 ESTABLISHED to 10.78.6.2:80"
+/// ", none used for 30 s": where not even the newest was for a second.
+std::string idle_text(const socket_group& g) {
+  constexpr std::uint32_t resting_ms = 1'000;
+  const bool is_open = g.key.state == tcp::state::established;
+  const auto age = is_open && g.newest ? age_of(*g.newest) : std::nullopt;
+  if (!age || age->lower_ms < resting_ms) return {};
+  return ", none used for " + elapsed(std::chrono::milliseconds(age->lower_ms));
+}
+
+/// "395 ESTABLISHED to 10.78.6.2:80, none used for 30 s"
 std::string connections_text(const snapshot& s, const socket_group& g) {
   const bool inbound = side_of(s, g).direction == direction::inbound;
   return fmt::format("{} {} {}", grouped(g.count), to_string(g.key.state),
                      inbound ? fmt::format("on port {}", g.key.local.port)
-                             : "to " + destination_text(s, g.key.remote));
+                             : "to " + destination_text(s, g.key.remote)) +
+         idle_text(g);
 }
 
 /// What it spends the descriptors on most, and what to do about that kind.
@@ -78,6 +89,12 @@ remedy close_most(const snapshot& s, const process& p, const owner_ref& owner) {
   if (most == 0 || (most == kinds.sockets && group != nullptr)) {
     const bool inbound = group != nullptr && side_of(s, *group).direction == direction::inbound;
     return inbound ? close_in_handlers(r) : close_on_every_path(r);
+  }
+  if (most == kinds.sockets && p.unconnected_sockets.value_or(0) * 2 >= kinds.sockets) {
+    return {
+        .text =
+            "Close each socket on every path, also where connect() was never reached or failed: "
+            "most of these were made and never connected"};
   }
   if (most == kinds.sockets) {
     return {.text =
@@ -99,6 +116,17 @@ remedy close_most(const snapshot& s, const process& p, const owner_ref& owner) {
               "eventfd and timers with it"};
 }
 
+/// The listener of a process that has most connections waiting; nullptr where none wait.
+const listener* fullest_queue_of(const snapshot& s, const owner_ref& owner) {
+  const listener* fullest = nullptr;
+  for (const auto& l : s.listeners) {
+    const auto waiting = l.accept_queue.value_or(0);
+    if (l.owner != owner || waiting == 0) continue;
+    if (fullest == nullptr || waiting > fullest->accept_queue.value_or(0)) fullest = &l;
+  }
+  return fullest;
+}
+
 std::vector<evidence> proof_of(const snapshot& s, const process& p, const owner_ref& owner) {
   const auto source = s.source == source_kind::live ? std::string("/proc") : source_of(s);
   std::vector<evidence> proof;
@@ -118,6 +146,16 @@ std::vector<evidence> proof_of(const snapshot& s, const process& p, const owner_
   if (group != nullptr && group->count * 2 >= p.fd_count.value_or(0)) {
     proof.push_back(
         {.fact = "most of them", .value = connections_text(s, *group), .source = source_of(s)});
+  }
+  if (p.unconnected_sockets.value_or(0) > 0) {
+    proof.push_back({.fact = "sockets that were never connected",
+                     .value = grouped(p.unconnected_sockets.value_or(0)),
+                     .source = source});
+  }
+  if (const auto* queue = fullest_queue_of(s, owner)) {
+    proof.push_back({.fact = "waiting for accept() on " + s.text_of(queue->local),
+                     .value = grouped(queue->accept_queue.value_or(0)),
+                     .source = source_of(s)});
   }
   if (p.ghost_sockets.value_or(0) > 0) {
     proof.push_back({.fact = "sockets in no kernel table",
@@ -176,6 +214,15 @@ std::string forecast_of(const process& p) {
                      elapsed(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000))));
 }
 
+/// At its limit accept() fails: ", and 61 connections wait to be accepted on 0.0.0.0:80".
+std::string waiting_text(const snapshot& s, const process& p, const owner_ref& owner) {
+  const auto* queue = fullest_queue_of(s, owner);
+  if (queue == nullptr || !is_at_descriptor_limit(p)) return {};
+  const auto waiting = queue->accept_queue.value_or(0);
+  return fmt::format(", and {} {} to be accepted on {}", counted(waiting, "connection"),
+                     waiting == 1 ? "waits" : "wait", s.text_of(queue->local));
+}
+
 finding process_finding(const snapshot& s, std::size_t index, severity level) {
   const auto& p = s.processes[index];
   const auto owner = owner_at(index);
@@ -183,7 +230,8 @@ finding process_finding(const snapshot& s, std::size_t index, severity level) {
   const auto limit = p.fd_limit.value_or(0);
   return {.id = "fd-exhaustion",
           .severity = level,
-          .title = fmt::format("{} has {} open", to_string(p), use_text(open, limit)),
+          .title = fmt::format("{} has {} open{}", to_string(p), use_text(open, limit),
+                               waiting_text(s, p, owner)),
           .subject = process_subject(s, owner),
           .evidence = proof_of(s, p, owner),
           .cause = cause_of(s, p, owner),

@@ -128,5 +128,35 @@ TEST(fd_exhaustion, of_the_host_is_not_that_of_a_process) {
   EXPECT_TRUE(mentions(fd_exhaustion(s).at(0), "kern.maxfiles"));
 }
 
+TEST(fd_exhaustion, at_the_limit_tells_of_the_queue_that_waits_for_accept) {
+  auto s = host();
+  const auto server = add_process(s, 12, "web");
+  s.processes[0].fd_count = 64;
+  s.processes[0].fd_limit = 64;
+  put_listener(s, "0.0.0.0", 80, 61, 128, server);
+  put(s, on(state::established, 80, "9.9.9.9", 61).of_nobody().aged(8'000));
+  const auto found = fd_exhaustion(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].title,
+            "web (pid 12) has 64 of 64 descriptors (100 %) open, and 61 connections wait to be "
+            "accepted on 0.0.0.0:80");
+  EXPECT_TRUE(accept_queue_stuck(s).empty());
+  s.processes[0].fd_count = 63;
+  EXPECT_FALSE(fd_exhaustion(s).at(0).title.contains("wait")) << "it could accept one more";
+  EXPECT_EQ(accept_queue_stuck(s).size(), 1U);
+}
+
+TEST(fd_exhaustion, says_for_how_long_none_of_the_connections_was_used) {
+  auto s = host();
+  const auto client = add_process(s, 12, "worker");
+  s.processes[0].fd_count = 400;
+  s.processes[0].fd_limit = 400;
+  put(s, to(state::established, "10.78.6.2", 80, 395).of(client).newest(30'000));
+  EXPECT_TRUE(
+      mentions(fd_exhaustion(s).at(0), "395 ESTABLISHED to 10.78.6.2:80, none used for 30 s"));
+  s.groups[0].newest->last_ack_ms = 999;
+  EXPECT_FALSE(mentions(fd_exhaustion(s).at(0), "none used"));
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -9,6 +9,7 @@
 #include "judgement/close_wait_piles.h"
 #include "judgement/direction.h"
 #include "judgement/most_first.h"
+#include "judgement/other_end.h"
 #include "judgement/port_headroom.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
@@ -147,11 +148,17 @@ bool is_stuck(const snapshot& s, const half_closed& h) {
   return count >= many && unanswered;
 }
 
+one_end end_of(const half_closed& h) {
+  return {.net_namespace = h.net_namespace, .side = h.side, .endpoint = h.endpoint};
+}
+
 /// The peer is on this host and its CLOSE-WAIT sockets are in this snapshot: they are the finding.
 bool peer_is_seen_leaking(const snapshot& s, const half_closed& h) {
+  const auto others = other_ends_of(s, end_of(h));
+  const auto there = others.empty() ? h.net_namespace : others.front().net_namespace;
   std::uint64_t seen = 0;
   for (const auto& g : s.groups) {
-    if (g.key.state != tcp::state::close_wait || g.key.net_namespace != h.net_namespace) continue;
+    if (g.key.state != tcp::state::close_wait || g.key.net_namespace != there) continue;
     const auto mirrored = h.side == direction::outbound ? g.key.local.port : g.key.remote.port;
     if (mirrored == h.endpoint.port && mirrored != 0 && side_of(s, g).direction != h.side)
       seen += g.count;
@@ -221,6 +228,7 @@ std::vector<evidence> proof_of(const snapshot& s, const half_closed& h,
            fmt::format("{}, {}; {} in TIME-WAIT there", grouped(h.waiting.count),
                        h.is_owned() ? "held by a program" : "no owner known", grouped(h.time_wait)),
        .source = source_of(s)}};
+  add_other_end(s, end_of(h), proof);
   if (headroom != nullptr) {
     proof.push_back({.fact = "local ports free to it",
                      .value = fmt::format("{} of {}", grouped(headroom->free),

@@ -32,15 +32,45 @@ bool is_sample_of_ghosts(const snapshot& s, const process& p) {
   return s.source == source_kind::pasted && ghosts >= sample_min && ghosts * 2 >= sockets;
 }
 
+/// Where sockets that were never connected could not be told apart, they are among these.
+certainty certainty_of(const process& p) {
+  if (p.unconnected_sockets) return {};
+  return likely("sockets that were made and never connected",
+                "`strace -f -e trace=socket,connect,close -p PID`: a socket() without a connect()");
+}
+
+finding unconnected_of(const snapshot& s, std::size_t index) {
+  const auto& p = s.processes[index];
+  const owner_ref owner{.kind = ownership::owned, .process = static_cast<std::uint32_t>(index)};
+  const auto unconnected = grouped(p.unconnected_sockets.value_or(0));
+  finding f{
+      .id = "ghost-sockets",
+      .severity = severity::warning,
+      .title =
+          fmt::format("{} holds {} sockets that it never connected", to_string(p), unconnected),
+      .subject = process_subject(s, owner),
+      .evidence = {{.fact = "TCP sockets that sent nothing in their life",
+                    .value = unconnected,
+                    .source = "TCP_INFO"}},
+      .cause =
+          "The program calls socket() and neither connect() nor close(): a path that returns "
+          "early, or an error of bind() or connect() after which the descriptor is forgotten. "
+          "No tool lists such a socket; it takes a descriptor.",
+      .remedies = {close_on_every_path(p.runtime), list_descriptors(s, &p)}};
+  if (p.fd_count) {
+    f.evidence.push_back(
+        {.fact = "open descriptors", .value = grouped(*p.fd_count), .source = "/proc"});
+  }
+  return f;
+}
+
 finding ghosts_of(const snapshot& s, std::size_t index) {
   const auto& p = s.processes[index];
   const owner_ref owner{.kind = ownership::owned, .process = static_cast<std::uint32_t>(index)};
   const auto ghosts = p.ghost_sockets.value_or(0);
   finding f{.id = "ghost-sockets",
             .severity = severity::warning,
-            .certainty = likely("sockets that were made and never connected",
-                                "`strace -f -e trace=socket,connect,close -p PID`: a socket() "
-                                "without a connect()"),
+            .certainty = certainty_of(p),
             .title = fmt::format("{} holds {} whose sockets are in no kernel table", to_string(p),
                                  counted(ghosts, "descriptor")),
             .subject = process_subject(s, owner),
@@ -78,6 +108,10 @@ findings ghost_sockets(const picture& seen) {
   if (haunted.size() > findings_max) haunted.resize(findings_max);
   findings found;
   for (const auto index : haunted) found.push_back(ghosts_of(s, index));
+  for (std::size_t i = 0; i < s.processes.size() && found.size() < findings_max; ++i) {
+    const bool many = s.processes[i].unconnected_sockets.value_or(0) > many_ghosts;
+    if (many) found.push_back(unconnected_of(s, i));
+  }
   return found;
 }
 

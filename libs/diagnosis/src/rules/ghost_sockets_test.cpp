@@ -21,6 +21,19 @@ TEST(ghost_sockets, over_a_hundred_or_growing_worst_first) {
   EXPECT_EQ(found[1].forecast, "2.0 more every second");
 }
 
+TEST(ghost_sockets, that_were_never_connected_are_no_ghosts) {
+  auto s = host();
+  s.processes.push_back({.pid = 1, .name = "few", .unconnected_sockets = 100});
+  s.processes.push_back({.pid = 2, .name = "many", .ghost_sockets = 0, .unconnected_sockets = 230});
+  s.processes.push_back({.pid = 3, .name = "dead", .ghost_sockets = 101, .unconnected_sockets = 0});
+  const auto found = ghost_sockets(s);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].title,
+            "dead (pid 3) holds 101 descriptors whose sockets are in no kernel table");
+  EXPECT_EQ(found[0].certainty.confidence, confidence::certain) << "they were told apart";
+  EXPECT_EQ(found[1].title, "many (pid 2) holds 230 sockets that it never connected");
+}
+
 TEST(ghost_sockets, in_picked_rows_of_lsof_are_a_sample) {
   struct expectation {
     std::uint64_t ghosts;

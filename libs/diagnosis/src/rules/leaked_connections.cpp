@@ -8,6 +8,7 @@
 #include "judgement/close_wait_piles.h"
 #include "judgement/leak_or_stale_pool.h"
 #include "judgement/most_first.h"
+#include "judgement/other_end.h"
 #include "judgement/undirected_close_wait.h"
 #include "judgement/unread_response.h"
 #include "rules/rules.h"
@@ -102,6 +103,11 @@ std::vector<evidence> proof_of(const snapshot& s, const holding& h) {
     const auto peer = known_text(s, p.endpoint);
     proof.push_back(count_evidence(s, p, peer.empty() ? "" : "to " + peer));
   }
+  add_other_end(s,
+                {.net_namespace = h.total.net_namespace,
+                 .side = direction::outbound,
+                 .endpoint = h.piles.front().endpoint},
+                proof);
   std::ranges::move(pile_evidence(s, h.total), std::back_inserter(proof));
   for (const auto kind : {message_kind::pool_exhausted, message_kind::too_many_open_files}) {
     if (const auto* said = message_of(s, kind)) proof.push_back(message_evidence(*said));

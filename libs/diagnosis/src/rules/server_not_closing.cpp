@@ -6,6 +6,7 @@
 #include "advice/close.h"
 #include "judgement/accept_queue.h"
 #include "judgement/close_wait_piles.h"
+#include "judgement/other_end.h"
 #include "judgement/undirected_close_wait.h"
 #include "judgement/unread_by_port.h"
 #include "rules/rules.h"
@@ -125,7 +126,37 @@ std::string title_of(const snapshot& s, const shared_pile& shared) {
   return title;
 }
 
+/// The process that accepted connections which another program holds now: its child, that inherited
+/// them. One alone may have been handed to it on purpose, as inetd does; systemd (pid 1) hands
+/// whole listeners over.
+const process* inherited_from(const snapshot& s, const pile& p) {
+  constexpr std::uint64_t by_mistake = 2;
+  const auto* holder = s.owner_of(p.owner);
+  if (s.source == source_kind::pasted || holder == nullptr || p.close_wait.count < by_mistake) {
+    return nullptr;
+  }
+  for (const auto& l : s.listeners) {
+    if (l.net_namespace != p.net_namespace || l.local.port != p.endpoint.port) continue;
+    const auto* accepted = s.owner_of(l.owner);
+    const bool is_parent =
+        accepted != nullptr && accepted->pid > 1 && holder->parent == accepted->pid;
+    if (is_parent && accepted->name != holder->name) return accepted;
+  }
+  return nullptr;
+}
+
+std::string cause_of_inheritance(const process& holder, const process& accepted) {
+  return fmt::format(
+      "{} accepted these connections and closed its descriptors of them. {}, which it started "
+      "meanwhile, inherited copies, because they were not marked close-on-exec: no FIN is sent "
+      "before the last copy is closed.",
+      to_string(accepted), to_string(holder));
+}
+
 std::string cause_of_leak(const snapshot& s, const pile& p) {
+  if (const auto* accepted = inherited_from(s, p)) {
+    return cause_of_inheritance(*s.owner_of(p.owner), *accepted);
+  }
   auto cause = std::string(
       "The clients closed first. The server accepted these connections and its handlers have not "
       "called close() since: each takes a descriptor until it does.");
@@ -146,7 +177,20 @@ severity severity_of(const snapshot& s, const pile& p) {
   return has_failed || eats_descriptors(use) ? severity::critical : severity::warning;
 }
 
+remedy mark_close_on_exec(const process& holder) {
+  return {.text =
+              "Mark descriptors close-on-exec where they are made, so that no child inherits "
+              "them, and let the code that starts children close the rest",
+          .command =
+              "accept4(listener, NULL, NULL, SOCK_CLOEXEC);\n"
+              "# Python: subprocess.run(..., close_fds=True), no os.fork() and exec\n"
+              "# a shell: command 3>&- 4>&-\n",
+          .risk = "a child that is meant to serve a connection needs it handed over",
+          .undo = fmt::format("for now, ending {} frees them", to_string(holder))};
+}
+
 std::vector<remedy> remedies_for(const snapshot& s, const pile& p) {
+  if (inherited_from(s, p) != nullptr) return {mark_close_on_exec(*s.owner_of(p.owner))};
   const auto runtime = runtime_for(s, p.owner);
   std::vector<remedy> remedies{close_in_handlers(runtime),
                                show_threads(s, runtime, s.owner_of(p.owner))};
@@ -184,6 +228,9 @@ finding leak_of(const snapshot& s, const shared_pile& shared) {
             .cause = cause_of_leak(s, p),
             .forecast = close_wait_forecast(s, all),
             .remedies = remedies_for(s, p)};
+  add_other_end(
+      s, {.net_namespace = p.net_namespace, .side = direction::inbound, .endpoint = p.endpoint},
+      f.evidence);
   for (auto& e : pile_evidence(s, all)) f.evidence.push_back(std::move(e));
   // Of one process its threads are worth a row only where they were looked at.
   const auto* process = s.owner_of(p.owner);

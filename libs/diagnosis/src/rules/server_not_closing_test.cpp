@@ -35,6 +35,28 @@ TEST(server_not_closing, old_ones_count_beside_many_open_ones) {
   EXPECT_TRUE(found[0].title.ends_with("the oldest for at least 2 h")) << found[0].title;
 }
 
+TEST(server_not_closing, by_a_child_of_another_program_is_inheritance) {
+  struct expectation {
+    const char* name;
+    std::int32_t parent;
+    std::int32_t accepted_by;
+    bool inherited;
+  };
+  for (const auto& e : {expectation{"sleep", 10, 10, true},
+                        {"web", 10, 10, false},
+                        {"sleep", 9, 10, false},
+                        {"sleep", 1, 1, false}}) {
+    auto s = host();
+    const auto server = add_process(s, e.accepted_by, "web");
+    const auto child = add_process(s, 11, e.name);
+    s.processes.back().parent = e.parent;
+    put_listener(s, "0.0.0.0", 80, 0, 128, server);
+    put(s, on(state::close_wait, 80, "9.9.9.9", 30).of(child));
+    EXPECT_EQ(mentions(server_not_closing(s).at(0), "close-on-exec"), e.inherited)
+        << e.name << ' ' << e.parent;
+  }
+}
+
 TEST(server_not_closing, takes_the_piles_of_one_familys_processes_together) {
   auto s = host();
   (void)add_process(s, 10, "gunicorn");

@@ -8,6 +8,7 @@
 #include "advice/close.h"
 #include "judgement/close_wait_piles.h"
 #include "judgement/leak_or_stale_pool.h"
+#include "judgement/other_end.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/close_wait_text.h"
@@ -98,6 +99,11 @@ finding staleness_of(const snapshot& s, const holding& h) {
     const auto peer = known_text(s, p.endpoint);
     f.evidence.push_back(count_evidence(s, p, peer.empty() ? "" : "to " + peer));
   }
+  add_other_end(s,
+                {.net_namespace = h.total.net_namespace,
+                 .side = direction::outbound,
+                 .endpoint = h.piles.front().endpoint},
+                f.evidence);
   for (auto& e : pile_evidence(s, h.total)) f.evidence.push_back(std::move(e));
   return f;
 }

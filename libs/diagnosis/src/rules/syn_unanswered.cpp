@@ -6,6 +6,7 @@
 
 #include "advice/packets.h"
 #include "judgement/most_first.h"
+#include "judgement/other_end.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/close_wait_text.h"
@@ -55,6 +56,19 @@ std::vector<std::pair<std::uint64_t, tcp::endpoint>> most_first(const unanswered
   }
   sort_most_first(destinations, [](const auto& one) { return one.first; });
   return destinations;
+}
+
+one_end end_of(const unanswered& u, const tcp::endpoint& destination) {
+  return {.net_namespace = u.net_namespace, .side = direction::outbound, .endpoint = destination};
+}
+
+/// They wait for a place in queues of this host that nobody empties: those are the finding.
+bool waits_for_stuck_queues(const picture& seen, const unanswered& u) {
+  return std::ranges::all_of(u.by_destination, [&](const auto& one) {
+    const auto others = other_ends_of(seen.s, end_of(u, one.first));
+    return !others.empty() &&
+           contains(seen.stuck_ports, others.front().net_namespace, one.first.port);
+  });
 }
 
 /// A SYN that is answered is gone within a round trip. So many at one moment to one place are more
@@ -139,6 +153,7 @@ finding unanswered_finding(const snapshot& s, const unanswered& u) {
                           .value = grouped(count),
                           .source = source_of(s)});
   }
+  add_other_end(s, end_of(u, first), f.evidence);
   return f;
 }
 
@@ -170,7 +185,8 @@ findings syn_unanswered(const picture& seen) {
   findings found;
   for (const auto& u : unanswered_of(s)) {
     if (found.size() == findings_max) break;
-    if (is_trouble(s, u)) found.push_back(unanswered_finding(s, u));
+    if (is_trouble(s, u) && !waits_for_stuck_queues(seen, u))
+      found.push_back(unanswered_finding(s, u));
   }
   return found.empty() ? complaints(s) : found;
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "advice/packets.h"
+#include "judgement/other_end.h"
 #include "judgement/silent_place.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
@@ -72,6 +73,8 @@ std::vector<evidence> proof_of(const snapshot& s, const silent_place& p) {
   }
   proof.push_back(
       {.fact = "sockets there that are answered", .value = grouped(p.others), .source = source});
+  add_other_end(s, {.net_namespace = p.net_namespace, .side = p.side, .endpoint = p.endpoint},
+                proof);
   if (p.silent_for_ms > 0) {
     proof.push_back({.fact = "nothing came back",
                      .value = "for " + elapsed(std::chrono::milliseconds(p.silent_for_ms)),

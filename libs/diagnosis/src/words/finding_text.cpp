@@ -20,13 +20,6 @@ void name_process(const snapshot& s, const owner_ref& owner, subject& named) {
   named.container = container_of(process->cgroup);
 }
 
-/// Nothing where there is no other to confuse it with.
-std::string namespace_text(const snapshot& s, std::uint32_t net_namespace) {
-  if (s.namespaces.size() < 2 || net_namespace >= s.namespaces.size()) return {};
-  const auto& ns = s.namespaces[net_namespace];
-  return ns.name.empty() ? fmt::format("net:[{}]", ns.inode) : ns.name;
-}
-
 }  // namespace
 
 std::string source_of(const snapshot& s) {
@@ -75,6 +68,12 @@ runtime runtime_of_message(const message& m) {
   const auto found = std::ranges::find_if(
       clues, [&](const clue& c) { return m.text.find(c.first) != std::string::npos; });
   return found == clues.end() ? by_name : found->second;
+}
+
+std::string namespace_text(const snapshot& s, std::uint32_t net_namespace) {
+  if (s.namespaces.size() < 2 || net_namespace >= s.namespaces.size()) return {};
+  const auto& ns = s.namespaces[net_namespace];
+  return ns.name.empty() ? fmt::format("net:[{}]", ns.inode) : ns.name;
 }
 
 subject host_subject(const snapshot& s) {

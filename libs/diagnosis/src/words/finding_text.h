@@ -29,6 +29,9 @@ namespace waitstate::diagnosis {
 /// error ("urllib3", "System.Net.Sockets", "dial tcp"); else `unknown`.
 [[nodiscard]] runtime runtime_of_message(const message& m);
 
+/// "blue" or "net:[4026532177]"; empty where there is one namespace only.
+[[nodiscard]] std::string namespace_text(const snapshot& s, std::uint32_t net_namespace);
+
 /// Subjects. The process at fault is filled in whenever `owner` is a known process, and where they
 /// are whenever there is more than one namespace. A message of a paste is of the only one, 0.
 [[nodiscard]] subject host_subject(const snapshot& s);

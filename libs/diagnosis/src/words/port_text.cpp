@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "advice/system.h"
+#include "judgement/other_end.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
 
@@ -81,6 +82,11 @@ std::vector<evidence> port_evidence(const snapshot& s, const destination_use& us
       facts.push_back({"who connects there", who, where});
     }
   }
+  add_other_end(s,
+                {.net_namespace = headroom.net_namespace,
+                 .side = direction::outbound,
+                 .endpoint = headroom.destination},
+                facts);
   facts.push_back(
       {std::string(advice_for(system_of(s)).port_range),
        fmt::format("{}-{}: {}", supply.range.low, supply.range.high, counted(supply.size, "port")),

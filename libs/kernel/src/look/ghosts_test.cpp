@@ -47,11 +47,12 @@ TEST(ghosts, are_counted_in_the_namespaces_that_were_dumped_and_up_to_a_bound) {
   for (const auto* file : {&first, &second, &asked_for}) scan.owners.insert(held(*file));
   EXPECT_TRUE(scan.owners.owner_of(inode_of(asked_for)));
 
-  EXPECT_EQ(count_ghosts(scan, {5}).by_process[0], 2U);
+  EXPECT_EQ(count_ghosts(scan, {5}).unconnected_by_process[0], 2U);
+  EXPECT_TRUE(count_ghosts(scan, {5}).by_process.empty()) << "they were never connected";
   EXPECT_EQ(count_ghosts(scan, {5}).unchecked, 0U);
-  EXPECT_TRUE(count_ghosts(scan, {6}).by_process.empty());
+  EXPECT_TRUE(count_ghosts(scan, {6}).unconnected_by_process.empty());
   const auto bounded = count_ghosts(scan, {5}, 1);
-  EXPECT_EQ(bounded.by_process.at(0), 1U);
+  EXPECT_EQ(bounded.unconnected_by_process.at(0), 1U);
   EXPECT_EQ(bounded.unchecked, 1U);
 }
 

@@ -104,6 +104,9 @@ void socket_owners::add_ghosts(const std::set<std::uint64_t>& namespaces) {
   for (const auto& [scanned, count] : ghosts.by_process) {
     processes_[registered(scanned)].ghost_sockets = count;
   }
+  for (const auto& [scanned, count] : ghosts.unconnected_by_process) {
+    processes_[registered(scanned)].unconnected_sockets = count;
+  }
   if (ghosts.unchecked > 0) {
     limits_.push_back({.id = "unchecked-descriptors",
                        .text = fmt::format("{} not looked at for ghosts: more than 50,000 are in "

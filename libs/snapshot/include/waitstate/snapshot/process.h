@@ -56,6 +56,9 @@ struct process {
   std::vector<fd_target> fd_targets;
   /// Descriptors whose TCP socket is in no kernel table.
   std::optional<std::uint64_t> ghost_sockets;
+  /// TCP sockets that were made and never connected, where these could be told from ghosts; else
+  /// they are counted as such.
+  std::optional<std::uint64_t> unconnected_sockets;
   /// Growth between two looks, per second; without a second look, nullopt.
   std::optional<double> fd_growth_per_second;
   std::optional<double> ghost_growth_per_second;
