@@ -22,6 +22,12 @@ std::uint64_t open_connections(const snapshot& s) {
   return open + s.states().of(tcp::state::time_wait);
 }
 
+/// Who asks for any port gets one of the range of connect(), and tells a mapper of its own.
+bool takes_any_port(const process& p) {
+  return p.name.starts_with("rpc.") || p.name == "ypbind" || p.name == "ypserv" ||
+         p.name == "beam.smp";
+}
+
 void look_at_sockets(const snapshot& s, failed_listen& f) {
   const auto holder = std::ranges::find_if(
       s.listeners, [&](const listener& l) { return f.port != 0 && l.local.port == f.port; });
@@ -47,6 +53,8 @@ std::vector<failed_listen> failed_listens(const snapshot& s, const port_supply& 
     f.is_in_range = may_collide(s, f.port, supply);
     f.is_kept_away = is_kept_away;
     look_at_sockets(s, f);
+    const auto* holds = f.holder == nullptr ? nullptr : s.owner_of(f.holder->owner);
+    f.holder_takes_any_port = holds != nullptr && f.is_in_range && takes_any_port(*holds);
     f.wants_any_port = f.port == 0 && open_connections(s) * 10 >= supply.usable() * 9;
     found.push_back(f);
   }

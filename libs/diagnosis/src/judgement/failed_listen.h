@@ -14,8 +14,11 @@ struct failed_listen {
   const message* said = nullptr;
   std::uint16_t port = 0;            ///< 0 where the line does not tell.
   const listener* holder = nullptr;  ///< Who listens on it, if that was seen.
-  std::uint64_t time_wait = 0;       ///< Connections of that port in TIME-WAIT; of any without one.
-  std::uint64_t open = 0;            ///< And not closed.
+  /// That one let the kernel choose its port, and so will get another one: services of the port
+  /// mapper do (rpc.statd, rpc.mountd), and nodes of Erlang.
+  bool holder_takes_any_port = false;
+  std::uint64_t time_wait = 0;  ///< Connections of that port in TIME-WAIT; of any without one.
+  std::uint64_t open = 0;       ///< And not closed.
   /// The port is one that connect() takes by itself: a connection of anybody may hold it. Without a
   /// port it may be, where the range reaches down to where services are.
   bool is_in_range = false;

@@ -111,5 +111,24 @@ TEST(failed_listen, that_is_not_permitted_is_somebody_elses_port_on_windows_alon
   }
 }
 
+TEST(failed_listen, of_a_port_that_a_service_of_the_port_mapper_was_given) {
+  struct row {
+    const char* holder;
+    std::uint16_t port;
+    bool takes_any;
+  };
+  constexpr std::array rows{row{"rpc.statd", 33'333, true}, row{"rpc.mountd", 33'333, true},
+                            row{"beam.smp", 33'333, true},  row{"java", 33'333, false},
+                            row{"rpcbind", 33'333, false},  row{"rpc.statd", 111, false}};
+  for (const auto& r : rows) {
+    auto s = host();
+    s.messages.push_back(in_use(r.port));
+    put_listener(s, "0.0.0.0", r.port, 0, 128, add_process(s, 784, r.holder));
+    const auto found = failures_in(s);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].holder_takes_any_port, r.takes_any) << r.holder;
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

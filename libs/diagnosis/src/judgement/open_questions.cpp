@@ -7,6 +7,7 @@
 
 #include "advice/system.h"
 #include "judgement/near_limit.h"
+#include "judgement/passing_states.h"
 #include "judgement/what_is_shown.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
@@ -28,6 +29,8 @@ std::string_view meaning_of(message_kind kind) {
     case message_kind::pool_exhausted:
       return "all connections that a pool, or the server behind it, allows are taken: they leak, "
              "the peer is slow, or the bound is too small";
+    case message_kind::lease_leaked:
+      return "a pool's leak detector, or a finalizer, found a connection that nobody gave back";
     case message_kind::stale_connection:
       return "a pool had kept a connection that the server, or a device between, had closed";
     case message_kind::port_not_permitted:
@@ -105,6 +108,19 @@ void add_unread(const snapshot& s, std::vector<open_question>& questions) {
 void add_stateless(const snapshot& s, std::vector<open_question>& questions) {
   const auto unknown = s.states().of(tcp::state::unknown);
   constexpr std::uint64_t many = 1'000;  // Fewer are an everyday number on any host.
+  std::uint64_t in_use = 0;
+  for (const auto& ns : s.namespaces) in_use = std::max(in_use, ns.totals.in_use.value_or(0));
+  // What sockstat counts, and nothing beside it: more than most hosts ever have.
+  constexpr std::uint64_t very_many = 10'000;
+  if (s.source == source_kind::pasted && in_use >= very_many && s.states().total() == 0) {
+    questions.push_back({.text = fmt::format("{} are in use and their states are not shown",
+                                             counted(in_use, "socket")),
+                         .to_add = {.id = "states-not-seen",
+                                    .text = "a number of sockets says nothing without their states",
+                                    .hint = fmt::format("add the output of `{}`",
+                                                        advice_for(system_of(s)).count_states)}});
+    return;
+  }
   if (s.source != source_kind::pasted || unknown == 0) return;
   const bool most = unknown * 2 > s.states().total();
   if (unknown < many && !most) return;
@@ -245,6 +261,7 @@ std::vector<open_question> open_questions(const picture& seen) {
   add_unplaced_time_wait(seen, questions);
   add_one_client(seen, questions);
   add_connecting(seen.s, questions);
+  add_passing_states(seen.s, questions);
   add_unwatched(seen.s, questions);
   add_statement(seen.s, questions);
   return questions;

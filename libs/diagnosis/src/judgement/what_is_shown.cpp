@@ -11,7 +11,7 @@ bool shows_the_host(const snapshot& s) {
     return true;
   }
   const bool fds =
-      std::ranges::any_of(s.processes, [](const process& p) { return p.fd_count.has_value(); });
+      std::ranges::any_of(s.processes, [](const process& p) { return p.fd_count.value_or(0) > 0; });
   const bool facts = std::ranges::any_of(s.namespaces, [](const network_namespace& ns) -> bool {
     return !ns.counters.empty() || ns.totals.in_use || ns.totals.time_wait || ns.totals.allocated;
   });

@@ -197,6 +197,36 @@ finding unread_finding(const snapshot& s, const unread_response& u) {
       .remedies = {close_on_every_path(runtime), show_threads(s, runtime, s.owner_of(u.owner))}};
 }
 
+/// What a pool's leak detector, or a finalizer, says by itself.
+findings leak_told(const snapshot& s) {
+  const auto* said = message_of(s, message_kind::lease_leaked);
+  if (said == nullptr) return {};
+  const auto often = messages_of(s, message_kind::lease_leaked);
+  const auto runtime = runtime_of_message(*said);
+  finding f{.id = "leaked-connections",
+            .severity = told_of_failure(s) ? severity::critical : severity::warning,
+            .certainty = likely("a call that takes longer than the pool's leak detector waits",
+                                "whether the pool says later that it was given back after all, and "
+                                "whether the number of leases falls when the load does"),
+            .title = fmt::format("{} was lent and not given back{}",
+                                 said->program.empty() ? "a connection of a pool"
+                                                       : said->program + ": a pooled connection",
+                                 often > 1 ? fmt::format(", {} times", grouped(often)) : ""),
+            .subject = host_subject(s),
+            .cause =
+                "The pool lent a connection and waits for it in vain: a path through the program, "
+                "often that of an error, does not close it. The stack trace below the line shows "
+                "who took it. Each one makes the pool smaller, until callers wait for nothing.",
+            .forecast = "the pool runs dry, and its callers wait until they time out",
+            .remedies = {close_on_every_path(runtime)}};
+  f.subject.process = said->program;
+  f.evidence.push_back(message_evidence(*said));
+  for (const auto kind : {message_kind::pool_exhausted, message_kind::too_many_open_files}) {
+    if (const auto* beside = message_of(s, kind)) f.evidence.push_back(message_evidence(*beside));
+  }
+  return {f};
+}
+
 }  // namespace
 
 findings leaked_connections(const picture& seen) {
@@ -214,6 +244,7 @@ findings leaked_connections(const picture& seen) {
     if (found.size() >= findings_max) break;
     if (u.cause == undirected_cause::client) found.push_back(undirected_leak_of(s, u));
   }
+  if (found.empty()) return leak_told(s);
   sort_most_first(found, &finding::severity);
   return found;
 }

@@ -224,5 +224,18 @@ TEST(leaked_connections, the_workers_of_one_program_are_added_up) {
   EXPECT_TRUE(leaked_connections(s).at(0).title.contains("120"));
 }
 
+TEST(leaked_connections, is_what_a_pool_says_by_itself) {
+  auto s = paste(os_family::linux_kernel);
+  s.messages.push_back(said(message_kind::lease_leaked, "Apparent connection leak detected"));
+  auto found = leaked_connections(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, severity::warning);
+  EXPECT_EQ(found[0].certainty.confidence, confidence::likely);
+  s.messages.push_back(said(message_kind::pool_exhausted, "Connection is not available"));
+  found = leaked_connections(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, severity::critical);
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -58,7 +58,7 @@ std::optional<finding> from_message(const picture& seen) {
   const auto& supply = seen.ports.supply(0);
   for (const auto& failed : failed_listens(s, supply)) {
     if (!failed.is_in_range || failed.wants_any_port || failed.is_kept_away) continue;
-    if (failed.holder != nullptr) continue;
+    if (failed.holder != nullptr && !failed.holder_takes_any_port) continue;
     const auto& m = *failed.said;
     const auto port = failed.port;
     finding f{.id = "listen-port-in-ephemeral-range",
@@ -78,6 +78,14 @@ std::optional<finding> from_message(const picture& seen) {
                                       supply.range_assumed ? " (assumed)" : ""),
                           supply.range_assumed ? "assumed" : "sysctl"});
     f.cause = why;
+    if (failed.holder != nullptr) {
+      f.certainty = {};
+      f.evidence.push_back({fmt::format("listens on port {}", port),
+                            owner_text(s, failed.holder->owner), source_of(s)});
+      f.cause +=
+          " So does a service that asks for any port: the one that listens there now had no port "
+          "of its own to take.";
+    }
     f.remedies.push_back(reserve(s, 0, port));
     if (supply.range.low < services_end) f.remedies.push_back(range_above_services(s, 0));
     return f;

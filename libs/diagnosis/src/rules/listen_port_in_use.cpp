@@ -96,7 +96,8 @@ findings listen_port_in_use(const picture& seen) {
   const auto failed = failed_listens(s, seen.ports.supply(0));
   // One in the range of connect() has a cause of its own, and a finding.
   const auto f = std::ranges::find_if(failed, [](const failed_listen& l) {
-    return !l.wants_any_port && (!l.is_in_range || l.is_kept_away || l.holder != nullptr);
+    const bool is_anothers = l.holder != nullptr && !l.holder_takes_any_port;
+    return !l.wants_any_port && (!l.is_in_range || l.is_kept_away || is_anothers);
   });
   if (f == failed.end()) return {};
   const auto endpoint = f->said->endpoint;

@@ -1,5 +1,9 @@
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -10,6 +14,7 @@
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/close_wait_text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -118,6 +123,73 @@ finding silence_of(const snapshot& s, const silent_place& p) {
   return f;
 }
 
+/// Segments that were sent, and sent again: since boot in a paste, a second where there are two
+/// looks. Those of handshakes are told apart where the kernel's own counter is shown.
+struct sent_again {
+  double segments = 0;
+  double out = 0;
+  bool handshakes_known = false;
+};
+
+std::optional<sent_again> sent_again_in(const snapshot& s, const network_namespace& ns) {
+  const bool by_rate = !ns.counter_rates.empty();
+  if (!by_rate && s.source == source_kind::live) return std::nullopt;
+  const auto value = [&](std::string_view name) -> std::optional<double> {
+    if (by_rate) return ns.counter_rate(name);
+    const auto count = ns.counter(name);
+    return count ? std::optional(static_cast<double>(*count)) : std::nullopt;
+  };
+  const auto again = value("Tcp.RetransSegs");
+  const auto out = value("Tcp.OutSegs");
+  if (!again || !out || *out <= 0) return std::nullopt;
+  const auto handshakes = value("TcpExt.TCPSynRetrans");
+  return sent_again{.segments = *again - std::min(handshakes.value_or(0), *again),
+                    .out = *out,
+                    .handshakes_known = handshakes.has_value()};
+}
+
+/// Lossy lines of the internet lose one in a hundred; from one in twenty on each transfer crawls.
+std::optional<finding> loss_of(const snapshot& s, std::uint32_t index) {
+  constexpr double much = 0.05;
+  constexpr double since_boot_min = 1'000;
+  constexpr double per_second_min = 10;
+  const auto& ns = s.namespaces[index];
+  const auto lost = sent_again_in(s, ns);
+  const bool by_rate = !ns.counter_rates.empty();
+  const auto least = by_rate ? per_second_min : since_boot_min;
+  if (!lost || lost->segments < least || lost->segments < lost->out * much) return std::nullopt;
+  const auto text = [&](double n) {
+    return by_rate ? rate(n) + " a second" : grouped(static_cast<std::uint64_t>(n));
+  };
+  finding f{.id = "unacknowledged-data",
+            .severity = severity::warning,
+            .title = fmt::format("{:.0f} % of the segments that this host sends are sent again: {} "
+                                 "of {}{}",
+                                 100 * lost->segments / lost->out, text(lost->segments),
+                                 text(lost->out), by_rate ? "" : " since boot"),
+            .subject = namespace_subject(s, index),
+            .cause =
+                "What is not acknowledged in time is sent again. So much of it means that packets "
+                "are lost on the way, at a full link, a bad cable or port, a device that drops or "
+                "polices, or that peers vanish without a FIN.",
+            .forecast = "each loss costs a round trip and halves the rate of its connection"};
+  f.certainty =
+      lost->handshakes_known
+          ? likely("one bad hour of a long life: the counters are of all the time since boot",
+                   "the same counters a minute later: `nstat TcpRetransSegs TcpOutSegs`")
+          : likely("handshakes with hosts that do not answer, which are sent again, too",
+                   "TCPSynRetrans of `nstat -az`: how many of them are handshakes");
+  f.evidence = {{.fact = "sent again", .value = text(lost->segments), .source = "netstat -s"},
+                {.fact = "sent", .value = text(lost->out), .source = "netstat -s"}};
+  f.remedies = {{.text = "See whose connections they are, and what is lost on the interface",
+                 .command = "ss -tino state established | grep -B1 retrans\n"
+                            "ip -s link    # errors and drops of each interface\n"},
+                {.text = "Find where: compare the counters of both ends, and the drops of what is "
+                         "between",
+                 .command = "mtr --tcp --port PORT ADDRESS\n"}};
+  return f;
+}
+
 }  // namespace
 
 findings unacknowledged_data(const picture& seen) {
@@ -126,6 +198,10 @@ findings unacknowledged_data(const picture& seen) {
   for (const auto& p : silent_places(s)) {
     if (found.size() == findings_max) break;
     found.push_back(silence_of(s, p));
+  }
+  if (!found.empty()) return found;
+  for (std::uint32_t i = 0; i < s.namespaces.size() && found.size() < findings_max; ++i) {
+    if (auto f = loss_of(s, i)) found.push_back(std::move(*f));
   }
   return found;
 }

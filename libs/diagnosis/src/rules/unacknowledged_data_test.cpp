@@ -70,5 +70,36 @@ TEST(unacknowledged_data, is_told_from_half_of_a_destination_or_five_on) {
   }
 }
 
+TEST(unacknowledged_data, is_told_by_the_share_of_segments_that_were_sent_again) {
+  struct row {
+    std::uint64_t again;
+    std::uint64_t out;
+    std::uint64_t handshakes;
+    bool told;
+  };
+  constexpr row rows[] = {
+      {5'000, 100'000, 0, true},       {4'999, 100'000, 0, false},
+      {999, 10'000, 0, false},         {4'446'484, 1'424'047'510, 3'335'473, false},
+      {50'000, 900'000, 6'000, false}, {50'000, 900'000, 5'000, true},
+  };
+  for (const auto& [again, out, handshakes, told] : rows) {
+    auto s = paste(os_family::linux_kernel);
+    s.namespaces[0].counters = {
+        {"Tcp.RetransSegs", again}, {"Tcp.OutSegs", out}, {"TcpExt.TCPSynRetrans", handshakes}};
+    const auto found = unacknowledged_data(s);
+    EXPECT_EQ(!found.empty(), told) << again << " of " << out;
+    s.source = source_kind::live;
+    EXPECT_TRUE(unacknowledged_data(s).empty()) << "since boot it may be long ago";
+  }
+}
+
+TEST(unacknowledged_data, is_told_of_a_live_host_by_two_looks) {
+  for (const auto& [again, told] : {std::pair{10.0, true}, {9.9, false}}) {
+    auto s = host();
+    s.namespaces[0].counter_rates = {{"Tcp.RetransSegs", again}, {"Tcp.OutSegs", 100.0}};
+    EXPECT_EQ(!unacknowledged_data(s).empty(), told) << again;
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

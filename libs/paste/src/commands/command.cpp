@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "commands/filter_stage.h"
@@ -32,6 +33,25 @@ std::vector<std::string_view> stages_of(std::string_view text) {
   return stages;
 }
 
+/// "$(pidof nginx)" and "`pgrep -f app.jar`" as one word: what they print is not shown.
+std::string without_substitutions(std::string_view text) {
+  constexpr std::string_view stand_in = "PID";
+  std::string plain;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto rest = text.substr(i);
+    auto end = std::string_view::npos;
+    if (rest.starts_with("$(")) end = rest.find(')');
+    if (rest.starts_with("`p")) end = rest.find('`', 1);  // pidof, pgrep, ps
+    if (end == std::string_view::npos) {
+      plain.push_back(text[i++]);
+    } else {
+      plain += stand_in;
+      i += end + 1;
+    }
+  }
+  return plain;
+}
+
 std::optional<std::chrono::milliseconds> interval_of(std::string_view text) {
   constexpr std::uint64_t seconds_max = 86'400;  // A day: nobody waits longer for a look.
   std::optional<std::uint64_t> seconds;
@@ -46,20 +66,42 @@ std::optional<std::chrono::milliseconds> interval_of(std::string_view text) {
   return std::chrono::seconds(*seconds);
 }
 
-/// "... | wc -l => 2065", "... | wc -l: 2065".
+/// "2065", "~21,000,".
+std::optional<std::uint64_t> number_of(std::string_view word) {
+  word = bare(word);
+  if (word.ends_with(',')) word.remove_suffix(1);
+  std::string digits(word);
+  if (word.contains(',') && word.size() - word.rfind(',') == 4) std::erase(digits, ',');
+  return whole_number(digits);
+}
+
+/// "... | wc -l => 2065", "... | wc -l: 2065", "`... | wc -l` → ~21,000, and it does not fall".
 std::optional<std::uint64_t> result_of(std::string_view text) {
-  const auto at = text.rfind("wc -l");
+  constexpr std::string_view counting = "wc -l";
+  constexpr std::string_view arrow = "\xE2\x86\x92";
+  const auto at = text.rfind(counting);
   if (at == std::string_view::npos) return std::nullopt;
-  auto rest = text.substr(at + 5);
-  const auto first = rest.find_first_not_of(" \t:=>-`");
-  if (first == std::string_view::npos || first == 0) return std::nullopt;
-  return whole_number(bare(trimmed(rest.substr(first))));
+  auto rest = text.substr(at + counting.size());
+  bool has_sign = false;
+  constexpr std::size_t before_arrow_max = 2;  // A mark of code and a blank.
+  if (const auto sign = rest.find(arrow); sign <= before_arrow_max) {
+    rest.remove_prefix(sign + arrow.size());
+    has_sign = true;
+  }
+  const auto first = rest.find_first_not_of(" \t:=>-`~");
+  if (first == std::string_view::npos || (first == 0 && !has_sign)) return std::nullopt;
+  has_sign |= rest.substr(0, first).find_first_of(":=>~") != std::string_view::npos;
+  const word_list words(rest.substr(first));
+  if (words.size() > 1 && !has_sign) return std::nullopt;
+  return number_of(words[0]);
 }
 
 }  // namespace
 
-command parse_command(std::string_view text) {
+command parse_command(std::string_view typed) {
   command c;
+  const auto plain = without_substitutions(typed);
+  const std::string_view text = plain;
   const auto stages = stages_of(text);
   auto printed = columns_of::nothing;
   for (const auto stage : stages) {

@@ -182,6 +182,23 @@ TEST(parse_command, reads_settings_limits_and_descriptors) {
 TEST(parse_command, reads_a_result_on_the_same_line) {
   EXPECT_EQ(parse_command("netstat -an | grep TIME_WAIT | wc -l  => 2065").result, 2065U);
   EXPECT_EQ(parse_command("netstat -an | grep TIME_WAIT | wc -l").result, std::nullopt);
+  EXPECT_EQ(parse_command("ss -tan | grep -c X | wc -l` \xE2\x86\x92 ~21,000, and it stays").result,
+            21'000U);
+  EXPECT_EQ(parse_command("ss -tan | wc -l = 1,234").result, 1'234U);
+  EXPECT_EQ(parse_command("ss -tan | wc -l 5 times").result, std::nullopt);
+  EXPECT_EQ(parse_command("ss -tan | wc -l 2>/dev/null").result, std::nullopt);
+}
+
+TEST(parse_command, takes_what_another_command_prints_for_one_word) {
+  for (const std::string_view typed :
+       {"ls /proc/$(pidof nginx)/fd | wc -l", "ls -l /proc/`pgrep -f app.jar`/fd | wc -l",
+        "sudo ls /proc/$(pgrep -o java | head -1)/fd/ | wc -l", "lsof -p $(pidof nginx) | wc -l"}) {
+    const auto c = parse_command(typed);
+    EXPECT_EQ(c.what, tool::descriptors) << typed;
+    EXPECT_TRUE(c.counts_lines) << typed;
+  }
+  EXPECT_EQ(parse_command("cat /proc/$(pidof nginx)/limits").what, tool::fd_limit);
+  EXPECT_EQ(parse_command("grep open /proc/`pidof nginx`/limits").what, tool::fd_limit);
 }
 
 TEST(parse_command, counts_states_in_a_file_that_somebody_saved) {

@@ -92,6 +92,7 @@ std::optional<std::string_view> typed_command(std::string_view line) {
   }
   // "`ss -s`" and "ss -s:" in a chat message.
   auto bare = text;
+  if (bare.starts_with("- `") || bare.starts_with("* `")) bare.remove_prefix(2);
   while (bare.starts_with('`')) bare.remove_prefix(1);
   if (reads_as_command(bare)) return bare;
   return std::nullopt;

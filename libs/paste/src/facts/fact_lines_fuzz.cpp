@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "facts/counter.h"
+#include "facts/exporter_line.h"
 #include "facts/host_line.h"
 #include "facts/totals.h"
 
@@ -22,6 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (plain.totals().time_wait != padded.totals().time_wait) std::abort();
   host_facts host;
   if (paste::read_host_line(line, host) && host.uptime && host.uptime->count() < 0) std::abort();
+  const auto sample = paste::read_exporter_sample(line);
+  if (sample && sample->name.empty()) std::abort();
   const auto limit = paste::read_fd_limit(line);
   if (limit && !limit->soft) std::abort();
   return 0;

@@ -58,6 +58,28 @@ bool totals_reader::read_transport(std::string_view line) {
   return total.has_value();
 }
 
+bool totals_reader::keep(std::string_view gauge, std::uint64_t value) {
+  if (gauge == "TCP6_inuse") {
+    in_use_v6_ = value;
+    return true;
+  }
+  const struct {
+    std::string_view name;
+    std::optional<std::uint64_t>& total;
+  } gauges[] = {{"TCP_inuse", totals_.in_use},
+                {"TCP_orphan", totals_.orphan},
+                {"TCP_tw", totals_.time_wait},
+                {"TCP_alloc", totals_.allocated},
+                {"TCP_mem", totals_.memory_pages}};
+  for (const auto& [name, total] : gauges) {
+    if (name != gauge) continue;
+    total = value;
+    saw_sockstat_ = true;
+    return true;
+  }
+  return false;
+}
+
 socket_totals totals_reader::totals() const {
   auto all = totals_;
   if (in_use_v6_ && saw_sockstat_) all.in_use = all.in_use.value_or(0) + *in_use_v6_;

@@ -13,6 +13,8 @@ class totals_reader {
  public:
   /// Takes a line of either in; false, and nothing changed, where it is none.
   bool read(std::string_view line);
+  /// A gauge of node_exporter: "TCP_tw" and the like; false where it is no total.
+  bool keep(std::string_view gauge, std::uint64_t value);
   /// What was read; IPv4 and IPv6 added up.
   [[nodiscard]] socket_totals totals() const;
   [[nodiscard]] bool saw_sockstat() const { return saw_sockstat_; }

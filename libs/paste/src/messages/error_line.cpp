@@ -90,6 +90,7 @@ std::optional<message_kind> kind_of(failure f, const said& s) {
     case failure::no_descriptor: return message_kind::too_many_open_files;
     case failure::file_table_full: return message_kind::file_table_full;
     case failure::no_lease: return message_kind::pool_exhausted;
+    case failure::lost_lease: return message_kind::lease_leaked;
     case failure::dead_lease: return message_kind::stale_connection;
     case failure::timed_out:
       // nginx: the upstream took the connection and did not answer.

@@ -55,12 +55,13 @@ namespace {
 /// Nearly every line ends here: each wording above has one of these.
 bool may_be_error(std::string_view l) {
   constexpr std::string_view hints[] = {
-      "err",      "ddr",     "fil",          "pool",     "time",    "conn",  "pipe",
-      "100",      "(99",     "(98",          "(24: ",    "(23: ",   "(11",   "(32: ",
-      "(104: ",   "(48",     "(49",          "port",     "acquire", "queue", "fd limit",
-      "adress",   "indiriz", "direcci",      "ende",     "dateien", "fich",  "archivos",
-      "arquivos", "client",  "slots",        "permi",    "socket",  "地址",  "位址",
-      "文件",     "檔案",    "registration", "アドレス", "ファイ",  "адрес", "файл"};
+      "err",      "ddr",     "fil",          "pool",    "time",    "conn",    "pipe",
+      "100",      "(99",     "(98",          "(24: ",   "(23: ",   "(11",     "(32: ",
+      "(104: ",   "(48",     "(49",          "port",    "acquire", "queue",   "fd limit",
+      "adress",   "indiriz", "direcci",      "ende",    "dateien", "fich",    "archivos",
+      "arquivos", "client",  "slots",        "permi",   "socket",  "地址",    "位址",
+      "文件",     "檔案",    "registration", "overdue", "leak",    "abandon", "non-checked",
+      "アドレス", "ファイ",  "адрес",        "файл"};
   return std::ranges::any_of(hints, [&](auto h) { return l.contains(h); });
 }
 
@@ -77,6 +78,7 @@ std::optional<failure> failure_of(std::string_view l) {
   if (has_error(l, table_full)) return failure::file_table_full;
   if (has_error(l, no_descriptor)) return failure::no_descriptor;
   if (has_error(l, not_permitted)) return failure::not_permitted;
+  if (has_any(l, lost_lease)) return failure::lost_lease;
   if (has_any(l, no_lease)) return failure::no_lease;
   if (has_any(l, dead_lease)) return failure::dead_lease;
   const bool dial_timeout = has_phrase(l, "i/o timeout") && has_phrase(l, "dial");

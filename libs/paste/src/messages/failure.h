@@ -17,6 +17,7 @@ enum class failure : std::uint8_t {
   file_table_full,        ///< ENFILE: the host is.
   no_lease,               ///< A pool gave out no connection in time.
   dead_lease,             ///< A pool found a connection dead when it looked at it.
+  lost_lease,             ///< A pool's leak detector, or a finalizer, found a connection lent.
   timed_out,              ///< ETIMEDOUT, or the program's own deadline.
   refused,                ///< ECONNREFUSED.
   reset                   ///< ECONNRESET, EPIPE.

@@ -63,6 +63,27 @@ TEST(failure, is_told_by_the_words_of_each_program) {
   expect_read(rows);
 }
 
+TEST(failure, to_give_a_connection_back_is_said_by_pools_and_finalizers) {
+  constexpr row rows[] = {
+      {"java.lang.Exception: Apparent connection leak detected", lease_leaked},
+      {"Connection leak detection triggered for conn1: on thread exec-1, stack trace follows",
+       lease_leaked},
+      {"okhttp3.OkHttpClient : A connection to https://api.example/ was leaked. Did you forget to "
+       "close a response body?",
+       lease_leaked},
+      {"WARNING: Connection has been abandoned PooledConnection[...]", lease_leaked},
+      {"abandon connection, owner thread: exec-3, connected at : 1400000000000", lease_leaked},
+      {"A checked-out resource is overdue, and will be destroyed: com.mchange.v2...", lease_leaked},
+      {"IJ000100: Closing a connection for you. Please close them yourself", lease_leaked},
+      {"The garbage collector is trying to clean up non-checked-in connection <...>", lease_leaked},
+      {"A JDBC pool connection leak was detected", lease_leaked},
+  };
+  expect_read(rows);
+  EXPECT_FALSE(read_error_line("HIKARI_LEAK_DETECTION_THRESHOLD: \"10000\""));
+  EXPECT_FALSE(read_error_line("ERROR asyncio: Unclosed client session"));  // And now it is closed.
+  EXPECT_FALSE(read_error_line("a memory leak in the parser"));
+}
+
 TEST(failure, of_a_server_without_workers) {
   constexpr row rows[] = {
       {"AH00161: server reached MaxRequestWorkers setting, consider raising it", no_worker},

@@ -156,6 +156,22 @@ inline constexpr std::string_view not_permitted[] = {"forbidden by its access pe
                                                      "listen eacces",
                                                      "bind: permission denied",
                                                      "bind() failed (13: permission denied)"};
+inline constexpr std::string_view lost_lease[] = {
+    "apparent connection leak detected",
+    "connection leak detection triggered",
+    "was leaked. did you forget to close a response body",
+    "connection has been abandoned pooledconnection",
+    "abandon connection, owner thread",
+    "a checked-out resource is overdue, and will be destroyed",
+    "pool connection leak was detected",
+    "possible connection leak",
+    "potential connection leak",
+    "connection leak detected",
+    "closing a connection for you. please close them yourself",
+    "trying to clean up non-checked-in connection",
+    "trying to clean up connection <",
+    "a connection was leaked",
+    "leaked connection detected"};
 inline constexpr std::string_view dead_lease[] = {"failed to validate connection",
                                                   "no operations allowed after connection closed"};
 inline constexpr std::string_view no_lease[] = {

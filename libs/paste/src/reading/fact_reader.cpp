@@ -113,4 +113,35 @@ bool fact_reader::take_counter(std::string_view line) {
   return true;
 }
 
+bool fact_reader::take_sample(const exporter_sample& sample) {
+  constexpr std::string_view of_netstat = "node_netstat_";
+  constexpr std::string_view of_sockstat = "node_sockstat_";
+  const auto [name, state, value] = sample;
+  auto& host = builder_.host();
+  bool is_taken = true;
+  if (name.starts_with(of_netstat)) {
+    std::string counter(name.substr(of_netstat.size()));
+    std::ranges::replace(counter, '_', '.');
+    keep_counter(std::move(counter), value);
+  } else if (name.starts_with(of_sockstat)) {
+    is_taken = totals_.keep(name.substr(of_sockstat.size()), value);
+  } else if (name == "node_nf_conntrack_entries") {
+    host.conntrack_count = value;
+  } else if (name == "node_nf_conntrack_entries_limit") {
+    host.conntrack_max = value;
+  } else if (name == "node_filefd_allocated") {
+    host.open_files = value;
+  } else if (name == "node_filefd_maximum") {
+    host.open_files_max = value;
+  } else if (name == "process_open_fds") {
+    processes_.set_descriptor_count(0, {}, value);
+  } else if (name == "process_max_fds") {
+    processes_.set_limit(0, {.soft = value, .hard = {}});
+  } else {
+    is_taken = false;
+  }
+  if (is_taken) sources_.add("Prometheus");
+  return is_taken;
+}
+
 }  // namespace waitstate::paste

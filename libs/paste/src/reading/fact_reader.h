@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "facts/exporter_line.h"
 #include "facts/setting.h"
 #include "facts/totals.h"
 #include "reading/line_context.h"
@@ -26,6 +27,7 @@ class fact_reader {
   bool take_setting(std::string_view line);
   bool take_counter(std::string_view line);
   bool take_host(std::string_view line);
+  bool take_sample(const exporter_sample& sample);
 
   /// A setting that a command sets or prints; false where there is no setting of that name.
   bool keep_setting(std::string_view name, std::string_view value);

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "commands/command.h"
 #include "commands/typed_command.h"
+#include "facts/exporter_line.h"
 #include "messages/error_line.h"
 #include "reading/limits.h"
 #include "reading/system_clues.h"
@@ -57,6 +59,7 @@ std::span<const reading::taker> reading::takers() {
       {[](reading& r, line l) { return r.facts_.take_setting(l); }, "sysctl"},
       {[](reading& r, line l) { return r.counts_.take(l); }, "counts by state"},
       {[](reading& r, line l) { return r.facts_.take_counter(l); }, "netstat -s"},
+      {[](reading& r, line l) { return r.take_sample(l); }, "metrics of node_exporter"},
       {[](reading& r, line l) { return r.facts_.take_host(l); }, "ulimit -a"},
       {[](reading& r, line l) { return r.take_descriptor(l); }, ""},
       {[](reading& r, line l) { return r.take_message(l); },
@@ -125,6 +128,13 @@ bool reading::take_descriptor(std::string_view line) {
   processes_.add_descriptor(*found);
   sources_.add("lsof");
   return true;
+}
+
+bool reading::take_sample(std::string_view line) {
+  const auto sample = read_exporter_sample(line);
+  if (!sample) return false;
+  if (sample->state.empty()) return facts_.take_sample(*sample);
+  return counts_.take(std::to_string(sample->value) + " " + std::string(sample->state));
 }
 
 bool reading::take_message(std::string_view line) {

@@ -55,6 +55,7 @@ class reading {
   bool take_command(std::string_view line);
   bool take_descriptor(std::string_view line);
   bool take_message(std::string_view line);
+  bool take_sample(std::string_view line);
 
   [[nodiscard]] os_family guessed_os() const;
   [[nodiscard]] std::optional<tcp::port_range> range_that_tells_directions();
