@@ -36,11 +36,20 @@ bool passes(tcp::state state) {
   return std::ranges::any_of(passing, [&](const auto& p) { return p.state == state; });
 }
 
-/// Rows that somebody picked out, all of them on their way out or in.
-bool shows_nothing_else(const snapshot& s) {
+/// Rows that somebody picked out, nine in ten of them on their way out or in.
+bool shows_little_else(const snapshot& s) {
   constexpr std::uint64_t rows_min = 3;
-  return s.listeners.empty() && s.states().total() >= rows_min &&
-         std::ranges::all_of(s.groups, [](const socket_group& g) { return passes(g.key.state); });
+  std::uint64_t on_their_way = 0;
+  for (const auto& g : s.groups) on_their_way += passes(g.key.state) ? g.count : 0;
+  const auto all = s.states().total();
+  return s.listeners.empty() && all >= rows_min && on_their_way * 10 >= all * 9;
+}
+
+/// Many for what is open; or some, and half as many as that and more.
+bool is_much(const passing_state& p, std::uint64_t count, std::uint64_t open) {
+  constexpr std::uint64_t some = 20;
+  return (count >= p.many && count * p.part_of_open >= open) ||
+         (count >= some && count * 2 >= open);
 }
 
 void add_queues(const snapshot& s, std::vector<open_question>& questions) {
@@ -73,11 +82,10 @@ void add_passing_states(const snapshot& s, std::vector<open_question>& questions
   if (s.source != source_kind::pasted) return;
   const auto states = s.states();
   const auto open = states.of(tcp::state::established);
-  const bool alone = shows_nothing_else(s);
+  const bool alone = shows_little_else(s);
   for (const auto& p : passing) {
     const auto count = states.of(p.state);
-    const bool is_much = count >= p.many && count * p.part_of_open >= open;
-    if (!is_much && !(alone && count > 0)) continue;
+    if (!is_much(p, count, open) && !(alone && count > 0)) continue;
     questions.push_back(
         {.text = fmt::format("{} in {}, which lasts {}", counted(count, "socket"),
                              tcp::to_string(p.state), p.lasts),

@@ -23,7 +23,8 @@ TEST(passing_states, are_asked_about_where_there_are_many_for_what_is_open) {
     bool asked;
   };
   constexpr row rows[] = {
-      {state::fin_wait_1, 100, 1'000, true},  {state::fin_wait_1, 99, 10, false},
+      {state::fin_wait_1, 100, 1'000, true},  {state::fin_wait_1, 99, 200, false},
+      {state::fin_wait_1, 67, 35, true},      {state::fin_wait_1, 19, 1, false},
       {state::fin_wait_1, 100, 1'001, false}, {state::last_ack, 2'000, 400, true},
       {state::closing, 500, 400, true},       {state::syn_received, 200, 400, true},
       {state::syn_received, 20, 400, false},  {state::fin_wait_2, 300, 600, true},
@@ -48,10 +49,12 @@ TEST(passing_states, are_asked_about_where_nothing_else_is_shown) {
     put(s, on(state::last_ack, 80, "10.0.9.8", rows));
     EXPECT_EQ(asks(s), asked) << rows;
   }
-  auto mixed = paste(os_family::linux_kernel);
-  put(mixed, on(state::last_ack, 80, "10.0.9.8", 5));
-  put(mixed, on(state::established, 80, "10.0.9.8", 5));
-  EXPECT_FALSE(asks(mixed));
+  for (const auto& [open, asked] : {std::pair{1U, true}, {2U, false}}) {
+    auto mixed = paste(os_family::linux_kernel);
+    put(mixed, on(state::fin_wait_2, 80, "10.0.9.8", 11));
+    put(mixed, on(state::established, 80, "10.0.9.8", open));
+    EXPECT_EQ(asks(mixed), asked) << open;
+  }
 }
 
 TEST(passing_states, so_are_open_rows_whose_queues_all_hold_data) {

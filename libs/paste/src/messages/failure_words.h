@@ -164,14 +164,9 @@ inline constexpr std::string_view lost_lease[] = {
     "abandon connection, owner thread",
     "a checked-out resource is overdue, and will be destroyed",
     "pool connection leak was detected",
-    "possible connection leak",
-    "potential connection leak",
-    "connection leak detected",
     "closing a connection for you. please close them yourself",
     "trying to clean up non-checked-in connection",
-    "trying to clean up connection <",
-    "a connection was leaked",
-    "leaked connection detected"};
+    "trying to clean up connection <"};
 inline constexpr std::string_view dead_lease[] = {"failed to validate connection",
                                                   "no operations allowed after connection closed"};
 inline constexpr std::string_view no_lease[] = {

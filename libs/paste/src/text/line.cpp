@@ -28,7 +28,12 @@ std::size_t escape_length(std::string_view text) {
 }
 
 std::string_view without_quote_marks(std::string_view line) {
-  while (line.starts_with("> ")) line.remove_prefix(2);
+  // Also where the whole mail stands indented.
+  for (auto first = line.find_first_not_of(' '); first != std::string_view::npos;
+       first = line.find_first_not_of(' ')) {
+    if (!line.substr(first).starts_with("> ")) break;
+    line.remove_prefix(first + 2);
+  }
   return line;
 }
 
@@ -108,7 +113,10 @@ std::optional<std::string_view> line_splitter::next() {
 std::string_view line_splitter::cleaned(std::string_view line) {
   line = without_prefixes(line);
   const auto whole = [&](std::string_view text) {
-    text = without_marks_of_code(without_prefixes(joined(text, scratch_)));
+    for (std::size_t before = text.size() + 1; text.size() < before;) {
+      before = text.size();
+      text = joined(without_marks_of_code(without_prefixes(text)), scratch_);
+    }
     return with_whole_masks(text, scratch_);
   };
   if (std::ranges::none_of(line, is_control)) return whole(line);

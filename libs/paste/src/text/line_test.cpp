@@ -33,6 +33,8 @@ TEST(line_splitter, takes_colours_and_cursor_moves_away_and_keeps_tabs) {
 
 TEST(line_splitter, takes_quote_marks_and_a_byte_order_mark_away) {
   EXPECT_THAT(lines_of("\xEF\xBB\xBFtcp\n> > udp\n"), ElementsAre("tcp", "udp"));
+  EXPECT_THAT(lines_of("    > tcp\n  > >  udp\n    ino:1\n"),
+              ElementsAre("tcp", " udp", "    ino:1"));
   EXPECT_THAT(lines_of(">\xC2\xA0tcp\n"), ElementsAre("tcp"));
 }
 

@@ -153,6 +153,8 @@ std::optional<join> option_at(std::string_view text) {
   const auto end = word + letters;
   const bool is_whole = end == text.size() || text[end] == ' ' || text[end] == '|';
   if (letters == 0 || letters > option_letters_max || !is_whole) return std::nullopt;
+  // "grep - TIME - WAIT", "lsof - 10 .0.0.1": a name or an address goes on.
+  if (state_at(text.substr(word)) || address_at(text.substr(word))) return std::nullopt;
   return join{.text = "-" + std::string(text.substr(word, letters)), .length = end};
 }
 

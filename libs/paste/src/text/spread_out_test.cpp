@@ -27,6 +27,7 @@ TEST(spread_out, options_are_put_together_behind_a_tool) {
   EXPECT_EQ(joined_text("[robin@a ~]$ ss  - a | grep TIME - WAIT  - c"),
             "[robin@a ~]$ ss  -a | grep TIME-WAIT  -c");
   EXPECT_EQ(joined_text("| sort | uniq  - c"), "| sort | uniq  -c");
+  EXPECT_EQ(joined_text("grep - TIME - WAIT"), "grep - TIME-WAIT");
   EXPECT_EQ(joined_text("awk  - F \":\""), "awk  -F \":\"");
 }
 
