@@ -219,6 +219,31 @@ void snapshot_builder::add_series(count_series s) {
   built_.series.push_back(std::move(s));
 }
 
+void snapshot_builder::add_pool(const connection_pool& p) {
+  auto& pools = built_.pools;
+  const auto known = std::ranges::find_if(pools, [&](const connection_pool& other) {
+    return other.program == p.program && other.name == p.name && other.of_workers == p.of_workers;
+  });
+  if (known != pools.end()) {
+    take_worse(*known, p);
+  } else if (pools.size() < bounds_.pools_max) {
+    pools.push_back(p);
+  }
+}
+
+void snapshot_builder::add_tracked(const tracked_flows& flows) {
+  const bool full = built_.tracked.size() >= bounds_.tracked_max;
+  std::tuple key{flows.state, flows.destination, flows.unreplied};
+  if (full && !tracked_index_.contains(key)) std::get<tcp::endpoint>(key) = {};
+  const auto [known, is_new] = tracked_index_.try_emplace(std::move(key), built_.tracked.size());
+  if (is_new) {
+    built_.tracked.push_back({.state = flows.state,
+                              .destination = std::get<tcp::endpoint>(known->first),
+                              .unreplied = flows.unreplied});
+  }
+  built_.tracked[known->second].count += flows.count;
+}
+
 void snapshot_builder::add_limit(limit l) {
   built_.limits.push_back(std::move(l));
 }
@@ -267,6 +292,7 @@ snapshot snapshot_builder::finish(std::chrono::system_clock::time_point taken_at
   std::ranges::sort(built_.groups, [](const socket_group& a, const socket_group& b) {
     return a.count != b.count ? a.count > b.count : a.key < b.key;
   });
+  std::ranges::sort(built_.tracked, std::ranges::greater{}, &tracked_flows::count);
   std::ranges::sort(built_.sources, [](const source_address& a, const source_address& b) {
     return a.connections != b.connections ? a.connections > b.connections : a.address < b.address;
   });

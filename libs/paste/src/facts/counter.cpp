@@ -50,6 +50,8 @@ constexpr sentence sentences[] = {
     {"SYN cookies received", "TcpExt.SyncookiesRecv"},
     {"invalid SYN cookies received", "TcpExt.SyncookiesFailed"},
     {"resets received for embryonic SYN_RECV sockets", "TcpExt.EmbryonicRsts"},
+    {"bad connection attempts", "Tcp.AttemptFails"},
+    {"connections dropped by rexmit timeout", "TcpExt.TCPAbortOnTimeout"},
     {"connection requests", "Tcp.ActiveOpens"},
     {"connection accepts", "Tcp.PassiveOpens"},
     {"listen queue overflow", "TcpExt.ListenOverflows"},
@@ -71,6 +73,8 @@ std::optional<counter> read_sentence(std::string_view text) {
     if (!starts_in_any_case(rest, wording)) continue;
     const auto after = rest.substr(wording.size());
     if (!after.empty() && is_letter(after.front()) && after != "s") continue;
+    // BSD counts those since boot.
+    if (trimmed(after) == "(including accepts)") continue;
     return counter{.name = std::string(name), .value = *number};
   }
   return std::nullopt;

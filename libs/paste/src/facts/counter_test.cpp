@@ -22,6 +22,9 @@ TEST(counter, is_read_from_nstat_and_the_sentences_of_netstat) {
       {"    TCPTimeWaitOverflow: 482", "TcpExt.TCPTimeWaitOverflow", 482},
       {"    4711 active connections openings", "Tcp.ActiveOpens", 4711},
       {"        12 listen queue overflows", "TcpExt.ListenOverflows", 12},
+      {"\t31 bad connection attempts", "Tcp.AttemptFails", 31},
+      {"\t\t7 connections dropped by rexmit timeout", "TcpExt.TCPAbortOnTimeout", 7},
+      {"    44 connections established", "Tcp.CurrEstab", 44},
   };
   for (const auto& [line, name, value] : rows) {
     EXPECT_EQ(read_counter(line), (counter{.name = std::string(name), .value = value})) << line;
@@ -30,7 +33,8 @@ TEST(counter, is_read_from_nstat_and_the_sentences_of_netstat) {
 
 TEST(counter, is_none_elsewhere) {
   for (const std::string_view line :
-       {"", "TCP: 5", "Tcp:", "12 monkeys", "Total 5", "12", "X 5", "00000000000000000000"}) {
+       {"", "TCP: 5", "Tcp:", "12 monkeys", "Total 5", "12", "X 5", "00000000000000000000",
+        "\t901212 connections established (including accepts)"}) {
     EXPECT_EQ(read_counter(line), std::nullopt) << line;
   }
 }

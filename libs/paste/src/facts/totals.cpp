@@ -39,6 +39,7 @@ bool totals_reader::read_summary(std::string_view line) {
   totals_.orphan = number_after(line, "orphaned ");
   totals_.syn_received = number_after(line, "synrecv ");
   totals_.time_wait = number_after(line, "timewait ");
+  totals_.local_ports = number_after(line, "), ports ");
   return true;
 }
 

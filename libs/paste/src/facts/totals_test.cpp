@@ -38,11 +38,13 @@ TEST(totals_reader, reads_the_summary_of_ss_old_and_new) {
   EXPECT_EQ(t.syn_received, 1U);
   EXPECT_EQ(t.time_wait, 48611U);
   EXPECT_EQ(t.in_use, 2971U);
+  EXPECT_EQ(t.local_ports, 35279U);
 
   totals_reader now;
   EXPECT_TRUE(now.read("TCP:   4 (estab 1, closed 2, orphaned 0, timewait 2)"));
   EXPECT_EQ(now.totals().time_wait, 2U);
   EXPECT_EQ(now.totals().syn_received, std::nullopt);
+  EXPECT_EQ(now.totals().local_ports, std::nullopt);
 }
 
 TEST(totals_reader, leaves_other_lines_alone) {

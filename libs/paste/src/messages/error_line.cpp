@@ -7,6 +7,7 @@
 
 #include "messages/error_tally.h"
 #include "messages/failure.h"
+#include "messages/haproxy_log.h"
 #include "messages/phrase.h"
 #include "messages/program_mark.h"
 #include "text/mentioned_endpoint.h"
@@ -186,6 +187,9 @@ std::optional<message_line> read_error_line(std::string_view line) {
     return busy;
   }
   if (auto counted = read_httperf(l)) return counted;
+  if (const auto end = read_haproxy_end(line)) {
+    return message_line{.kind = end->kind, .program = "haproxy", .to_upstream = true, .queued = {}};
+  }
   const auto failed = failure_of(l);
   if (!failed) return std::nullopt;
   said s{.l = l, .endpoint = mentioned_endpoint(line), .call = call_of(l)};

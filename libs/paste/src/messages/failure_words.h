@@ -237,7 +237,15 @@ inline constexpr std::string_view no_lease[] = {
     "poolacquiretimeoutexception",
     "nosuchelementexception: unable to validate object",
     "timeout waiting for idle object",
-    "knex: timeout acquiring a connection"};
+    "knex: timeout acquiring a connection",
+    "timeout exceeded when trying to connect",
+    "pool reached maximum size and no more connections are allowed",
+    "emptypoolerror",
+    "connection not available and request was dropped from queue",
+    "could not obtain a connection from the pool within",
+    "no free connection in pool",
+    "poolacquirependinglimitexception",
+    "pending acquire queue has reached its maximum size"};
 inline constexpr std::string_view timed_out[] = {
     "connection timed out",
     "connect timed out",

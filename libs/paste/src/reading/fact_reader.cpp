@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "facts/counter.h"
+#include "facts/counter_table.h"
 #include "facts/host_line.h"
 #include "text/words.h"
 #include "waitstate/procfs/counters.h"
@@ -92,7 +93,27 @@ void fact_reader::keep_counter(std::string name, std::uint64_t value) {
   known.insert_or_assign(std::move(name), value);
 }
 
+bool fact_reader::take_counter_table(std::string_view line) {
+  if (const auto heading = read_counter_heading(line); heading != counter_heading::none) {
+    adds_up_ = heading == counter_heading::more;
+    if (builder_.host().os == os_family::unknown) builder_.host().os = os_family::windows;
+    return true;
+  }
+  const auto& known = builder_.namespace_at(0).counters;
+  auto found = read_counter_table(line);
+  for (auto& c : found) {
+    const auto before = known.find(c.name);
+    const auto more = adds_up_ && before != known.end() ? before->second : 0;
+    keep_counter(std::move(c.name), c.value + more);
+  }
+  return !found.empty();
+}
+
 bool fact_reader::take_counter(std::string_view line) {
+  if (take_counter_table(line)) {
+    sources_.add("netstat -s");
+    return true;
+  }
   if (!counter_names_.empty()) {
     auto pairs = procfs::read_counter_pair(counter_names_, line);
     counter_names_.clear();

@@ -41,6 +41,7 @@ class fact_reader {
  private:
   void keep(const setting& s);
   void keep_counter(std::string name, std::uint64_t value);
+  bool take_counter_table(std::string_view line);
   [[nodiscard]] std::optional<setting> setting_of_command(std::string_view line) const;
 
   snapshot_builder& builder_;
@@ -49,6 +50,7 @@ class fact_reader {
   source_list& sources_;
   totals_reader totals_;
   std::string counter_names_;  ///< The line before, where it names the counters of this one.
+  bool adds_up_ = false;       ///< The counters that follow are of another family.
   std::uint64_t names_left_out_ = 0;
 };
 

@@ -151,6 +151,7 @@ void message_collector::close() {
 
 void message_collector::finish(bool shows_close_wait) {
   close();
+  tell_leases();
   tell_most(locks_, "for one lock,");
   if (shows_close_wait) tell_most(reads_, "for bytes in");
 }
@@ -165,6 +166,37 @@ void message_collector::tell_most(const thread_counts& threads, std::string_view
        .endpoint = {},
        .program = {},
        .queued = {}});
+}
+
+/// Whoever waits for a lease does not wait for the lock under which it does.
+void message_collector::tell_leases() {
+  for (const auto& [library, threads] : leases_) {
+    if (threads < threads_min) continue;
+    builder_.add_message({.kind = message_kind::pool_exhausted,
+                          .text = fmt::format("{} threads wait for a connection of the pool of {}",
+                                              grouped(threads), library),
+                          .count = threads,
+                          .endpoint = {},
+                          .program = {},
+                          .queued = {}});
+  }
+}
+
+bool message_collector::take_lease(std::string_view line) {
+  const auto library = lease_waited_for(line);
+  if (!library.empty()) ++leases_[std::string(library)];
+  return !library.empty();
+}
+
+bool message_collector::take_goroutines(std::string_view line) {
+  if (!goroutines_.read(line)) return false;
+  if (const auto& wait = goroutines_.found()) {
+    auto& threads = wait->kind == shared_wait::what::lock   ? locks_
+                    : wait->kind == shared_wait::what::read ? reads_
+                                                            : leases_;
+    threads[std::string(wait->place)] += wait->threads;
+  }
+  return true;
 }
 
 bool message_collector::take_read(std::string_view line) {
@@ -255,7 +287,7 @@ bool message_collector::take(std::string_view line) {
     }
     return true;
   }
-  if (take_lock(line) || take_read(line)) {
+  if (take_lock(line) || take_read(line) || take_lease(line) || take_goroutines(line)) {
     saw_errors_ = true;
     return true;
   }

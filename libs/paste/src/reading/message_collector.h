@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "messages/goroutine_profile.h"
 #include "messages/message_line.h"
 #include "waitstate/snapshot/snapshot_builder.h"
 
@@ -66,10 +67,15 @@ class message_collector {
   std::map<tcp::endpoint, std::uint64_t> looks_;  ///< How many lines show the queue of each.
   using thread_counts = std::map<std::string, std::uint64_t, std::less<>>;
   bool take_read(std::string_view line);
+  bool take_lease(std::string_view line);
+  bool take_goroutines(std::string_view line);
+  void tell_leases();
   void tell_most(const thread_counts& threads, std::string_view wait);
 
-  thread_counts locks_;  ///< How many threads wait for each.
-  thread_counts reads_;  ///< How many threads wait in each call.
+  thread_counts locks_;   ///< How many threads wait for each.
+  thread_counts reads_;   ///< How many threads wait in each call.
+  thread_counts leases_;  ///< How many threads wait for a connection of each library's pool.
+  goroutine_profile goroutines_;
   std::optional<open_message> open_;
   std::optional<message> last_;
   int lines_since_last_ = 0;

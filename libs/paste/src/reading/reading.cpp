@@ -40,7 +40,8 @@ reading::reading()
       assembler_(builder_, processes_, rows_, sources_),
       facts_(builder_, processes_, context_, sources_),
       counts_(builder_, processes_, facts_, context_, sources_),
-      messages_(builder_) {
+      messages_(builder_),
+      pools_(builder_, sources_) {
   builder_.add_namespace({});
 }
 
@@ -48,7 +49,9 @@ std::span<const reading::taker> reading::takers() {
   using line = std::string_view;
   static constexpr taker all[] = {
       {[](reading& r, line l) { return r.list_.take(l); }, ""},
+      {[](reading& r, line l) { return r.pools_.take_stat(l); }, ""},
       {[](reading& r, line l) { return r.take_command(l); }, ""},
+      {[](reading& r, line l) { return r.pools_.take_tracked(l); }, ""},
       {[](reading& r, line l) { return r.assembler_.take_row(l); }, ""},
       {[](reading& r, line l) { return r.assembler_.take_heading(l); }, ""},
       {[](reading& r, line l) {
@@ -56,6 +59,7 @@ std::span<const reading::taker> reading::takers() {
        },
        ""},
       {[](reading& r, line l) { return r.facts_.take_totals(l); }, "ss -s, sockstat"},
+      {[](reading& r, line l) { return r.pools_.take_gauge(l); }, "gauges of pools"},
       {[](reading& r, line l) { return r.facts_.take_setting(l); }, "sysctl"},
       {[](reading& r, line l) { return r.counts_.take(l); }, "counts by state"},
       {[](reading& r, line l) { return r.facts_.take_counter(l); }, "netstat -s"},
@@ -138,6 +142,7 @@ bool reading::take_sample(std::string_view line) {
 }
 
 bool reading::take_message(std::string_view line) {
+  pools_.look_at(line);
   if (!messages_.take(line)) return false;
   if (messages_.saw_kernel_log()) sources_.add("kernel log");
   if (messages_.saw_errors()) sources_.add("error lines");
@@ -165,6 +170,7 @@ snapshot reading::finish(const line_splitter& lines) {
   const bool shows_close_wait =
       rows_.has_state(tcp::state::close_wait) || counts_.ledger().has_state(tcp::state::close_wait);
   messages_.finish(shows_close_wait);
+  pools_.finish();
   rows_.end_block(context_.typed().shows_timers);
   auto& ns = builder_.namespace_at(0);
   auto& host = builder_.host();

@@ -11,6 +11,7 @@
 #include "reading/fact_reader.h"
 #include "reading/line_context.h"
 #include "reading/message_collector.h"
+#include "reading/pool_reader.h"
 #include "reading/process_table.h"
 #include "reading/row_assembler.h"
 #include "reading/row_store.h"
@@ -70,6 +71,7 @@ class reading {
   fact_reader facts_;
   count_reader counts_;
   message_collector messages_;
+  pool_reader pools_;
   unread_lines unread_;
   bool typed_on_windows_ = false;
 };

@@ -46,6 +46,8 @@ struct socket_totals {
   std::optional<std::uint64_t> established;   ///< Only `ss -s`.
   std::optional<std::uint64_t> closed;        ///< Only `ss -s`: TIME-WAIT counts in it.
   std::optional<std::uint64_t> syn_received;  ///< Only `ss -s`.
+  /// Only `ss -s` of before 2018: local ports that any socket has, TIME-WAIT too (tcp_bind_bucket).
+  std::optional<std::uint64_t> local_ports;
 };
 
 /// Settings and counters of one network namespace, each as read. Settings that exist once for the

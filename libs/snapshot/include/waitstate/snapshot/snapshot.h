@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "waitstate/snapshot/captured_service.h"
+#include "waitstate/snapshot/connection_pool.h"
 #include "waitstate/snapshot/counts.h"
 #include "waitstate/snapshot/far_end.h"
 #include "waitstate/snapshot/host_facts.h"
@@ -16,6 +18,7 @@
 #include "waitstate/snapshot/process.h"
 #include "waitstate/snapshot/socket_group.h"
 #include "waitstate/snapshot/socket_record.h"
+#include "waitstate/snapshot/tracked_flows.h"
 #include "waitstate/snapshot/worker.h"
 #include "waitstate/tcp/endpoint.h"
 #include "waitstate/tcp/port_set.h"
@@ -104,6 +107,9 @@ struct snapshot {
   std::vector<source_address> sources;  ///< Bounded; those with the most connections.
   std::vector<message> messages;
   std::vector<count_series> series;
+  std::vector<connection_pool> pools;
+  std::vector<tracked_flows> tracked;      ///< Those with the most connections first.
+  std::vector<captured_service> captured;  ///< Of a packet capture; the busiest first.
   /// The other ends of connections, where a paste shows several hosts; those with the most first.
   std::vector<far_end> far_ends;
   std::vector<std::string> names;  ///< What addresses of kind `named` stand for.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -33,6 +34,8 @@ class snapshot_builder {
     std::size_t source_addresses_max = 256;
     std::size_t names_max = 65'536;
     std::size_t messages_max = 256;
+    std::size_t pools_max = 256;
+    std::size_t tracked_max = 4'096;
   };
 
   snapshot_builder();
@@ -70,6 +73,12 @@ class snapshot_builder {
   /// Folds into an equal earlier message (kind, endpoint, program, text up to its numbers).
   void add_message(message m);
   void add_series(count_series s);
+  /// Another look at a pool that has this program and name is take_worse(). Past the bound a new
+  /// one is left out.
+  void add_pool(const connection_pool& p);
+  /// Adds up those that differ in their number only. Past the bound a new destination is no longer
+  /// told from others.
+  void add_tracked(const tracked_flows& flows);
   void add_limit(limit l);
 
   [[nodiscard]] host_facts& host() { return built_.host; }
@@ -101,6 +110,7 @@ class snapshot_builder {
   bool names_full_ = false;
   std::unordered_map<std::string, std::size_t> message_index_;
   std::uint64_t unkept_messages_ = 0;
+  std::map<std::tuple<std::string, tcp::endpoint, bool>, std::size_t> tracked_index_;
 };
 
 }  // namespace waitstate
