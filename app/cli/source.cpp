@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/progress_line.h"
 #include "waitstate/base/duration.h"
+#include "waitstate/capture/read.h"
 #include "waitstate/kernel/observer.h"
 #include "waitstate/paste/read.h"
 
@@ -63,14 +65,28 @@ result<std::vector<snapshot>> read_pastes(const std::vector<std::string>& paths)
   std::vector<paste::named_text> named;
   texts.reserve(paths.size());
   named.reserve(paths.size());
+  std::vector<snapshot> captured;
   for (const auto& path : paths) {
     auto text = read_file(path, progress);
     if (!text) return failure(in_step("--from", std::move(text).error()));
+    if (capture::is_capture(*text)) {
+      auto made = capture::read(
+          *text, [&](std::uint64_t packets) { progress.show("reading packets", packets); });
+      if (!made) {
+        return failure(in_step(fmt::format("--from: '{}'", path), std::move(made).error()));
+      }
+      if (paths.size() > 1) made->host.name = host_name(paths, path);
+      captured.push_back(*std::move(made));
+      continue;
+    }
     named.push_back({.name = host_name(paths, path), .text = texts.emplace_back(*std::move(text))});
   }
+  if (named.empty()) return captured;
   auto read = paste::read_hosts(
       named, [&](std::uint64_t bytes) { progress.show("understanding bytes", bytes); });
   if (!read) return failure(in_step("--from", std::move(read).error()));
+  if (!captured.empty() && read->size() == 1) read->front().host.name = named.front().name;
+  std::ranges::move(captured, std::back_inserter(*read));
   return read;
 }
 
@@ -117,8 +133,8 @@ result<snapshot> look_at_host(const source& from) {
 
 void add_source_options(CLI::App& sub, source_options& options) {
   sub.add_option("--from", options.from,
-                 "Read pasted output of ss, netstat, lsof, logs, ... from a file; - is standard "
-                 "input. Several files are several hosts")
+                 "Read pasted output of ss, netstat, lsof, logs, ... or a packet "
+                 "capture from a file; - is standard input. Several files are several hosts")
       ->type_name("FILE")
       ->allow_extra_args(false);
   sub.add_option(
