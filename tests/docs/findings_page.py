@@ -36,6 +36,7 @@ CASES = {
     "application-stalled": "syn-received-behind-close-wait",
     "fd-exhaustion": "descriptor-limit-and-count",
     "ghost-sockets": "descriptors-without-a-socket",
+    "pool-exhausted": "pool-of-hikari-and-actuator",
     "fin-wait2-stuck": "fin-wait-2-rows-bsd",
     "orphaned-sockets": "orphans-log-and-limit",
     "abortive-close": "closed-with-data-unread",

@@ -27,6 +27,7 @@ constexpr std::array entries{
     catalogue_entry{"address-not-available", address_not_available},
     catalogue_entry{"leaked-connections", leaked_connections},
     catalogue_entry{"server-not-closing", server_not_closing},
+    catalogue_entry{"pool-exhausted", pool_exhausted},
     catalogue_entry{"orphaned-sockets", orphaned_sockets},
     catalogue_entry{"time-wait-bucket-overflow", time_wait_bucket_overflow},
     catalogue_entry{"short-connections", short_connections},

@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -17,6 +18,7 @@
 #include "picture.h"
 #include "precedence.h"
 #include "waitstate/base/text.h"
+#include "words/captured_text.h"
 #include "words/finding_text.h"
 #include "words/port_text.h"
 
@@ -153,6 +155,7 @@ findings findings_in(const picture& seen) {
   for (const auto& [id, look] : catalogue()) {
     for (auto& f : look(seen)) {
       assert(f.id == id);
+      std::ranges::move(captured_evidence(seen.s, f), std::back_inserter(f.evidence));
       found.push_back(std::move(f));
     }
   }

@@ -57,8 +57,17 @@ bool grows_steadily(const count_series& series) {
   return most <= unevenness_max * least;
 }
 
+/// A client has one connection to a destination for each port, so that more are a server's; where
+/// they are so many times those that are open, it is not one path that fails to close, but all
+/// stand still.
+constexpr std::uint64_t ports_of_a_client = 65'535;
+constexpr std::uint64_t for_each_open = 4;
+
 bool is_stalled(const undirected_close_wait& u, const std::optional<steady_growth>& growth) {
   if (growth) return true;
+  const bool is_crowd = u.close_wait.count > ports_of_a_client && u.established > 0 &&
+                        u.close_wait.count >= for_each_open * u.established;
+  if (is_crowd) return true;
   // Handshakes pile up where the accept queue is full, which a mere leak does not do; only a
   // listener has any.
   return u.syn_received >= handshakes_min && u.syn_received * handshake_parts >= u.close_wait.count;
@@ -72,6 +81,7 @@ undirected_cause cause_of(const snapshot& s, const undirected_close_wait& u,
   if (!stands_out(s, count, u.established, u.is_rows)) return undirected_cause::none;
   if (2 * waiting_on(stuck) >= count) return undirected_cause::accept_queue;
   if (is_stalled(u, growth)) return undirected_cause::stalled;
+  if (count > ports_of_a_client) return undirected_cause::server;
   const auto side = side_of(
       s,
       undirected_sockets{.peers = u.peers, .local_addresses = u.local_addresses, .port = u.port});

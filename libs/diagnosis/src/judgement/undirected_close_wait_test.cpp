@@ -90,5 +90,23 @@ TEST(undirected_close_wait, is_one_for_each_program_that_is_named) {
   EXPECT_EQ(all[1].close_wait.count, 60U);
 }
 
+TEST(undirected_close_wait, more_than_a_client_has_ports_are_a_server_s) {
+  struct row {
+    std::uint64_t close_wait, established;
+    undirected_cause cause;
+  };
+  constexpr row rows[] = {
+      {65'535, 100, undirected_cause::client},      {65'536, 0, undirected_cause::server},
+      {65'536, 16'385, undirected_cause::server},   {65'536, 16'384, undirected_cause::stalled},
+      {480'000, 76'000, undirected_cause::stalled},
+  };
+  for (const auto& r : rows) {
+    auto s = paste();
+    put(s, counts(state::close_wait, r.close_wait));
+    if (r.established > 0) put(s, counts(state::established, r.established));
+    EXPECT_EQ(cause_in(s), r.cause) << r.close_wait;
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -7,7 +7,8 @@ namespace waitstate::diagnosis {
 
 bool shows_the_host(const snapshot& s) {
   if (!s.groups.empty() || !s.listeners.empty() || !s.series.empty() || !s.sources.empty() ||
-      s.states().total() > 0 || s.source == source_kind::live) {
+      s.states().total() > 0 || s.source == source_kind::live || !s.pools.empty() ||
+      !s.tracked.empty()) {
     return true;
   }
   const bool fds =

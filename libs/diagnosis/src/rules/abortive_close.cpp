@@ -1,9 +1,12 @@
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -39,6 +42,7 @@ abort_share between_looks(const network_namespace& ns) {
 
 /// A tenth of the closes: a few resets are a browser's stop button.
 constexpr double part_of_closes = 10;
+constexpr std::uint64_t part_of_closes_captured = 10;
 /// And enough to be no accident: so many since boot, which may be months ago,
 constexpr double since_boot_min = 1'000;
 /// or so many between two looks, and so many a second.
@@ -59,6 +63,17 @@ std::string amount(const abort_share& a, double value) {
 std::string share_text(const abort_share& a) {
   return share(static_cast<std::uint64_t>(a.aborted() * 1000),
                static_cast<std::uint64_t>(a.opened * 1000));
+}
+
+std::vector<remedy> read_to_the_end() {
+  return {{.text = "Read to the end of the stream before close(), or end with "
+                   "shutdown(SHUT_WR) and read until 0",
+           .command = "shutdown(fd, SHUT_WR);\n"
+                      "while (read(fd, buffer, sizeof buffer) > 0) {}   // with a "
+                      "deadline\n"
+                      "close(fd);\n"},
+          {.text = "Take linger 0 (SO_LINGER with l_linger 0, \"reset on close\") out "
+                   "of connections that carry data; it is no cure for TIME-WAIT"}};
 }
 
 finding aborts_of(const snapshot& s, std::uint32_t index, const abort_share& a) {
@@ -88,14 +103,43 @@ finding aborts_of(const snapshot& s, std::uint32_t index, const abort_share& a) 
                         .value = amount(a, a.opened) + when,
                         .source = source}},
           .cause = cause,
-          .remedies = {{.text = "Read to the end of the stream before close(), or end with "
-                                "shutdown(SHUT_WR) and read until 0",
-                        .command = "shutdown(fd, SHUT_WR);\n"
-                                   "while (read(fd, buffer, sizeof buffer) > 0) {}   // with a "
-                                   "deadline\n"
-                                   "close(fd);\n"},
-                       {.text = "Take linger 0 (SO_LINGER with l_linger 0, \"reset on close\") out "
-                                "of connections that carry data; it is no cure for TIME-WAIT"}}};
+          .remedies = read_to_the_end()};
+}
+
+/// Connections with one service that ended in a reset by a side that had data of the other unread,
+/// as their packets show.
+findings captured_aborts(const snapshot& s) {
+  constexpr std::uint64_t many = 3;  // One may be a user who left.
+  findings found;
+  for (const auto& c : s.captured) {
+    const auto aborts = c.reset_unread_here + c.reset_unread_there;
+    if (aborts < many || aborts * part_of_closes_captured < c.closed_here + c.closed_there)
+      continue;
+    const bool is_here = c.reset_unread_here >= c.reset_unread_there;
+    const auto service = s.text_of(c.service);
+    const auto with = c.direction == direction::inbound ? " on " + service : " to " + service;
+    finding f{
+        .id = "abortive-close",
+        .severity = severity::warning,
+        .certainty = likely("linger 0 on purpose, after all was read",
+                            "TcpExt.TCPAbortOnClose of the side that resets: `nstat -az`"),
+        .title = fmt::format("{} {} of {}{} while data of the other side was not answered",
+                             is_here ? "this host resets" : "the peer resets", grouped(aborts),
+                             counted(c.flows, "connection"), with),
+        .subject = c.direction == direction::inbound ? listener_subject(s, c.service, {}, 0)
+                                                     : destination_subject(s, c.service, {}, 0),
+        .evidence = {{.fact = "resets after data that was acknowledged and not answered",
+                      .value = fmt::format("{} here, {} by the peer", grouped(c.reset_unread_here),
+                                           grouped(c.reset_unread_there)),
+                      .source = source_of(s)}},
+        .cause =
+            "close() sends a reset instead of a FIN when data lies unread, or when it was told to "
+            "with linger 0. The other side gets \"Connection reset by peer\" and may lose what "
+            "was sent to it.",
+        .remedies = read_to_the_end()};
+    found.push_back(std::move(f));
+  }
+  return found;
 }
 
 }  // namespace
@@ -108,6 +152,7 @@ findings abortive_close(const picture& seen) {
     const auto a = s.interval && !ns.counter_rates.empty() ? between_looks(ns) : since_boot(ns);
     if (is_much(s, a)) found.push_back(aborts_of(s, i, a));
   }
+  std::ranges::move(captured_aborts(s), std::back_inserter(found));
   return found;
 }
 

@@ -37,5 +37,25 @@ TEST(abortive_close, two_looks_decide_over_the_past) {
   EXPECT_TRUE(mentions(found[0], "thrown away"));
 }
 
+TEST(abortive_close, a_capture_shows_which_side_resets) {
+  auto s = paste();
+  s.captured = {{.service = endpoint_of("10.0.0.7", 8080),
+                 .direction = direction::outbound,
+                 .flows = 20,
+                 .closed_there = 20,
+                 .reset_there = 2,
+                 .reset_unread_there = 2}};
+  EXPECT_TRUE(abortive_close(s).empty());
+  s.captured[0].reset_unread_there = 3;
+  const auto found = abortive_close(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(
+      found[0].title,
+      "the peer resets 3 of 20 connections to 10.0.0.7:8080 while data of the other side was not "
+      "answered");
+  s.captured[0].closed_there = 31;
+  EXPECT_TRUE(abortive_close(s).empty());
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -136,12 +136,19 @@ finding stall_of(const picture& seen, const undirected_close_wait& u) {
     return f;
   }
   f.title = fmt::format(
-      "the server does not keep up: {} connections were given up by clients, {} "
-      "handshakes wait, {} are open",
-      grouped(u.close_wait.count), grouped(u.syn_received), grouped(u.established));
+      "the server does not keep up: {} connections were given up by clients, {}{} are open",
+      grouped(u.close_wait.count),
+      u.syn_received == 0 ? "" : fmt::format("{} handshakes wait, ", grouped(u.syn_received)),
+      grouped(u.established));
   f.cause =
-      "Handshakes pile up where the accept queue is full, and CLOSE-WAIT where clients gave "
-      "up: the program is slower than its callers, and what it gets to is already dead.";
+      u.syn_received == 0
+          ? "No client has so many connections to one place, as each takes one of its 65,535 "
+            "ports: these "
+            "are a server's. For each that is open several were given up by clients, so it is not "
+            "one path "
+            "that does not close: the program does not get to them."
+          : "Handshakes pile up where the accept queue is full, and CLOSE-WAIT where clients gave "
+            "up: the program is slower than its callers, and what it gets to is already dead.";
   f.certainty = possible("handlers that do not close what clients ended, and a burst beside them",
                          "who holds the CLOSE-WAIT sockets and what is unread in them: `ss -tanp "
                          "state close-wait`; a stalled server has not read them");
@@ -210,11 +217,48 @@ findings flood_of(const snapshot& s) {
   return {f};
 }
 
+/// Every worker is taken; what its remedy and cause are.
+void word_no_worker(finding& f, const std::string& who, const std::string& how_many) {
+  f.title = fmt::format("{} has no worker left: {} busy", who, how_many);
+  f.cause =
+      "Every worker or slot is taken, so new connections wait in the accept queue, or are "
+      "refused. What the workers wait for decides: a slow dependency, clients that hold "
+      "connections open, or a limit that is too low for the load.";
+  f.remedies.push_back({.text =
+                            "Raise the number once it is clear that they work and do not "
+                            "wait: MaxRequestWorkers (Apache), pm.max_children (php-fpm), "
+                            "worker_connections (nginx), maxThreads (Tomcat), maxconn (HAProxy)",
+                        .command = {},
+                        .risk = "memory and load on what they call",
+                        .undo = {}});
+}
+
+/// Gauges of workers, all of which are busy.
+findings busy_workers(const snapshot& s) {
+  const auto out = std::ranges::find_if(
+      s.pools, [](const connection_pool& p) { return p.of_workers && p.is_out(); });
+  if (out == s.pools.end()) return {};
+  finding f{.id = "application-stalled",
+            .severity = severity::critical,
+            .certainty = seen_full_once(),
+            .subject = host_subject(s),
+            .remedies = remedies_for(s, {})};
+  const auto who =
+      out->name.empty() ? out->program : fmt::format("{} ({})", out->program, out->name);
+  f.subject.process = out->program;
+  f.evidence.push_back({.fact = "busy workers",
+                        .value = fmt::format("{} of {}", grouped(out->leased.value_or(0)),
+                                             grouped(out->size.value_or(0))),
+                        .source = source_of(s)});
+  word_no_worker(f, who, fmt::format("all {} are", grouped(out->size.value_or(0))));
+  return {f};
+}
+
 /// What a server's log or a dump of its threads says by itself.
 findings stall_told(const snapshot& s) {
   const auto* locked = message_of(s, message_kind::lock_contended);
   const auto* said = locked != nullptr ? locked : message_of(s, message_kind::no_worker);
-  if (said == nullptr) return {};
+  if (said == nullptr) return busy_workers(s);
   finding f{.id = "application-stalled",
             .severity = severity::critical,
             .subject = host_subject(s),
@@ -236,17 +280,7 @@ findings stall_told(const snapshot& s) {
         "which wait for it without a time-out. Connections are then neither read "
         "nor closed, and clients that give up turn theirs into CLOSE-WAIT.";
   } else {
-    f.title = fmt::format("{} has no worker left: all are busy", who);
-    f.cause =
-        "Every worker or slot is taken, so new connections wait in the accept queue, or are "
-        "refused. What the workers wait for decides: a slow dependency, clients that hold "
-        "connections open, or a limit that is too low for the load.";
-    f.remedies.push_back({.text = "Raise the number once it is clear that they work and do not "
-                                  "wait: MaxRequestWorkers (Apache), pm.max_children (php-fpm), "
-                                  "worker_connections (nginx)",
-                          .command = {},
-                          .risk = "memory and load on what they call",
-                          .undo = {}});
+    word_no_worker(f, who, "all are");
   }
   return {f};
 }

@@ -1,10 +1,14 @@
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "advice/settings.h"
+#include "judgement/most_first.h"
 #include "judgement/near_limit.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
@@ -41,6 +45,30 @@ subject subject_of(const snapshot& s) {
   return host_subject(s);
 }
 
+/// What fills it, where its rows were shown.
+void add_tracked(const snapshot& s, std::vector<evidence>& proof) {
+  constexpr std::size_t shown = 3;
+  std::map<std::string, std::uint64_t> by_state;
+  std::uint64_t all = 0;
+  for (const auto& t : s.tracked) {
+    by_state[t.state] += t.count;
+    all += t.count;
+  }
+  std::vector<std::pair<std::string, std::uint64_t>> states(by_state.begin(), by_state.end());
+  sort_most_first(states, [](const auto& one) { return one.second; });
+  for (std::size_t i = 0; i < std::min(shown, states.size()); ++i) {
+    proof.push_back({.fact = "tracked in " + states[i].first,
+                     .value = fmt::format("{} of {}", grouped(states[i].second), grouped(all)),
+                     .source = source_of(s)});
+  }
+  for (std::size_t i = 0; i < std::min<std::size_t>(1, s.tracked.size()); ++i) {
+    const auto& most = s.tracked[i];
+    proof.push_back({.fact = fmt::format("most to {}", s.text_of(most.destination)),
+                     .value = fmt::format("{} in {}", grouped(most.count), most.state),
+                     .source = source_of(s)});
+  }
+}
+
 std::vector<evidence> proof_of(const snapshot& s) {
   std::vector<evidence> proof;
   if (s.host.conntrack_count && s.host.conntrack_max) {
@@ -58,6 +86,7 @@ std::vector<evidence> proof_of(const snapshot& s) {
     const auto value = setting_text(s, 0, key);
     if (value != "unknown") proof.push_back(setting_evidence(key, value));
   }
+  add_tracked(s, proof);
   return proof;
 }
 

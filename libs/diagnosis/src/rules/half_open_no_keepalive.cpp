@@ -91,7 +91,9 @@ bool is_the_subject(const snapshot& s, const unwatched& u) {
   if (s.source == source_kind::live) return false;
   const auto states = s.states();
   const auto connections = states.total() - states.of(tcp::state::listen);
-  return (u.no_timer >= subject_rows_min || u.has_twins) && u.no_timer == u.count &&
+  // One that somebody asked for with its timer and its owner, and pasted alone, is the subject too.
+  const bool is_alone = u.no_timer == connections && s.owner_of(u.owner) != nullptr;
+  return (u.no_timer >= subject_rows_min || u.has_twins || is_alone) && u.no_timer == u.count &&
          states.of(tcp::state::established) * 100 >= connections * subject_percent &&
          u.no_timer * 2 >= connections;
 }

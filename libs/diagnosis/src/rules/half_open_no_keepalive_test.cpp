@@ -46,6 +46,17 @@ TEST(half_open_no_keepalive, a_paste_of_nothing_but_open_rows_without_a_timer) {
   EXPECT_TRUE(half_open_no_keepalive(s).empty());
 }
 
+TEST(half_open_no_keepalive, one_row_that_is_all_of_a_paste_with_timer_and_owner) {
+  auto s = paste();
+  put(s,
+      to(state::established, "10.0.0.8", 1087, 1).of(add_process(s, 6, "server")).without_timer());
+  const auto found = half_open_no_keepalive(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].certainty.confidence, confidence::possible);
+  put(s, to(state::time_wait, "10.0.0.8", 80, 1));
+  EXPECT_TRUE(half_open_no_keepalive(s).empty());
+}
+
 TEST(half_open_no_keepalive, twins_of_one_client_without_a_timer) {
   auto s = paste();
   put(s, on(state::established, 1514, "9.9.9.9", 1).without_timer());

@@ -24,7 +24,10 @@ constexpr std::size_t findings_max = 3;
 constexpr std::size_t peers_shown = 5;
 
 bool told_of_failure(const snapshot& s) {
-  return message_of(s, message_kind::pool_exhausted) != nullptr ||
+  const bool is_waited_for = std::ranges::any_of(s.pools, [](const connection_pool& p) {
+    return !p.of_workers && p.is_out() && p.waiting.value_or(0) > 0;
+  });
+  return is_waited_for || message_of(s, message_kind::pool_exhausted) != nullptr ||
          message_of(s, message_kind::too_many_open_files) != nullptr;
 }
 

@@ -30,6 +30,19 @@ std::string title_of(const snapshot& s, const port_headroom& headroom) {
                      grouped(headroom.time_wait));
 }
 
+remedy probe_less_often() {
+  return {.text =
+              "Nothing needs doing; to have fewer of them, probe less often or keep the "
+              "connection open",
+          .command =
+              "# Kubernetes probe\n"
+              "periodSeconds: 30\n"
+              "# nginx in front of the health port\n"
+              "keepalive_timeout 75s;\n",
+          .risk = "a failure is seen later",
+          .undo = "the former period"};
+}
+
 finding make(const snapshot& s, const destination_use& use, bool is_most) {
   const auto& headroom = use.headroom;
   finding f{.id = "probe-churn",
@@ -42,14 +55,45 @@ finding make(const snapshot& s, const destination_use& use, bool is_most) {
   f.cause =
       "A health check or scraper connects anew each time and closes first. At this rate it "
       "costs a little memory and a few ports of one destination, nothing else.";
-  f.remedies = {{.text = "Nothing needs doing; to have fewer of them, probe less often or keep the "
-                         "connection open",
-                 .command = "# Kubernetes probe\n"
-                            "periodSeconds: 30\n"
-                            "# nginx in front of the health port\n"
-                            "keepalive_timeout 75s;\n",
-                 .risk = "a failure is seen later",
-                 .undo = "the former period"}};
+  f.remedies = {probe_less_often()};
+  return f;
+}
+
+/// A listener all of whose connections that are shown are of one client and were closed here.
+const socket_group* one_client_of(const snapshot& s) {
+  constexpr std::uint64_t rows_min = 5;
+  constexpr std::uint64_t rows_max = 120;  // Two a second, over TIME-WAIT's minute.
+  if (s.source != source_kind::pasted || s.groups.size() != 1) return nullptr;
+  const auto& only = s.groups.front();
+  const auto& client = only.key.remote.address;
+  const bool is_it = only.key.state == tcp::state::time_wait &&
+                     only.key.direction == direction::inbound && only.count >= rows_min &&
+                     only.count <= rows_max && client.is_known() && !client.is_loopback();
+  return is_it ? &only : nullptr;
+}
+
+/// Somebody looked at that port alone. On this side such TIME-WAIT hold no port; the client's may
+/// run out, which only its own host shows.
+finding probed(const snapshot& s, const socket_group& g) {
+  const auto client = s.text_of(g.key.remote.address);
+  finding f{
+      .id = "probe-churn",
+      .severity = severity::warning,
+      .certainty = possible("a client that connects for each request",
+                            "its own host: how many TIME-WAIT and how many ports it has there"),
+      .title = fmt::format("probes open a connection each from {} to port {}: {} in TIME-WAIT, "
+                           "none open",
+                           client, g.key.local.port, grouped(g.count)),
+      .subject = listener_subject(s, g.key.local, {}, g.key.net_namespace)};
+  f.evidence = {
+      {.fact = fmt::format("in TIME-WAIT with {}", client),
+       .value = fmt::format("{}, and no connection of another state or client", grouped(g.count)),
+       .source = source_of(s)}};
+  f.cause =
+      "One client connects anew each time, and this side closes first. A health check or scraper "
+      "does "
+      "so. Here each costs a little memory for a minute and no port.";
+  f.remedies = {probe_less_often()};
   return f;
 }
 
@@ -66,6 +110,7 @@ findings probe_churn(const picture& seen) {
     found.push_back(make(s, use, is_most));
     if (found.size() == findings_max) break;
   }
+  if (const auto* only = one_client_of(s); only != nullptr) found.push_back(probed(s, *only));
   return found;
 }
 

@@ -30,5 +30,21 @@ TEST(probe_churn, loopback_is_how_local_services_talk_and_no_probe) {
   EXPECT_TRUE(probe_churn(s).empty());
 }
 
+TEST(probe_churn, a_listener_of_whose_one_client_all_connections_were_closed_here) {
+  auto s = paste();
+  s.groups.push_back(inbound(tcp::state::time_wait, 8002, 4));
+  EXPECT_TRUE(probe_churn(s).empty());
+  s.groups[0].count = 5;
+  const auto found = probe_churn(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, severity::warning);
+  EXPECT_EQ(found[0].certainty.confidence, confidence::possible);
+  s.groups[0].count = 121;  // no probe is so fast
+  EXPECT_TRUE(probe_churn(s).empty());
+  s.groups[0].count = 5;
+  s.groups.push_back(inbound(tcp::state::established, 8002, 1));
+  EXPECT_TRUE(probe_churn(s).empty());
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

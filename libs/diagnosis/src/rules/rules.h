@@ -37,6 +37,7 @@ findings listen_backlog_too_small(const picture& seen);
 findings application_stalled(const picture& seen);
 findings fd_exhaustion(const picture& seen);
 findings ghost_sockets(const picture& seen);
+findings pool_exhausted(const picture& seen);
 
 // The rest of the close.
 findings fin_wait2_stuck(const picture& seen);

@@ -94,13 +94,26 @@ std::uint64_t ports_of_any_system(const picture& seen) {
   return is_told || !is_alone ? usable : std::min<std::uint64_t>(usable, smallest);
 }
 
+/// Ports in use beyond those of open sockets are TIME-WAIT's, each one its own: a server's share
+/// the few ports that it listens on.
+std::uint64_t ports_of_time_wait(const snapshot& s) {
+  const auto& totals = s.namespaces[0].totals;
+  const auto open = totals.in_use.value_or(0);
+  const auto ports = totals.local_ports.value_or(0);
+  return totals.in_use && ports > open ? ports - open : 0;
+}
+
 /// TIME-WAIT that is counted and not placed: more than connect() has ports, and next to nothing
 /// open. On either side that is a connection for each request.
 std::optional<finding> from_counts(const picture& seen) {
   const auto& s = seen.s;
   const auto count = seen.unplaced_time_wait;
   const auto ports = ports_of_any_system(seen);
-  if (s.source != source_kind::pasted || ports == 0 || count < ports) return std::nullopt;
+  const auto own_ports = ports_of_time_wait(s);
+  // Half of them are on a port of their own, so they are a client's, for whom a quarter is much.
+  const bool is_client = own_ports * 2 >= count;
+  const auto much = is_client ? ports / 4 : ports;
+  if (s.source != source_kind::pasted || ports == 0 || count < much) return std::nullopt;
   // Where a connect() failed, its finding speaks of them.
   if (std::ranges::any_of(seen.uses, &destination_use::is_failing)) return std::nullopt;
   const auto& totals = s.namespaces[0].totals;
@@ -110,20 +123,35 @@ std::optional<finding> from_counts(const picture& seen) {
   // twentieth of TIME-WAIT's minute.
   constexpr std::uint64_t closed_for_each_open = 20;
   if (open * closed_for_each_open > count) return std::nullopt;
-  finding f{
-      .id = "short-connections",
-      .severity = severity::warning,
-      .certainty = possible("a server's connections that it closed first, which hold no port",
-                            "the peers' ports in their rows: many with one remote port are a "
-                            "client's"),
-      .title = fmt::format("a new connection for about every request: {} in TIME-WAIT, {} "
-                           "open; as many as there are ports ({})",
-                           grouped(count), open == 0 ? "none seen" : grouped(open), grouped(ports)),
-      .subject = host_subject(s)};
+  finding f{.id = "short-connections",
+            .severity = severity::warning,
+            .certainty = possible("a server's connections that it closed first, which hold no port",
+                                  "the peers' ports in their rows: many with one remote port are a "
+                                  "client's"),
+            .title = fmt::format("a new connection for about every request: {} in TIME-WAIT, {} "
+                                 "open; {} ({})",
+                                 grouped(count), open == 0 ? "none seen" : grouped(open),
+                                 is_client ? "connect() has few ports for each destination"
+                                           : "as many as there are ports",
+                                 grouped(ports)),
+            .subject = host_subject(s)};
   f.evidence.push_back({"sockets in TIME-WAIT, neither end shown", grouped(count), source_of(s)});
   if (open > 0) f.evidence.push_back({"open", grouped(open), source_of(s)});
   f.evidence.push_back({"ports that connect() has for one destination", grouped(ports),
                         seen.ports.supply(0).range_assumed ? "assumed" : "sysctl"});
+  if (is_client) {
+    f.certainty = {};
+    f.evidence.push_back(
+        {"local ports that TIME-WAIT alone holds", "at least " + grouped(own_ports), source_of(s)});
+    f.cause = fmt::format(
+        "Each waits {} after this side closed first, so about {} connections a second are opened "
+        "and "
+        "closed. They hold far more local ports than there are open sockets, so this host opened "
+        "them: those that a server accepted share the port it listens on.",
+        time_wait_text(s), grouped(count / 60));
+    f.remedies = keep_connections({});
+    return f;
+  }
   f.cause = fmt::format(
       "Each waits {} after this side closed first, so about {} connections a second are opened "
       "and closed. What was read does not tell which side opened them: a client's hold a port "

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ports_fixture.h"
+#include "close_fixture.h"
 #include "rules/rules.h"
 
 namespace waitstate::diagnosis {
@@ -160,6 +160,30 @@ TEST(short_connections, counts_alone_speak_when_they_pass_the_range_and_little_i
     s.namespaces[0].states.add(tcp::state::time_wait, e.time_wait);
     s.namespaces[0].totals.established = e.open;
     EXPECT_EQ(short_connections(s).size(), e.findings) << e.time_wait << ' ' << e.open;
+  }
+}
+
+TEST(short_connections, ports_beyond_the_open_sockets_are_of_time_wait_that_this_host_opened) {
+  struct row {
+    std::uint64_t time_wait, local_ports;
+    bool is_found;
+  };
+  constexpr row rows[] = {
+      {11'000, 6'300, true},   // 6,000 of their own
+      {11'000, 5'700, false},  // 5,400 are less than half
+      {7'000, 6'300, false},   // less than a quarter of 28,232
+  };
+  for (const auto& r : rows) {
+    auto s = paste(os_family::linux_kernel);
+    put(s, counts(tcp::state::time_wait, r.time_wait));
+    s.namespaces[0].totals.time_wait = r.time_wait;
+    s.namespaces[0].totals.in_use = 300;
+    s.namespaces[0].totals.local_ports = r.local_ports;
+    const auto found = short_connections(s);
+    ASSERT_EQ(!found.empty(), r.is_found) << r.local_ports;
+    if (!r.is_found) continue;
+    EXPECT_EQ(found[0].certainty.confidence, confidence::certain);
+    EXPECT_TRUE(mentions(found[0], "at least 6,000"));
   }
 }
 

@@ -157,6 +157,65 @@ finding unanswered_finding(const snapshot& s, const unanswered& u) {
   return f;
 }
 
+/// SYNs that a connection tracking table has seen no answer to, most to one destination.
+findings unanswered_through(const snapshot& s) {
+  std::uint64_t to_any = 0;
+  const tracked_flows* most = nullptr;
+  for (const auto& t : s.tracked) {
+    if (!t.unreplied || t.state != "SYN_SENT") continue;
+    to_any += t.count;
+    if (most == nullptr) most = &t;  // They are in order.
+  }
+  // A scanner has as many to as many hosts; twenty to one place are more than a burst.
+  if (most == nullptr || most->count < many) return {};
+  const auto to = s.text_of(most->destination);
+  return {
+      {.id = "syn-unanswered",
+       .severity = severity::warning,
+       .certainty = likely("answers that take another way than through this host",
+                           "a capture at the destination: whether the SYNs come there, and "
+                           "where its answers go"),
+       .title = fmt::format("{} to {} are unanswered where this host tracks them",
+                            counted(most->count, "connection attempt"), to),
+       .subject = destination_subject(s, most->destination, {}, 0),
+       .evidence = {{.fact = "SYN_SENT [UNREPLIED] to " + to,
+                     .value = fmt::format("{} of {} to any", grouped(most->count), grouped(to_any)),
+                     .source = source_of(s)}},
+       .cause = std::string(why),
+       .remedies = remedies_to(s, most->destination)}};
+}
+
+/// Clients' SYNs that a capture shows to come here and not to be answered.
+findings unanswered_here(const snapshot& s) {
+  constexpr std::uint64_t lost_min = 3;  // One or two are lost by chance.
+  findings found;
+  for (const auto& c : s.captured) {
+    if (c.direction != direction::inbound || c.unanswered < lost_min) continue;
+    const auto on = s.text_of(c.service);
+    found.push_back(
+        {.id = "syn-unanswered",
+         .severity = severity::warning,
+         .certainty =
+             likely("a firewall of this host that drops them: a capture is taken before it",
+                    "the accept queue: `ss -tln`, Recv-Q against Send-Q, and `nstat -az "
+                    "TcpExtListenOverflows`"),
+         .title = fmt::format("{} of clients to {} {} no answer from this host",
+                              counted(c.unanswered, "connection attempt"), on,
+                              c.unanswered == 1 ? "gets" : "get"),
+         .subject = listener_subject(s, c.service, {}, 0),
+         .evidence = {{.fact = "SYNs without SYN-ACK or reset",
+                       .value = fmt::format("{} of {}", grouped(c.unanswered),
+                                            counted(c.flows, "connection")),
+                       .source = source_of(s)}},
+         .cause =
+             "The SYNs arrive, and neither acceptance nor refusal goes back. A port that nobody "
+             "listens on would be refused at once, so the listener's accept queue is full and the "
+             "kernel drops, or a firewall does.",
+         .remedies = remedies_to(s, c.service)});
+  }
+  return found;
+}
+
 /// Programs that complain about time-outs, in a paste that shows no other trouble of theirs.
 findings complaints(const snapshot& s) {
   const auto* said = message_of(s, message_kind::connect_timed_out);
@@ -188,6 +247,8 @@ findings syn_unanswered(const picture& seen) {
     if (is_trouble(s, u) && !waits_for_stuck_queues(seen, u))
       found.push_back(unanswered_finding(s, u));
   }
+  if (found.empty()) found = unanswered_through(s);
+  if (found.empty()) found = unanswered_here(s);
   return found.empty() ? complaints(s) : found;
 }
 

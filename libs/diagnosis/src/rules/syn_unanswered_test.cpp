@@ -68,5 +68,30 @@ TEST(syn_unanswered, a_complaint_about_an_upstream) {
   EXPECT_EQ(found[0].title, "1 connection attempt timed out to 10.0.0.9:8080");
 }
 
+TEST(syn_unanswered, a_capture_shows_those_of_clients_too) {
+  auto s = paste();
+  s.captured = {
+      {.service = endpoint_of("10.0.0.5", 443), .direction = direction::inbound, .flows = 9}};
+  s.captured[0].unanswered = 2;
+  EXPECT_TRUE(syn_unanswered(s).empty());
+  s.captured[0].unanswered = 3;
+  const auto found = syn_unanswered(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].title,
+            "3 connection attempts of clients to 10.0.0.5:443 get no answer from this host");
+}
+
+TEST(syn_unanswered, a_tracking_table_shows_those_of_others) {
+  auto s = paste();
+  s.tracked = {
+      {.state = "SYN_SENT", .destination = endpoint_of("10.9.0.7", 8443), .unreplied = true}};
+  s.tracked[0].count = 19;
+  EXPECT_TRUE(syn_unanswered(s).empty());
+  s.tracked[0].count = 20;
+  EXPECT_EQ(syn_unanswered(s).size(), 1U);
+  s.tracked[0].unreplied = false;
+  EXPECT_TRUE(syn_unanswered(s).empty());
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis
