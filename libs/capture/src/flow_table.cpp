@@ -19,6 +19,14 @@ constexpr std::size_t services_max = 256;
 /// include/net/tcp.h, TCP_TIMEWAIT_LEN.
 constexpr auto time_wait = 60s;
 
+/// A close that is answered passes these within a round trip.
+constexpr auto passing_for = 1s;
+
+bool is_passing(tcp::state s) {
+  using enum tcp::state;
+  return s == close_wait || s == fin_wait_1 || s == fin_wait_2 || s == last_ack;
+}
+
 tcp::flow key_of(const packet& p) {
   return p.from < p.to ? tcp::flow{.local = p.from, .remote = p.to}
                        : tcp::flow{.local = p.to, .remote = p.from};
@@ -119,7 +127,7 @@ void flow_table::tally(const flow& f, flow::side own, direction d) {
     if (f.is_reset() && !f.half_closed_by()) ++(here ? one.reset_here : one.reset_there);
     if (f.is_reset_unread()) ++(here ? one.reset_unread_here : one.reset_unread_there);
   }
-  if (const auto by = f.half_closed_by()) {
+  if (const auto by = f.half_closed_by(); by && last_ - f.since(*by) >= passing_for) {
     ++(*by == own ? one.half_closed_there : one.half_closed_here);
     one.half_closed_ms = std::max(one.half_closed_ms, milliseconds(last_ - f.since(*by)));
   }
@@ -132,6 +140,10 @@ void flow_table::pour_end(const flow& f, flow::side own, snapshot_builder& build
   if (!state) return;
   const auto age = last_ - f.since(own);
   if (*state == tcp::state::time_wait && age >= time_wait) return;
+  if (is_passing(*state) && age < passing_for) {
+    ++passing_;
+    return;
+  }
   socket_record s{.flow = {.local = f.end(own), .remote = f.end(1 - own)},
                   .state = *state,
                   .has_queues = false};

@@ -30,6 +30,8 @@ class flow_table {
   [[nodiscard]] std::uint64_t packets() const { return packets_; }
   /// Packets of connections past the bound.
   [[nodiscard]] std::uint64_t left_out() const { return left_out_; }
+  /// Connections that one side had closed for less than a second: they are in no state.
+  [[nodiscard]] std::uint64_t passing() const { return passing_; }
 
  private:
   struct flow_hash {
@@ -54,6 +56,7 @@ class flow_table {
   moment last_{};
   std::uint64_t packets_ = 0;
   std::uint64_t left_out_ = 0;
+  std::uint64_t passing_ = 0;
 };
 
 }  // namespace waitstate::capture

@@ -81,6 +81,13 @@ void add_limits(snapshot_builder& builder, const flow_table& flows, const passed
                        .text = "the capture ends in the middle: " + passed.ended_by,
                        .hint = {}});
   }
+  if (flows.passing() > 0) {
+    builder.add_limit({.id = "connections-closing",
+                       .text = fmt::format("{} just being closed when the capture ended",
+                                           counted(flows.passing(), "connection") +
+                                               (flows.passing() == 1 ? " was" : " were")),
+                       .hint = {}});
+  }
   if (flows.left_out() > 0) {
     builder.add_limit(
         {.id = "connections-left-out",

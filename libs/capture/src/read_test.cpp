@@ -46,6 +46,18 @@ TEST(capture_read, half_closed_connections_are_close_wait_with_their_age) {
   EXPECT_TRUE(s.limits.empty());
 }
 
+TEST(capture_read, what_is_just_being_closed_is_in_no_state) {
+  written_capture c;
+  written_connection(c, 40'000, server).handshake().from_server(fin | ack).from_client(ack);
+  c.at(999ms);
+  written_connection(c, 41'000, server).handshake();
+  const auto s = read_of(c);
+  EXPECT_EQ(s.states().of(state::close_wait), 0U);
+  EXPECT_EQ(s.captured.at(0).half_closed_here, 0U);
+  ASSERT_EQ(s.limits.size(), 1U);
+  EXPECT_EQ(s.limits[0].text, "1 connection was just being closed when the capture ended");
+}
+
 TEST(capture_read, time_wait_lasts_a_minute_on_the_side_that_closed) {
   written_capture c;
   for (const auto when : {0s, 100s}) {
