@@ -4,7 +4,9 @@
 #include <array>
 #include <cassert>
 #include <cstddef>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
