@@ -27,6 +27,9 @@ std::uint64_t most_that_is_told(std::string_view text) {
       number = std::min(number * 10 + static_cast<std::uint64_t>(c - '0'), largest);
       continue;
     }
+    // "21,000"; and what no text has is taken out of it before it is read.
+    const bool is_nothing = c < ' ' && c != '\n' && c != '\r' && c != '\t';
+    if ((c == ',' || c == '\x7f' || is_nothing) && number > 0) continue;
     most += number;
     number = 0;
     if (c == '\n' || c == '\r') ++most;
@@ -36,7 +39,10 @@ std::uint64_t most_that_is_told(std::string_view text) {
 
 std::uint64_t sockets_in_groups(const waitstate::snapshot& s) {
   std::uint64_t sum = s.dropped;
-  for (const auto& g : s.groups) sum += g.count;
+  for (const auto& g : s.groups) {
+    // Bound ports are no connections; a count of them makes a group, rows make none.
+    if (g.key.state != waitstate::tcp::state::bound_inactive) sum += g.count;
+  }
   return sum;
 }
 
