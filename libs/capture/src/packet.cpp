@@ -91,7 +91,7 @@ struct transport {
 std::optional<transport> of_ipv4(bytes ip) {
   constexpr std::size_t shortest = 20;
   if (ip.size() < shortest) return std::nullopt;
-  const std::size_t header = (ip[0] & 0x0FU) * 4U;
+  const std::size_t header = (ip[0] & 0x0FU) * std::size_t{4};
   const bool later_fragment = (number16(ip, 6) & 0x1FFFU) != 0;
   if (header < shortest || ip.size() < header || ip[9] != protocol_tcp || later_fragment) {
     return std::nullopt;
@@ -125,7 +125,7 @@ std::optional<transport> of_ipv6(bytes ip) {
   constexpr int extensions_max = 8;
   for (int i = 0; i < extensions_max && (next == 0 || next == 43 || next == 60); ++i) {
     if (rest.size() < 8) return std::nullopt;
-    const std::size_t size = (rest[1] + 1U) * 8U;
+    const std::size_t size = (rest[1] + 1U) * std::size_t{8};
     if (rest.size() < size || length < size) return std::nullopt;
     next = rest[0];
     rest = rest.subspan(size);
@@ -146,7 +146,7 @@ std::optional<packet> decode(int link_type, std::span<const std::uint8_t> frame)
   constexpr std::size_t shortest = 20;
   if (!t || t->segment.size() < shortest) return std::nullopt;
   const auto& segment = t->segment;
-  const std::size_t header = (segment[12] >> 4U) * 4U;
+  const std::size_t header = (segment[12] >> 4U) * std::size_t{4};
   if (header < shortest || t->length < header) return std::nullopt;
   const auto flags = segment[13];
   const packet made{.from = {.address = t->from, .port = number16(segment, 0)},

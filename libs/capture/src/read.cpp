@@ -31,13 +31,13 @@ failure unreadable(std::string what) {
 
 result<open_capture> opened(std::string_view bytes) {
   // Opened for reading only, so nothing is written to them.
-  auto* file = ::fmemopen(const_cast<char*>(bytes.data()), bytes.size(), "rb");  // NOLINT
+  auto* file = ::fmemopen(const_cast<char*>(bytes.data()), bytes.size(), "rb");
   if (file == nullptr) return failure(from_errno(errno, "a capture in memory"));
   std::array<char, PCAP_ERRBUF_SIZE> why{};
   open_capture made(
       pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_MICRO, why.data()));
   if (made) return made;
-  std::fclose(file);  // NOLINT(cppcoreguidelines-owning-memory): libpcap takes it only when it can
+  std::fclose(file);  // libpcap takes it only when it can read it.
   return unreadable(fmt::format("the capture could not be read: {}", why.data()));
 }
 

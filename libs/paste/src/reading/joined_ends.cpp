@@ -141,7 +141,7 @@ class joining {
   }
 
   void count(const end& here, const end& there, joined_by how);
-  void add(std::size_t host, far_end same, std::uint64_t sockets, std::uint64_t far_unread) {
+  void add(std::size_t host, const far_end& same, std::uint64_t sockets, std::uint64_t far_unread) {
     auto& far = found_.try_emplace({.host = host, .same = same}, same).first->second;
     far.count += sockets;
     far.far_unread += far_unread;
@@ -187,29 +187,35 @@ void joining::by_ports() {
   // Where a thousand clients of one service are compared, two agree in a port by chance, hardly
   // three, and never half of them.
   constexpr std::uint64_t agree_min = 3;
-  std::map<port_pair, std::optional<end>> ends;  // Nothing where several rows have these ports.
+  struct candidate {
+    end only;
+    bool is_shared = false;  ///< Several rows have these ports.
+  };
+  std::map<port_pair, candidate> ends;
   each_row([&](std::size_t host, std::size_t at, const stored_row& r) {
     const auto& [local, remote] = r.record.flow;
     if (joined_[host][at] || local.port == 0 || remote.port == 0) return;
-    const auto [known, is_new] = ends.try_emplace({local.port, remote.port}, end{host, &r});
-    if (!is_new) known->second.reset();
+    const auto [known, is_new] =
+        ends.try_emplace({local.port, remote.port}, candidate{.only = {host, &r}});
+    if (!is_new) known->second.is_shared = true;
   });
   struct agreement {
     std::vector<std::pair<end, end>> pairs;
-    std::uint64_t candidates = 0;
   };
   // By host, other host and service.
   std::map<std::tuple<std::size_t, std::size_t, std::uint16_t>, agreement> agreed;
   std::map<std::pair<std::size_t, std::uint16_t>, std::uint64_t> of_service;
-  for (const auto& [ports, here] : ends) {
-    if (!here) continue;
-    ++of_service[{here->host, std::min(ports.local, ports.remote)}];
+  for (const auto& [ports, candidate] : ends) {
+    if (candidate.is_shared) continue;
+    const auto& here = candidate.only;
+    const auto service = std::min(ports.local, ports.remote);
+    ++of_service[{here.host, service}];
     const auto found = ends.find({ports.remote, ports.local});
-    if (found == ends.end() || !found->second || found->second->host == here->host) continue;
-    const auto& there = *found->second;
-    if (!belong_together(here->row->record.state, there.row->record.state)) continue;
-    agreed[{here->host, there.host, std::min(ports.local, ports.remote)}].pairs.emplace_back(*here,
-                                                                                             there);
+    if (found == ends.end() || found->second.is_shared) continue;
+    const auto& there = found->second.only;
+    const bool may_be =
+        there.host != here.host && belong_together(here.row->record.state, there.row->record.state);
+    if (may_be) agreed[{here.host, there.host, service}].pairs.emplace_back(here, there);
   }
   for (const auto& [key, some] : agreed) {
     const auto& [host, other, service] = key;

@@ -28,7 +28,7 @@ bool pool_reader::take_tracked(std::string_view line) {
 
 bool pool_reader::take_stat(std::string_view line) {
   if (!haproxy_.read(line)) return false;
-  if (haproxy_.pool()) builder_.add_pool(*haproxy_.pool());
+  if (const auto& pool = haproxy_.pool()) builder_.add_pool(*pool);
   sources_.add("show stat");
   return true;
 }
