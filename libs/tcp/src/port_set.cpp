@@ -35,12 +35,14 @@ void port_set::insert(port_range range) {
 
 std::size_t port_set::count_in(port_range range) const {
   std::size_t count = 0;
+  if (ports_.none()) return count;
   for (std::size_t port = range.low; port <= range.high; ++port) count += ports_.test(port);
   return count;
 }
 
 std::size_t port_set::count_in(port_range range, unsigned parity) const {
   std::size_t count = 0;
+  if (ports_.none()) return count;
   for (std::size_t port = range.low; port <= range.high; ++port) {
     if (port % 2 == parity) count += ports_.test(port);
   }

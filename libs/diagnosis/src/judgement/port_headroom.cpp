@@ -182,6 +182,7 @@ port_supply supply_of(const snapshot& s, std::uint32_t net_namespace) {
   if (ns == nullptr) return supply;
   const auto reserved = ns->reserved_ports();
   supply.reserved = reserved.count_in(supply.range);
+  if (ns->bound_ports.count_in(supply.range) == 0) return supply;
   for (std::uint32_t port = supply.range.low; port <= supply.range.high; ++port) {
     const auto p = static_cast<std::uint16_t>(port);
     if (ns->bound_ports.contains(p) && !reserved.contains(p)) ++supply.bind_owned;

@@ -109,9 +109,12 @@ std::vector<net_namespace> all_namespaces() {
 }
 
 result<namespace_view> view_from_here(settings_of wanted) {
+  namespace_view view{.sockets = {}, .facts = read_network_namespace(wanted)};
+  if (wanted != settings_of::every_namespace && !has_sockets(view.facts)) return view;
   auto sockets = sock_diag::open();
   if (!sockets) return failure(std::move(sockets).error());
-  return namespace_view{.sockets = *std::move(sockets), .facts = read_network_namespace(wanted)};
+  view.sockets = *std::move(sockets);
+  return view;
 }
 
 std::string_view what_to_call(const net_namespace& ns) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,8 @@ struct net_namespace {
 
 /// What is read from inside a namespace; the netlink socket goes on listing its sockets.
 struct namespace_view {
-  sock_diag sockets;
+  /// Nothing where it holds no sockets, and those of such namespaces were not wanted.
+  std::optional<sock_diag> sockets;
   network_namespace facts;
 };
 

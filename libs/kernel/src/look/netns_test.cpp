@@ -56,8 +56,8 @@ TEST(netns, a_view_of_our_own_lists_sockets_and_settings) {
   ASSERT_TRUE(view) << view.error().what;
   EXPECT_TRUE(view->facts.ephemeral_range());
   const auto outcome =
-      view->sockets.dump({.states = {tcp::state::listen}},
-                         [](const socket_record& s) { EXPECT_EQ(s.state, tcp::state::listen); });
+      view->sockets->dump({.states = {tcp::state::listen}},
+                          [](const socket_record& s) { EXPECT_EQ(s.state, tcp::state::listen); });
   ASSERT_TRUE(outcome) << outcome.error().what;
   EXPECT_FALSE(outcome->incomplete);
 }

@@ -16,6 +16,8 @@ using tcp::state;
 
 // INET_DIAG_INFO locks each socket: asked for all of them only where they are few.
 constexpr std::uint64_t sockets_with_info_max = 20'000;
+// Each costs the more the more there are (see settings_of): a second for these, a minute for 2,000.
+constexpr std::uint64_t settings_in_full_max = 256;
 // Some ten lines of progress a second.
 constexpr std::uint64_t progress_step = 16'384;
 
@@ -42,11 +44,9 @@ result<listing> socket_lister::run() {
   const auto namespaces = select_namespaces(options_.net_namespace);
   if (!namespaces) return failure(namespaces.error());
   if (options_.owners) find_owners(namespaces->front());
-  const auto settings =
-      namespaces->size() > 1 ? settings_of::those_with_sockets : settings_of::every_namespace;
   for (const auto& ns : *namespaces) {
     if (namespaces->size() > 1) tell("reading network namespaces", visited_.size());
-    auto done = list(ns, ns.path.empty() ? settings_of::every_namespace : settings);
+    auto done = list(ns, settings_wanted(ns, namespaces->size()));
     if (done) continue;
     if (namespaces->size() == 1) return failure(std::move(done).error());
     ++skipped_namespaces_;
@@ -63,6 +63,12 @@ result<listing> socket_lister::run() {
   return std::move(listed_);
 }
 
+settings_of socket_lister::settings_wanted(const net_namespace& ns, std::size_t of) const {
+  if (of == 1 || ns.path.empty()) return settings_of::every_namespace;
+  return with_settings_ < settings_in_full_max ? settings_of::those_with_sockets
+                                               : settings_of::ports_of_those;
+}
+
 void socket_lister::find_owners(const net_namespace& ours) {
   auto scan = scan_descriptors([this](std::uint64_t done) { tell("reading descriptors", done); });
   if (options_.net_namespace.empty()) others_ = others_with_sockets(scan, ours);
@@ -76,12 +82,14 @@ result<> socket_lister::list(const net_namespace& ns, settings_of wanted) {
   visited_.push_back({.inode = ns.inode, .index = index, .in_full = is_whole()});
   const auto& facts = listed_.namespaces.emplace_back(std::move(view->facts));
   sinks_.enter(facts);
+  if (!view->sockets) return {};
+  ++(wanted == settings_of::ports_of_those ? only_ports_ : with_settings_);
 
   cookie_set seen;
   const auto& in_use = facts.totals.in_use;
   if (is_whole()) seen.reserve(in_use.value_or(0) + facts.totals.time_wait.value_or(0));
   if (memory_ != nullptr && owners_) memory_->reserve(in_use.value_or(0));
-  auto done = list_states(view->sockets, in_use, [&](socket_record& s) {
+  auto done = list_states(*view->sockets, in_use, [&](socket_record& s) {
     if (!seen.insert(s.cookie)) return;
     s.net_namespace = index;
     take(s, ns.inode);
@@ -173,6 +181,13 @@ void socket_lister::add_limits() {
     say("skipped-namespaces",
         fmt::format("{} could not be entered", counted(skipped_namespaces_, "network namespace")),
         listed_.namespaces_refused > 0 ? "run as root" : "");
+  }
+  if (only_ports_ > 0) {
+    say("unread-settings",
+        fmt::format("of {} only the settings that ports are chosen by were read: more than {} hold "
+                    "sockets",
+                    counted(only_ports_, "network namespace"), grouped(settings_in_full_max)),
+        "waitstate diagnose --netns NAME for one of them");
   }
   if (others_ > 0) {
     say("other-namespaces",

@@ -57,6 +57,7 @@ class socket_lister {
   [[nodiscard]] owner_ref owner_of(const socket_record& s, std::uint64_t inode);
   /// Only then is a socket that nobody asked for in no table of the kernel.
   [[nodiscard]] bool is_whole() const { return options_.states == tcp::state_set::all(); }
+  [[nodiscard]] settings_of settings_wanted(const net_namespace& ns, std::size_t of) const;
   void find_owners(const net_namespace& ours);
   void add_limits();
   void say(std::string_view id, std::string text, std::string_view hint = {});
@@ -77,6 +78,8 @@ class socket_lister {
   bool incomplete_ = false;
   std::uint64_t others_ = 0;  ///< Namespaces that hold sockets and were not asked for.
   std::uint64_t skipped_namespaces_ = 0;
+  std::uint64_t with_settings_ = 0;  ///< Namespaces with sockets whose settings were read.
+  std::uint64_t only_ports_ = 0;     ///< Those of which only a few were.
 };
 
 }  // namespace waitstate::kernel

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <system_error>
 
 #include "proc/proc_file.h"
 #include "waitstate/procfs/counters.h"
@@ -58,6 +60,12 @@ constexpr std::array namespace_settings{
     "net.netfilter.nf_conntrack_tcp_timeout_time_wait",
 };
 
+constexpr std::array port_settings{
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.ip_local_reserved_ports",
+    "net.ipv4.tcp_tw_reuse",
+};
+
 constexpr std::array fill_of_conntrack{
     "net.netfilter.nf_conntrack_count",
     "net.netfilter.nf_conntrack_max",
@@ -71,6 +79,12 @@ void read_settings(const Settings& names, std::map<std::string, std::string, std
     if (const auto raw = read_file(path, setting_max))
       to.emplace(std::string(name), procfs::one_blank_apart(*raw));
   }
+}
+
+/// Asked without /proc/sys, whose cost it would save; unknown is yes.
+bool has_conntrack_entries() {
+  const auto text = read_file("/proc/thread-self/net/stat/nf_conntrack", 4096);
+  return !text || parse_conntrack_entries(*text) != 0U;
 }
 
 std::optional<std::uint64_t> first_number(
@@ -116,14 +130,29 @@ network_namespace read_network_namespace(settings_of wanted) {
     const auto text = read_file(std::string("/proc/thread-self/net/") + file, counters_max);
     if (text) procfs::add_sockstat(ns.totals, *text);
   }
-  const bool has_sockets = ns.totals.in_use != 0 || ns.totals.time_wait != 0;
   // /proc/sys/net shows the namespace of the thread that opens it; /proc/net that of the process.
-  if (has_sockets || wanted == settings_of::every_namespace) {
+  if (wanted == settings_of::ports_of_those && has_sockets(ns)) {
+    read_settings(port_settings, ns.sysctls);
+  } else if (has_sockets(ns) || wanted == settings_of::every_namespace) {
     read_settings(namespace_settings, ns.sysctls);
-  } else {
+  } else if (has_conntrack_entries()) {
     read_settings(fill_of_conntrack, ns.sysctls);
   }
   return ns;
+}
+
+bool has_sockets(const network_namespace& ns) {
+  return ns.totals.in_use != 0 || ns.totals.time_wait != 0;
+}
+
+std::optional<std::uint64_t> parse_conntrack_entries(std::string_view text) {
+  (void)take_until(text, '\n');  // the names
+  const auto word = take_word(text);
+  std::uint64_t entries = 0;
+  const auto* const end = word.data() + word.size();
+  const auto [read_to, failed] = std::from_chars(word.data(), end, entries, 16);
+  if (word.empty() || failed != std::errc() || read_to != end) return std::nullopt;
+  return entries;
 }
 
 void add_conntrack(host_facts& host, const network_namespace& ns) {

@@ -17,12 +17,20 @@ namespace waitstate::kernel {
 enum class settings_of : std::uint8_t {
   every_namespace,
   those_with_sockets,  ///< Of others only how full conntrack is, which needs no socket.
+  ports_of_those,      ///< The same, and no more than what connect() chooses its port by.
 };
 
 /// Settings, TCP counters and totals of the network namespace that the calling thread is in. Name
 /// and inode are left empty. A setting this kernel does not have is not in the map.
 [[nodiscard]] network_namespace read_network_namespace(
     settings_of wanted = settings_of::every_namespace);
+
+/// May it hold any? Not where its totals were read and are 0.
+[[nodiscard]] bool has_sockets(const network_namespace& ns);
+
+/// The entries of this namespace's table in /proc/net/stat/nf_conntrack, where the first number of
+/// each processor's row is that of all.
+[[nodiscard]] std::optional<std::uint64_t> parse_conntrack_entries(std::string_view text);
 
 /// Takes conntrack's count and limit from the namespace's settings, when it is the fullest so far.
 void add_conntrack(host_facts& host, const network_namespace& ns);

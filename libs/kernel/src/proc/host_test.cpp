@@ -44,5 +44,22 @@ TEST(host, takes_conntrack_from_the_fullest_namespace) {
   EXPECT_EQ(host.conntrack_max, 1000U);
 }
 
+TEST(host, conntrack_entries_are_the_first_number_of_a_row_in_hexadecimal) {
+  EXPECT_EQ(parse_conntrack_entries("entries  clashres found\n0000002f  00000000 00000000\n"), 47U);
+  EXPECT_EQ(parse_conntrack_entries("entries  clashres found\n"), std::nullopt);
+  EXPECT_EQ(parse_conntrack_entries("entries\nnumber 1\n"), std::nullopt);
+  EXPECT_EQ(parse_conntrack_entries(""), std::nullopt);
+}
+
+TEST(host, sockets_are_only_ruled_out_by_totals_that_were_read) {
+  network_namespace ns;
+  EXPECT_TRUE(has_sockets(ns));
+  ns.totals.in_use = 0;
+  ns.totals.time_wait = 0;
+  EXPECT_FALSE(has_sockets(ns));
+  ns.totals.time_wait = 1;
+  EXPECT_TRUE(has_sockets(ns));
+}
+
 }  // namespace
 }  // namespace waitstate::kernel
