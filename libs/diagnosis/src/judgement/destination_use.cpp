@@ -171,6 +171,17 @@ void find_opener(const snapshot& s, destination_use& use) {
   }
 }
 
+/// The text speaks of as many open connections as there are ports: they hold them, and no request
+/// that was closed does.
+bool stand_for_all_ports(const snapshot& s, const destination_use& use) {
+  const auto usable = use.headroom.supply.usable();
+  if (!s.statement || usable == 0 || s.statement->sockets < usable) return false;
+  const auto& said = s.statement->text;
+  const bool of_closed = said.contains("TIME") || said.contains("ime-wait") ||
+                         said.contains("ime_wait") || said.contains("ime wait");
+  return !of_closed && !s.statement->of_rows && s.states().of(tcp::state::time_wait) == 0;
+}
+
 void find_program(const snapshot& s, destination_use& use) {
   find_opener(s, use);
   const auto& owner = use.headroom.owner;
@@ -179,6 +190,10 @@ void find_program(const snapshot& s, destination_use& use) {
     const auto said_by = runtime_of_message(*use.failure);
     if (said_by != runtime::unknown) use.connects = said_by;
     use.by_proxy = use.failure->to_upstream;
+    if (stand_for_all_ports(s, use)) {
+      use.by_proxy = false;
+      return;
+    }
   }
   if (use.connects == runtime::unknown && owner.kind != ownership::owned &&
       use.failure == nullptr) {

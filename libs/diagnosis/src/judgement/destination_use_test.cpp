@@ -103,6 +103,25 @@ TEST(destination_use, a_complaint_belongs_to_the_destination_that_it_names) {
   EXPECT_NE(uses[1].failure, nullptr);
 }
 
+TEST(destination_use, of_as_many_that_stand_as_there_are_ports_is_no_proxy_that_closes) {
+  struct row {
+    std::uint64_t stated;
+    const char* words;
+    bool by_proxy;
+  };
+  constexpr std::array rows{row{28'232, "existing 28,232 connections", false},
+                            row{28'231, "existing 28,231 connections", true},
+                            row{28'232, "28,232 connections in TIME_WAIT", true}};
+  for (const auto& r : rows) {
+    auto s = paste(os_family::linux_kernel);
+    auto complaint = said(message_kind::address_not_available, "no free ports");
+    complaint.to_upstream = true;
+    s.messages.push_back(complaint);
+    s.statement = stated_number{.sockets = r.stated, .text = r.words};
+    EXPECT_EQ(uses_in(s).front().by_proxy, r.by_proxy) << r.words;
+  }
+}
+
 TEST(destination_use, time_wait_without_a_port_has_no_place) {
   auto s = paste();
   put(s, counts(state::time_wait, 300));

@@ -99,8 +99,20 @@ finding make(const picture& seen, const destination_use& use, severity how_bad) 
   if (const auto others = seen.unplaced_time_wait; others > 0 && headroom.time_wait < others) {
     f.evidence.push_back({"in TIME-WAIT, destination not shown", grouped(others), source_of(s)});
   }
+  // A proxy's, and yet not for each request one: the text says that as many stand as there are
+  // ports.
+  const bool stand = use.failure != nullptr && use.failure->to_upstream && !use.by_proxy;
   f.cause = cause_of(s, use);
   f.forecast = port_forecast(headroom);
+  if (stand) {
+    f.cause =
+        "Each connection to one destination needs a local port of its own for as long as it lives, "
+        "and none was left. The text speaks of as many open connections as there are ports: they "
+        "hold them, and keeping connections would not help.";
+    if (s.statement) f.evidence.push_back({"it says", s.statement->text, source_of(s)});
+    f.remedies = find_more_ports(seen, headroom.net_namespace, false);
+    return f;
+  }
   const reuse_target target{.runtime = use.connects,
                             .port = headroom.destination.port,
                             .destination = s.text_of(headroom.destination)};

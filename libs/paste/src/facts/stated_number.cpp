@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "text/tokens.h"
 #include "text/words.h"
 #include "waitstate/tcp/state.h"
 
@@ -57,7 +58,7 @@ std::optional<std::uint64_t> vague_number(std::string_view word) {
 }
 
 /// "of these:", "of them", "of such lines", "lines like this": the rows beside the sentence.
-bool is_of_rows(const word_list& words, std::size_t i) {
+bool is_of_rows(const tokens& words, std::size_t i) {
   constexpr std::string_view rows[] = {"lines",   "entries",     "rows",  "records",
                                        "sockets", "connections", "conns", "ones"};
   const auto is_row = [&](std::string_view word) {
@@ -73,9 +74,16 @@ bool is_of_rows(const word_list& words, std::size_t i) {
   return is_row(pointed) && lower(next) == "like";
 }
 
+/// The words around the one at `i`, as much as a line of a terminal shows.
+std::string around(std::string_view line, const tokens& words, std::size_t i) {
+  constexpr std::size_t words_before = 6;
+  constexpr std::size_t shown_max = 80;
+  const auto first = words[i > words_before ? i - words_before : 0];
+  return std::string(line.substr(static_cast<std::size_t>(first.data() - line.data()), shown_max));
+}
+
 /// "repeated many times", "[repeated 17 times]", "hundreds of these:".
-std::optional<stated_number> number_of_rows(std::string_view line, const word_list& words) {
-  constexpr std::size_t shown_max = 80;  // One line of a terminal.
+std::optional<stated_number> number_of_rows(std::string_view line, const tokens& words) {
   const bool repeats = lower(line).contains("repeat");
   for (std::size_t i = 0; i < words.size(); ++i) {
     const auto word = without_marks(words[i]);
@@ -84,8 +92,7 @@ std::optional<stated_number> number_of_rows(std::string_view line, const word_li
     const bool is_times = lower(without_marks(words[i + 1])) == "times";
     if (!number || !is_of_rows(words, i + 1) || (is_times && !repeats)) continue;
     if (spoken && *spoken < worth_a_word && !is_times) continue;
-    return stated_number{
-        .sockets = *number, .text = std::string(line.substr(0, shown_max)), .of_rows = true};
+    return stated_number{.sockets = *number, .text = around(line, words, i), .of_rows = true};
   }
   return std::nullopt;
 }
@@ -109,11 +116,10 @@ bool is_about_a_bound(std::string_view line) {
 std::optional<stated_number> stated_number_in(std::string_view line) {
   // "15,000 TCP connections", "7513 open connections", "25k of them in TIME_WAIT".
   constexpr std::size_t words_between = 4;
-  constexpr std::size_t shown_max = 80;  // One line of a terminal.
   const bool has_number = std::ranges::any_of(line, is_digit);
   const bool may_be_vague = line.contains("of ") || line.contains("many") || line.contains("times");
   if (!has_number && !may_be_vague) return std::nullopt;
-  const word_list words(line);
+  const tokens words(line);
   if (auto of_rows = number_of_rows(line, words)) return of_rows;
   if (!has_number) return std::nullopt;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -122,7 +128,7 @@ std::optional<stated_number> stated_number_in(std::string_view line) {
     for (auto k = i + 1; k <= std::min(i + words_between, words.size()); ++k) {
       if (!is_of_sockets(without_marks(words[k]))) continue;
       if (is_about_a_bound(line)) return std::nullopt;
-      return stated_number{.sockets = *number, .text = std::string(line.substr(0, shown_max))};
+      return stated_number{.sockets = *number, .text = around(line, words, i)};
     }
   }
   return std::nullopt;

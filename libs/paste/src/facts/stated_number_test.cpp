@@ -15,6 +15,12 @@ TEST(stated_number, is_what_a_sentence_says_of_sockets) {
   EXPECT_EQ(stated("we see about 25k TIME_WAIT on each host"), 25'000U);
   EXPECT_EQ(stated("The server has 15,000+ sockets in CLOSE_WAIT!"), 15'000U);
   EXPECT_EQ(stated("over 3000 of them in TIME-WAIT"), 3000U);
+  const auto late = stated_number_in(
+      "We have a metric that records the number of connections, and it was showing that no new "
+      "connections were being accepted beyond the existing ~100,000 connections.");
+  ASSERT_TRUE(late);
+  EXPECT_EQ(late->sockets, 100'000U);
+  EXPECT_TRUE(late->text.ends_with("beyond the existing ~100,000 connections.")) << late->text;
 }
 
 TEST(stated_number, is_what_a_sentence_says_of_the_rows_beside_it) {
