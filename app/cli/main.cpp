@@ -42,12 +42,14 @@ int status_for(const std::vector<std::string>& arguments, cli::exit_code otherwi
 
 void describe(CLI::App& app) {
   app.description(
-      "waitstate finds and explains TCP connections that outlive their use: TIME-WAIT\n"
-      "that eats ports, CLOSE-WAIT that eats descriptors and pools, and what is near.");
+      "waitstate finds, explains and closes TCP connections that outlive their use:\n"
+      "TIME-WAIT that eats ports, CLOSE-WAIT that eats descriptors and pools, and what is\n"
+      "near.");
   app.footer(
       "  waitstate diagnose                      this host: what is wrong, what to do\n"
       "  waitstate diagnose --from paste.txt     the same from pasted ss, netstat, logs\n"
       "  waitstate sockets --by peer             which sockets there are\n"
+      "  waitstate reap state:close-wait         close what leaked; first a dry run\n"
       "  waitstate explain TIME-WAIT             what a state, setting or finding means");
   app.set_help_flag("-h,--help", "Print this help");
   app.set_version_flag("--version", "waitstate " WAITSTATE_VERSION, "Print the version");
@@ -73,6 +75,7 @@ int run(int argc, char** argv, const std::vector<std::string>& arguments) {
   describe(app);
   cli::add_diagnose(app, chosen);
   cli::add_sockets(app, chosen);
+  cli::add_reap(app, chosen);
   cli::add_explain(app, chosen);
   if (arguments.empty()) return show_help(app);
 

@@ -1,11 +1,9 @@
 // waitstate sockets: the groups of sockets behind a diagnosis.
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -14,8 +12,8 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "app/cli/selection.h"
 #include "app/cli/source.h"
-#include "waitstate/base/text.h"
 #include "waitstate/render/groups_json.h"
 #include "waitstate/render/groups_text.h"
 #include "waitstate/snapshot/grouping.h"
@@ -58,26 +56,15 @@ result<std::vector<group_column>> checked_columns(const std::vector<std::string>
   return by;
 }
 
-/// Somebody may have meant the file.
-error of_word(const std::string& word, error e) {
-  std::error_code ignored;
-  if (std::filesystem::is_regular_file(word, ignored)) {
-    e.hint = fmt::format("to read a file: waitstate sockets --from {}", shell_quoted(word));
-  }
-  return e;
-}
-
 /// The words, and the options that are older than these.
 result<socket_selector> checked_selection(const sockets_options& typed) {
-  socket_selector selected;
+  auto words = selection_of(typed.words, "sockets");
+  if (!words) return words;
+  auto selected = *std::move(words);
   const auto take = [&](std::string_view option, std::string_view key, std::string_view value) {
     auto taken = select(selected, key, value);
     return taken ? std::move(taken) : failure(in_step(option, std::move(taken).error()));
   };
-  for (const auto& word : typed.words) {
-    auto taken = select(selected, word);
-    if (!taken) return failure(of_word(word, std::move(taken).error()));
-  }
   for (const auto& state : typed.states) {
     if (auto taken = take("--state", "state", state); !taken) return failure(taken.error());
   }
@@ -152,9 +139,7 @@ result<command> checked(const sockets_options& typed) {
 
 void add_filters(CLI::App& sub, sockets_options& options) {
   sub.add_option("selection", options.words,
-                 "Only sockets for which all of these hold: state:close-wait direction:outbound "
-                 "peer:10.0.0.0/8 port:8080 local-port:80 peer-port:443 process:nginx runtime:java "
-                 "container:4f0c2a7b cgroup:nginx.service ns:blue older:60s unread:none")
+                 fmt::format("Only sockets for which all of these hold: {}", selection_words))
       ->type_name("WORD");
   sub.add_option(
          "--by", options.by,

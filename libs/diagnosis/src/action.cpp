@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <optional>
+#include <ranges>
+#include <string>
 #include <string_view>
 
 #include <fmt/format.h>
+
+#include "waitstate/base/text.h"
 
 namespace waitstate::diagnosis {
 namespace {
@@ -26,6 +30,27 @@ std::string ss_address(const peer_pattern& peer) {
       is_v6 ? fmt::format("[{}]", to_string(peer.address)) : to_string(peer.address);
   const bool is_network = peer.prefix_bits < (is_v6 ? 128 : 32);
   return is_network ? fmt::format("{}/{}", address, peer.prefix_bits) : address;
+}
+
+/// The words of a selection for a shell. Nothing where one holds a name that somebody else chose:
+/// what reads it back has quotes of its own.
+std::optional<std::string> shell_words(const socket_selector& s) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:,./-_";
+  const auto text = to_text(s);
+  std::string words;
+  for (const auto part : std::views::split(text, ' ')) {
+    const std::string_view word(part);
+    if (!words.empty()) words += ' ';
+    if (word.find_first_not_of(plain) == word.npos) {
+      words += word;
+    } else if (word.find_first_not_of("[]" + std::string(plain)) == word.npos) {
+      words += shell_quoted(word);
+    } else {
+      return std::nullopt;
+    }
+  }
+  return words.empty() ? std::nullopt : std::optional(words);
 }
 
 /// What ss knows of a socket; it takes no name that is masked.
@@ -67,11 +92,12 @@ struct command_writer {
     return fmt::format("sysctl -w {}=\"{}\"\n", set.key, set.value);
   }
   std::string operator()(const close_sockets& close) const {
-    if (!is_known_to_ss(close.selected)) return {};
-    return fmt::format(
-        "ss -tn{0}    # first look at what it hits\n"
-        "ss -K -tn{0}\n",
-        ss_states(close.selected) + ss_filter(close.selected));
+    const auto words = shell_words(close.selected);
+    if (!words) return {};
+    auto command = fmt::format("waitstate reap {}    # what it hits; --apply closes it\n", *words);
+    if (!is_known_to_ss(close.selected)) return command;
+    return command + fmt::format("ss -K -tn{}    # without waitstate, at once\n",
+                                 ss_states(close.selected) + ss_filter(close.selected));
   }
 };
 

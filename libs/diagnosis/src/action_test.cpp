@@ -1,5 +1,7 @@
 #include "waitstate/diagnosis/action.h"
 
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace waitstate::diagnosis {
@@ -26,34 +28,49 @@ TEST(action, a_setting_is_undone_by_what_it_was) {
 }
 
 TEST(action, sockets_are_looked_at_before_they_are_closed) {
-  EXPECT_EQ(command_of(closing("state:close-wait peer:10.0.0.7:80")),
-            "ss -tn state close-wait '( dst 10.0.0.7 and dport = :80 )'    # first look at what it "
-            "hits\n"
-            "ss -K -tn state close-wait '( dst 10.0.0.7 and dport = :80 )'\n");
+  EXPECT_EQ(
+      command_of(closing("state:close-wait peer:10.0.0.7:80")),
+      "waitstate reap state:close-wait peer:10.0.0.7:80    # what it hits; --apply closes it\n"
+      "ss -K -tn state close-wait '( dst 10.0.0.7 and dport = :80 )'    # without waitstate, "
+      "at once\n");
   EXPECT_FALSE(undo_of(close_sockets{}).empty());
 }
 
 TEST(action, sockets_are_selected_by_what_ss_understands) {
   const auto of = [](std::string_view selected) {
     const auto command = command_of(closing(selected));
-    return command.substr(command.find('\n') + 1);
+    const auto second = command.substr(command.find('\n') + 1);
+    return second.substr(0, second.find("    #"));
   };
   EXPECT_EQ(of("state:close-wait peer:[fd00::7]:443"),
-            "ss -K -tn state close-wait '( dst [fd00::7] and dport = :443 )'\n");
+            "ss -K -tn state close-wait '( dst [fd00::7] and dport = :443 )'");
   EXPECT_EQ(of("state:close-wait peer:10.0.0.0/8"),
-            "ss -K -tn state close-wait '( dst 10.0.0.0/8 )'\n");
+            "ss -K -tn state close-wait '( dst 10.0.0.0/8 )'");
   EXPECT_EQ(of("state:fin-wait-2,last-ack local-port:80"),
-            "ss -K -tn state fin-wait-2 state last-ack '( sport = :80 )'\n");
+            "ss -K -tn state fin-wait-2 state last-ack '( sport = :80 )'");
   EXPECT_EQ(of("state:syn-received peer-port:80 port:81"),
-            "ss -K -tn state syn-recv '( dport = :80 and ( sport = :81 or dport = :81 ) )'\n");
+            "ss -K -tn state syn-recv '( dport = :80 and ( sport = :81 or dport = :81 ) )'");
 }
 
-TEST(action, a_selection_that_ss_cannot_make_has_no_command) {
-  for (const auto* selected :
-       {"state:close-wait process:nginx", "state:close-wait peer:db.internal",
-        "state:close-wait older:60s", "state:close-wait direction:outbound", "unread:none"}) {
-    EXPECT_EQ(command_of(closing(selected)), "") << selected;
+TEST(action, a_selection_that_ss_cannot_make_is_reaped_alone) {
+  for (const std::string_view selected :
+       {"state:close-wait process:nginx", "state:close-wait older:5m",
+        "state:close-wait direction:outbound", "unread:none"}) {
+    EXPECT_EQ(command_of(closing(selected)),
+              fmt::format("waitstate reap {}    # what it hits; --apply closes it\n", selected));
   }
+}
+
+TEST(action, brackets_are_quoted) {
+  EXPECT_THAT(command_of(closing("peer:[fd00::7]:443")),
+              testing::StartsWith("waitstate reap 'peer:[fd00::7]:443' "));
+}
+
+TEST(action, a_name_that_means_something_to_a_shell_is_in_no_command) {
+  for (const auto* process : {"a b", "$(reboot)", "x;y", "it's", "a\nb", "`id`", "\xff", "~root"}) {
+    EXPECT_EQ(command_of(close_sockets{.selected = {.process = process}}), "") << process;
+  }
+  EXPECT_EQ(command_of(close_sockets{}), "");
 }
 
 }  // namespace

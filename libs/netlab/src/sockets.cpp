@@ -83,6 +83,17 @@ fd connect_from(const std::string& from, const where& to) {
   return connection;
 }
 
+fd connect_from(const where& from, const where& to) {
+  const auto source = address_of(from);
+  const auto address = address_of(to);
+  fd connection = new_socket(address);
+  const int on = 1;
+  ::setsockopt(connection.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  check(::bind(connection.get(), source.get(), source.size) == 0, "bind");
+  check(::connect(connection.get(), address.get(), address.size) == 0, "connect");
+  return connection;
+}
+
 void wait_for_end(const fd& connection) {
   pollfd ended{.fd = connection.get(), .events = POLLRDHUP, .revents = 0};
   check(::poll(&ended, 1, 10'000) == 1, "wait for the peer's FIN");

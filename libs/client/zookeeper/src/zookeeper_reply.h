@@ -4,8 +4,10 @@
 #include <string>
 #include <vector>
 
+// NOLINTBEGIN(readability-identifier-naming): ZooKeeper names them.
 struct Stat;
 struct String_vector;
+// NOLINTEND(readability-identifier-naming)
 
 namespace waitstate::client {
 

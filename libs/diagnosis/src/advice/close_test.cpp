@@ -31,6 +31,7 @@ TEST(remedies_close, closes_from_outside_only_where_ss_can) {
   const auto v6 =
       close_from_outside(s, direction::outbound, endpoint_of("fd00::7", 443)).value_or(remedy{});
   EXPECT_TRUE(v6.command.contains("'( dst [fd00::7] and dport = :443 )'"));
+  EXPECT_TRUE(v6.command.contains("waitstate reap state:close-wait 'peer:[fd00::7]:443'"));
   EXPECT_TRUE(v6.risk.contains("descriptors"));
   const auto of_server =
       close_from_outside(s, direction::inbound, endpoint_of("10.0.0.5", 80)).value_or(remedy{});

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <unordered_set>
@@ -121,7 +122,7 @@ std::string_view what_to_call(const net_namespace& ns) {
   return ns.name.empty() ? std::string_view(ns.path) : std::string_view(ns.name);
 }
 
-result<namespace_view> view_from_inside(const net_namespace& ns, settings_of wanted) {
+result<> enter(const net_namespace& ns) {
   const fd file(::open(ns.path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return failure(worded(errno, what_to_call(ns)));
   struct stat about{};
@@ -129,7 +130,7 @@ result<namespace_view> view_from_inside(const net_namespace& ns, settings_of wan
     return failure(worded(ENOENT, what_to_call(ns)));
   }
   if (::setns(file.get(), CLONE_NEWNET) != 0) return failure(worded(errno, what_to_call(ns)));
-  return view_from_here(wanted);
+  return {};
 }
 
 }  // namespace
@@ -158,18 +159,28 @@ result<std::vector<net_namespace>> select_namespaces(std::string_view which) {
   return std::vector{*std::move(one)};
 }
 
+result<> run_inside(const net_namespace& ns, const std::function<result<>()>& work) {
+  if (ns.path.empty()) return work();
+  result<> done;
+  std::jthread([&] {
+    done = enter(ns);
+    if (done) done = work();
+  }).join();
+  return done;
+}
+
 result<namespace_view> open_view(const net_namespace& ns, settings_of wanted) {
-  result<namespace_view> view = failure(worded(ENOENT, what_to_call(ns)));
-  if (ns.path.empty()) {
-    view = view_from_here(wanted);
-  } else {
-    std::jthread([&] { view = view_from_inside(ns, wanted); }).join();
-  }
-  if (view) {
-    view->facts.name = ns.name;
-    view->facts.inode = ns.inode;
-  }
-  return view;
+  std::optional<namespace_view> view;
+  const auto opened = run_inside(ns, [&]() -> result<> {
+    auto seen = view_from_here(wanted);
+    if (!seen) return failure(std::move(seen).error());
+    view = *std::move(seen);
+    return {};
+  });
+  if (!opened) return failure(opened.error());
+  view->facts.name = ns.name;
+  view->facts.inode = ns.inode;
+  return *std::move(view);
 }
 
 }  // namespace waitstate::kernel

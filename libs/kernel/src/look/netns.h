@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,10 @@ struct net_namespace {
 /// name) and with errc::permission when we may not see the process's namespace.
 [[nodiscard]] result<std::vector<net_namespace>> select_namespaces(std::string_view which);
 
+/// Does `work` inside a namespace. Another one than the caller's is entered by a thread made for
+/// it: the calling thread stays where it is, and waits. Fails as open_view() does, or as `work`.
+[[nodiscard]] result<> run_inside(const net_namespace& ns, const std::function<result<>()>& work);
+
 /// What is read from inside a namespace; the netlink socket goes on listing its sockets.
 struct namespace_view {
   /// Nothing where it holds no sockets, and those of such namespaces were not wanted.
@@ -35,8 +40,7 @@ struct namespace_view {
   network_namespace facts;
 };
 
-/// Opens a view of a namespace. Another one than the caller's is entered by a thread made for it:
-/// the calling thread stays where it is. Fails with errc::permission without CAP_SYS_ADMIN, and
+/// Opens a view of a namespace. Fails with errc::permission without CAP_SYS_ADMIN, and
 /// with errc::not_found when the namespace has gone or its path leads to another one by now.
 [[nodiscard]] result<namespace_view> open_view(const net_namespace& ns,
                                                settings_of wanted = settings_of::every_namespace);

@@ -108,6 +108,7 @@ std::optional<socket_record> record_of(std::span<const std::byte> payload) {
       .state = static_cast<tcp::state>(message.idiag_state),
       .cookie = (std::uint64_t{message.id.idiag_cookie[1]} << 32) | message.id.idiag_cookie[0],
       .inode = message.idiag_inode,
+      .interface = message.id.idiag_if,
       .receive_queue = message.idiag_rqueue,
       .send_queue = message.idiag_wqueue,
       .timer = timer_of(message.idiag_timer),

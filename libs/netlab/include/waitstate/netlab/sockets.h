@@ -23,6 +23,8 @@ struct where {
 [[nodiscard]] fd connect_to(const where& to);
 /// Binds `from` with port 0 first, without IP_BIND_ADDRESS_NO_PORT.
 [[nodiscard]] fd connect_from(const std::string& from, const where& to);
+/// Binds a port that may have been another connection's a moment ago (SO_REUSEADDR).
+[[nodiscard]] fd connect_from(const where& from, const where& to);
 
 /// Waits until the peer's FIN is here.
 void wait_for_end(const fd& connection);

@@ -49,6 +49,7 @@ struct socket_record {
   std::uint64_t cookie = 0;     ///< The kernel's socket id; 0 when not known.
   std::uint64_t cgroup_id = 0;  ///< cgroup v2 id; 0 when not known.
   std::uint32_t inode = 0;      ///< 0 when there is none or it is not known.
+  std::uint32_t interface = 0;  ///< Index of the interface that it is bound to; 0: none.
   std::optional<std::uint32_t> uid;
 
   std::uint32_t receive_queue = 0;
