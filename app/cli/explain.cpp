@@ -1,6 +1,9 @@
 #include "app/cli/explain.h"
 
+#include <algorithm>
+#include <array>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -21,6 +24,42 @@ std::string_view title_of(std::string_view document) {
   return document;
 }
 
+/// What people type who have an error in front of them, and the topic that is about it.
+struct other_word {
+  std::string_view word;
+  std::string_view topic;
+};
+constexpr std::array other_words{
+    other_word{"eaddrnotavail", "ephemeral-port-exhaustion"},
+    other_word{"cannot assign requested address", "ephemeral-port-exhaustion"},
+    other_word{"ports", "ephemeral-port-exhaustion"},
+    other_word{"emfile", "fd-exhaustion"},
+    other_word{"enfile", "fd-exhaustion"},
+    other_word{"too many open files", "fd-exhaustion"},
+    other_word{"fd", "fd-exhaustion"},
+    other_word{"descriptors", "fd-exhaustion"},
+    other_word{"eaddrinuse", "listen-port-in-use"},
+    other_word{"address already in use", "listen-port-in-use"},
+    other_word{"conntrack", "conntrack-full"},
+    other_word{"leak", "leaked-connections"},
+    other_word{"backlog", "listen-backlog-too-small"},
+    other_word{"accept queue", "accept-queue-stuck"},
+    other_word{"keepalive", "half-open-no-keepalive"},
+    other_word{"keep alive", "half-open-no-keepalive"},
+    other_word{"tw", "time-wait"},
+    other_word{"cw", "close-wait"},
+    other_word{"golang", "go"}};
+
+std::string_view meant_topic(std::string_view typed) {
+  std::string word(typed);
+  std::ranges::transform(word, word.begin(), [](char c) {
+    if (c == '-' || c == '_') return ' ';
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  const auto known = std::ranges::find(other_words, word, &other_word::word);
+  return known == other_words.end() ? typed : known->topic;
+}
+
 result<int> explain(std::string_view topic) {
   const auto [width, colour] = stdout_terminal();
   const page_style style{.width = width, .colour = colour};
@@ -36,7 +75,8 @@ result<int> explain(std::string_view topic) {
 
 result<std::string> topic_page(std::span<const section> sections, std::string_view topic,
                                const page_style& style) {
-  if (const auto* found = find_section(sections, topic)) return terminal_text(found->text, style);
+  if (const auto* found = find_section(sections, meant_topic(topic)))
+    return terminal_text(found->text, style);
   const auto nearest = nearest_topic(sections, topic);
   return failure({.code = errc::not_found,
                   .what = fmt::format("there is no topic '{}'", topic),

@@ -1,10 +1,13 @@
 #include "app/cli/input.h"
 
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "waitstate/base/fd.h"
 #include "waitstate/base/text.h"
@@ -54,6 +57,14 @@ result<std::string> read_input(const std::string& path,
   }
   text.resize(size);
   return text;
+}
+
+bool text_waits() {
+  struct stat about{};
+  if (::fstat(STDIN_FILENO, &about) != 0) return false;
+  if (S_ISREG(about.st_mode)) return ::lseek(STDIN_FILENO, 0, SEEK_CUR) < about.st_size;
+  int waiting = 0;
+  return S_ISFIFO(about.st_mode) && ::ioctl(STDIN_FILENO, FIONREAD, &waiting) == 0 && waiting > 0;
 }
 
 }  // namespace waitstate::cli

@@ -20,4 +20,7 @@ inline constexpr std::size_t input_size_max = std::size_t{1} << 30;
                                              const std::function<void(std::size_t)>& progress = {},
                                              std::size_t size_max = input_size_max);
 
+/// Is there text on standard input that nobody has read? Only of a pipe and of a file; never waits.
+[[nodiscard]] bool text_waits();
+
 }  // namespace waitstate::cli

@@ -1,10 +1,9 @@
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <exception>
+#include <new>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -23,10 +22,11 @@ namespace cli = waitstate::cli;
 
 /// The only place where a failure becomes text for a person.
 int report(const waitstate::error& e, int status) {
-  std::fflush(stdout);
   // A value that the user gave may be a file name that somebody else chose.
-  fmt::print(stderr, "waitstate: {}\n", waitstate::render::clean(e.what));
-  if (!e.hint.empty()) fmt::print(stderr, "  hint: {}\n", waitstate::render::clean(e.hint));
+  cli::write_error(fmt::format("waitstate: {}\n", waitstate::render::clean(e.what)));
+  if (!e.hint.empty()) {
+    cli::write_error(fmt::format("  hint: {}\n", waitstate::render::clean(e.hint)));
+  }
   return status;
 }
 
@@ -43,8 +43,7 @@ int status_for(const std::vector<std::string>& arguments, cli::exit_code otherwi
 void describe(CLI::App& app) {
   app.description(
       "waitstate finds, explains and closes TCP connections that outlive their use:\n"
-      "TIME-WAIT that eats ports, CLOSE-WAIT that eats descriptors and pools, and what is\n"
-      "near.");
+      "TIME-WAIT that eats ports, CLOSE-WAIT that eats descriptors, and what is near.");
   app.footer(
       "  waitstate diagnose                      this host: what is wrong, what to do\n"
       "  waitstate diagnose --from paste.txt     the same from pasted ss, netstat, logs\n"
@@ -77,7 +76,8 @@ int run(int argc, char** argv, const std::vector<std::string>& arguments) {
   cli::add_sockets(app, chosen);
   cli::add_reap(app, chosen);
   cli::add_explain(app, chosen);
-  if (arguments.empty()) return show_help(app);
+  const bool wants_help = arguments.size() == 1 && arguments.front() == "help";
+  if (arguments.empty() || wants_help) return show_help(app);
 
   try {
     app.parse(argc, argv);
@@ -95,17 +95,20 @@ int run(int argc, char** argv, const std::vector<std::string>& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  cli::hold_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone shows as EPIPE
+  const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
   try {
-    const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
     const int status = run(argc, argv, arguments);
     const auto written = cli::finish_output();
     return written ? status : report(written.error(), status_for(arguments, cli::failed));
-  } catch (const std::system_error& e) {
-    if (e.code() == std::errc::broken_pipe) return cli::done;
-    fmt::print(stderr, "waitstate: internal error, please report it: {}\n", e.what());
+  } catch (const std::bad_alloc&) {
+    return report({.code = waitstate::errc::system,
+                   .what = "out of memory",
+                   .hint = "a paste needs up to eight times its size: give it in parts"},
+                  status_for(arguments, cli::failed));
   } catch (const std::exception& e) {
-    fmt::print(stderr, "waitstate: internal error, please report it: {}\n", e.what());
+    cli::write_error(fmt::format("waitstate: internal error, please report it: {}\n", e.what()));
   }
   return cli::internal;
 }

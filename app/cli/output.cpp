@@ -1,5 +1,8 @@
 #include "app/cli/output.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -65,6 +68,20 @@ void write_out(std::string_view text) {
   errno = 0;
   const auto written = std::fwrite(text.data(), 1, text.size(), stdout);
   if (written < text.size() && first_write_error == 0) first_write_error = errno;
+}
+
+void write_error(std::string_view text) {
+  std::fflush(stdout);
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+void hold_standard_descriptors() {
+  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(number, F_GETFD) >= 0) continue;
+    // The other way round, so that its use still fails.
+    static_cast<void>(::open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+  }
 }
 
 result<> finish_output() {

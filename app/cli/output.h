@@ -32,6 +32,13 @@ void add_output_options(CLI::App& sub, output_options& options);
 /// Writes to standard output. A reader that has gone is no error: there is nobody to tell.
 void write_out(std::string_view text);
 
+/// Writes to standard error. Where nobody can be told there is nothing more to do: never fails.
+void write_error(std::string_view text);
+
+/// Opens those of the three standard descriptors that are closed, so that no file of ours takes
+/// their numbers; reading or writing them fails as before. For the first line of main().
+void hold_standard_descriptors();
+
 /// Writes out what is still buffered. Fails when something could not be written (a full disk), but
 /// not when the reader has gone.
 [[nodiscard]] result<> finish_output();

@@ -27,7 +27,7 @@ namespace {
 
 struct reap_typed {
   std::vector<std::string> words;
-  std::string net_namespace;
+  std::optional<std::string> net_namespace;
   std::string how = "reset";
   std::string at_most = "1000";
   std::string rate = "1000";
@@ -79,7 +79,7 @@ std::string command_of(const reap_typed& typed) {
   };
   for (const auto& word : typed.words) command += ' ' + shell_word(word);
   const reap_typed usual;
-  if (!typed.net_namespace.empty()) add("--netns", typed.net_namespace);
+  if (typed.net_namespace) add("--netns", *typed.net_namespace);
   if (typed.how != usual.how) add("--how", typed.how);
   if (typed.at_most != usual.at_most) add("--max", typed.at_most);
   if (typed.rate != usual.rate) add("--rate", typed.rate);
@@ -127,7 +127,10 @@ result<reap_choice> checked(const reap_typed& typed) {
     return refused("nothing says which sockets: an empty selection would be all of them",
                    "waitstate reap state:close-wait older:60s process:NAME");
   }
-  c.options.net_namespace = typed.net_namespace;
+  if (typed.net_namespace == "") {
+    return refused("--netns: the name is empty", "all, a name of 'ip netns', or a pid");
+  }
+  c.options.net_namespace = typed.net_namespace.value_or(std::string());
   const auto how = remedy::parse_close_way(typed.how);
   if (!how) {
     return refused(fmt::format("--how: there is no way '{}'", typed.how), "reset or shutdown");

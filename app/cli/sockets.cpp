@@ -118,8 +118,9 @@ result<command> checked(const sockets_options& typed) {
   auto source = typed.from;
   source.owners = !typed.no_owners;
   const bool is_live = source.from.empty();
-  if (is_live && source.net_namespace.empty()) {
-    source.net_namespace = selected->namespaces_to_list();
+  if (const auto wanted = selected->namespaces_to_list();
+      is_live && !source.net_namespace && !wanted.empty()) {
+    source.net_namespace = wanted;
   }
   const auto from = checked(source);
   if (!from) return failure(from.error());

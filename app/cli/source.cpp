@@ -15,6 +15,7 @@
 
 #include "app/cli/input.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/output.h"
 #include "app/cli/progress_line.h"
 #include "waitstate/base/duration.h"
 #include "waitstate/capture/read.h"
@@ -44,8 +45,7 @@ result<milliseconds> checked_interval(const std::string& text) {
 
 result<std::string> read_file(const std::string& path, progress_line& progress) {
   if (path == "-" && ::isatty(STDIN_FILENO) == 1) {
-    fmt::print(stderr,
-               "waitstate: paste the output of ss, netstat, lsof, ..., then press Ctrl-D\n");
+    write_error("waitstate: paste the output of ss, netstat, lsof, ..., then press Ctrl-D\n");
   }
   return read_input(path, [&](std::size_t bytes) { progress.show("reading bytes", bytes); });
 }
@@ -148,17 +148,25 @@ void add_source_options(CLI::App& sub, source_options& options) {
 }
 
 result<source> checked(const source_options& options) {
+  // An unset variable of a script must not become a look at this host.
+  if (std::ranges::find(options.from, "") != options.from.end()) {
+    return refused("--from: the name of the file is empty", "- reads standard input");
+  }
+  if (options.net_namespace == "") {
+    return refused("--netns: the name is empty", "all, a name of 'ip netns', or a pid");
+  }
   if (!options.from.empty()) {
-    const std::string_view other = !options.net_namespace.empty() ? "--netns"
-                                   : !options.interval.empty()    ? "--interval"
-                                                                  : "";
+    const std::string_view other = options.net_namespace       ? "--netns"
+                                   : !options.interval.empty() ? "--interval"
+                                                               : "";
     if (!other.empty()) {
       return refused(fmt::format("--from and {} do not go together", other),
                      fmt::format("{} is for this host, --from for a paste", other));
     }
   }
-  source from{
-      .from = options.from, .net_namespace = options.net_namespace, .owners = options.owners};
+  source from{.from = options.from,
+              .net_namespace = options.net_namespace.value_or(std::string()),
+              .owners = options.owners};
   if (!options.interval.empty()) {
     const auto interval = checked_interval(options.interval);
     if (!interval) return failure(interval.error());
@@ -171,6 +179,12 @@ result<std::vector<snapshot>> take_snapshots(const source& from) {
   if (!from.from.empty()) return read_pastes(from.from);
   auto seen = look_at_host(from);
   if (!seen) return failure(seen.error());
+  if (text_waits()) {
+    seen->limits.push_back({.id = "input-not-read",
+                            .text = "this is about this host: the text on standard input was not "
+                                    "read",
+                            .hint = "--from - reads it"});
+  }
   std::vector<snapshot> made;
   made.push_back(*std::move(seen));
   return made;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,9 @@ namespace waitstate::cli {
 /// Where the sockets come from, as the options say it.
 struct source_options {
   std::vector<std::string> from;  ///< Files with pasted output, "-"; none: this host.
-  std::string net_namespace;      ///< "all", a name, a pid; empty: our own.
-  std::string interval;           ///< As typed; empty: one look.
+  /// "all", a name, a pid; none: our own. An empty one is an unset variable of a script.
+  std::optional<std::string> net_namespace;
+  std::string interval;  ///< As typed; empty: one look.
   bool owners = true;
 };
 

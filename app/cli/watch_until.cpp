@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/interrupt.h"
+#include "app/cli/output.h"
 #include "app/cli/progress_line.h"
 #include "waitstate/base/duration.h"
 #include "waitstate/diagnosis/diagnose.h"
@@ -34,7 +35,8 @@ bool is_news(const diagnosis::report& now, const diagnosis::report& before) {
 }
 
 void tell(const diagnosis::report& r) {
-  fmt::print(stderr, "{:%H:%M:%S} {}", fmt::localtime(std::time(nullptr)), render::to_one_line(r));
+  write_error(
+      fmt::format("{:%H:%M:%S} {}", fmt::localtime(std::time(nullptr)), render::to_one_line(r)));
 }
 
 }  // namespace

@@ -8,10 +8,12 @@
 
 namespace waitstate::diagnosis {
 
-/// One kind of finding: its id, as in docs/findings.md, and the rule that looks for it.
+/// One kind of finding: its id, as in docs/findings.md, the rule that looks for it, and how
+/// many a report tells.
 struct catalogue_entry {
   std::string_view id;
   rule look;
+  std::size_t told = 3;  ///< Of one kind a report has no more; the rest is counted in its limits.
 };
 
 /// Every kind of finding, in order of precedence: what is told first among findings of one

@@ -40,12 +40,20 @@ verdict verdict_of(const snapshot& s, const findings& found,
   return questions.empty() && holds_something(s) ? verdict::healthy : verdict::unknown;
 }
 
+bool has_limit(const std::vector<limit>& limits, std::string_view id) {
+  return std::ranges::find(limits, id, &limit::id) != limits.end();
+}
+
 /// What a live look came to: a reader wants to know what was looked at.
 std::string checked_sentence(const snapshot& s, const findings& found) {
+  const bool saw_descriptors =
+      std::ranges::any_of(s.processes, [](const process& p) { return p.fd_count && p.fd_limit; });
   const auto checked = fmt::format(
-      "nothing wrong with {}: ports, accept queues, CLOSE-WAIT, unread and unacknowledged data, "
-      "descriptors",
-      counted(s.states().total(), "socket"));
+      "nothing wrong with {}: ports, accept queues, CLOSE-WAIT, unread and unacknowledged data{}",
+      counted(s.states().total(), "socket"),
+      !saw_descriptors                       ? ""
+      : has_limit(s.limits, "hidden-owners") ? ", the descriptors that may be seen"
+                                             : ", descriptors");
   return found.empty() ? checked : checked + "; worth knowing: " + stated(found.front());
 }
 
@@ -87,10 +95,6 @@ std::string headline_of(const picture& seen, verdict v, const findings& found,
     case verdict::critical: break;
   }
   return stated(found.front());
-}
-
-bool has_limit(const std::vector<limit>& limits, std::string_view id) {
-  return std::ranges::find(limits, id, &limit::id) != limits.end();
 }
 
 /// Ports of connected sockets that bind() chose are taken for every destination, but the kernel
@@ -150,10 +154,19 @@ void add_limits(const picture& seen, std::vector<limit>& limits) {
   }
 }
 
-findings findings_in(const picture& seen) {
+/// What the rules found; of what is past the bound of a kind, how many there are.
+findings findings_in(const picture& seen, std::vector<limit>& limits) {
   findings found;
-  for (const auto& [id, look] : catalogue()) {
-    for (auto& f : look(seen)) {
+  for (const auto& [id, look, told] : catalogue()) {
+    auto of_kind = look(seen);
+    if (of_kind.size() > told) {
+      limits.push_back(
+          {.id = "findings-not-told",
+           .text = fmt::format("{} more of {} are not told", of_kind.size() - told, id),
+           .hint = "waitstate sockets shows the sockets behind all of them"});
+      of_kind.resize(told);
+    }
+    for (auto& f : of_kind) {
       assert(f.id == id);
       std::ranges::move(captured_evidence(seen.s, f), std::back_inserter(f.evidence));
       found.push_back(std::move(f));
@@ -195,11 +208,11 @@ report diagnose(const snapshot& s) {
   const picture seen(s);
   report made;
   made.about = summary_of(s);
-  made.findings = in_order(findings_in(seen));
+  made.limits = s.limits;
+  made.findings = in_order(findings_in(seen, made.limits));
   const auto questions = open_questions(seen);
   made.verdict = verdict_of(s, made.findings, questions);
   made.headline = headline_of(seen, made.verdict, made.findings, questions);
-  made.limits = s.limits;
   add_limits(seen, made.limits);
   add_bound_ports(seen, made.findings, made.limits);
   if (made.verdict == verdict::unknown) {

@@ -1,5 +1,7 @@
 #include "waitstate/diagnosis/diagnose.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,7 +11,9 @@
 namespace waitstate::diagnosis {
 namespace {
 
+using tcp::state;
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(diagnose, a_busy_server_gets_one_calm_sentence) {
   auto s = host();
@@ -295,6 +299,31 @@ TEST(diagnose, names_who_opens_sockets_now_but_not_the_server_at_the_other_end) 
   EXPECT_TRUE(first.title.ends_with("most likely opened by python3 (pid 4)")) << first.title;
   EXPECT_TRUE(mentions(first, "opened 44 sockets within 300 ms"));
   EXPECT_TRUE(mentions(first, "requests.Session")) << "the remedy is the runtime's";
+}
+
+TEST(diagnose, counts_what_it_does_not_tell) {
+  auto s = host();
+  for (int pid = 1; pid <= 22; ++pid) {
+    const auto owner = add_process(s, pid, "leaky");
+    put(s, to(state::close_wait, "10.0.0.9", 443, 30).of(owner).with_queue(0).aged(3'600'000));
+  }
+  const auto report = diagnose(s);
+  EXPECT_EQ(std::ranges::count(report.findings, "leaked-connections", &finding::id), 3);
+  const auto cut = std::ranges::find(report.limits, "findings-not-told", &limit::id);
+  ASSERT_NE(cut, report.limits.end());
+  EXPECT_EQ(cut->text, "19 more of leaked-connections are not told");
+}
+
+TEST(diagnose, a_calm_headline_names_descriptors_only_where_they_were_seen) {
+  auto s = host();
+  put_listener(s, "0.0.0.0", 80, 0, 128);
+  EXPECT_THAT(diagnose(s).headline, Not(HasSubstr("descriptors")));
+  add_process(s, 7, "app");
+  s.processes[0].fd_count = 4;
+  s.processes[0].fd_limit = 1'024;
+  EXPECT_THAT(diagnose(s).headline, HasSubstr("data, descriptors"));
+  s.limits.push_back({.id = "hidden-owners", .text = "x", .hint = {}});
+  EXPECT_THAT(diagnose(s).headline, HasSubstr("the descriptors that may be seen"));
 }
 
 }  // namespace

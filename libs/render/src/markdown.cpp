@@ -17,13 +17,21 @@ using diagnosis::finding;
 using diagnosis::remedy;
 using diagnosis::report;
 
-/// In one line, and without a character that means something to Markdown or HTML.
+/// In one line, and without a character that means something to Markdown or HTML. What GitHub makes
+/// a link or a mention of without any mark is broken by a joiner that takes no room.
 std::string escaped(std::string_view text) {
-  constexpr std::string_view special = "\\`*_{}[]<>#|~&";
+  constexpr std::string_view special = "\\`*_{}[]<>#|~&$";
+  constexpr std::string_view word_joiner = "\u2060";
+  const auto cleaned = clean(text);
   std::string safe;
-  for (const char c : clean(text)) {
+  for (std::size_t i = 0; i < cleaned.size(); ++i) {
+    const char c = cleaned[i];
+    const auto rest = std::string_view(cleaned).substr(i);
     if (special.contains(c)) safe += '\\';
     safe += c == '\n' ? ' ' : c;
+    const bool begins_link =
+        rest.starts_with("://") || rest.starts_with("@") || (c == '.' && safe.ends_with("www."));
+    if (begins_link) safe += word_joiner;
   }
   return safe;
 }

@@ -32,8 +32,13 @@ TEST(markdown, lets_no_word_of_a_paste_format_or_link) {
   auto report = report_of({no_ports_left()}, verdict::critical, "a [link](http://x) <b>\n# one");
   report.findings[0].evidence[0].value = "a | b";
   const auto text = to_markdown(report);
-  EXPECT_THAT(text, HasSubstr("a \\[link\\](http://x) \\<b\\> \\# one\n"));
+  EXPECT_THAT(text, HasSubstr("a \\[link\\](http:⁠//x) \\<b\\> \\# one\n"));
   EXPECT_THAT(text, HasSubstr("| a \\| b |"));
+}
+
+TEST(markdown, makes_no_link_and_no_mention_of_a_name) {
+  auto report = report_of({no_ports_left()}, verdict::critical, "by www.example.org @team $x$");
+  EXPECT_THAT(to_markdown(report), HasSubstr("by www.⁠example.org @⁠team \\$x\\$"));
 }
 
 TEST(markdown, has_a_fence_that_no_command_ends) {

@@ -178,6 +178,7 @@ std::string to_one_line(const report& r) {
   }
   auto cleaned = clean(text);
   std::ranges::replace(cleaned, '\n', ' ');
+  std::ranges::replace(cleaned, '|', '/');  // To a Nagios check performance data begin there.
   return cleaned + '\n';
 }
 

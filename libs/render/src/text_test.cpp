@@ -282,6 +282,8 @@ TEST(text, has_a_line_for_a_pager) {
   auto report = calm();
   report.headline = "two\nlines \x1b[31m";
   EXPECT_EQ(to_one_line(report), "HEALTHY web-1: two lines  [31m\n");
+  report.headline = "a|b=1;2";
+  EXPECT_EQ(to_one_line(report), "HEALTHY web-1: a/b=1;2\n") << "no performance data";
 }
 
 TEST(text, says_what_it_cannot_judge) {

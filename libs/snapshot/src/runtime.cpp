@@ -46,8 +46,6 @@ constexpr std::array programs{
     known_program{"node", runtime::node},
     known_program{"nodejs", runtime::node},
     known_program{"electron", runtime::node},
-    known_program{"bun", runtime::node},
-    known_program{"deno", runtime::node},
     known_program{"java", runtime::java},
     known_program{"jsvc", runtime::java},
     known_program{"dotnet", runtime::dotnet},

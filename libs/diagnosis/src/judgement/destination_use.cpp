@@ -135,6 +135,13 @@ bool passes_connections_on(const snapshot& s, const port_headroom& headroom) {
   return in >= passed_on_min && out * passed_on_ratio >= in && out <= in * passed_on_ratio;
 }
 
+/// Does a program of that kind listen on the port itself? Then it is the other end.
+bool takes_connections_on(const snapshot& s, runtime kind, std::uint16_t port) {
+  return std::ranges::any_of(s.listeners, [&](const listener& l) {
+    return l.local.port == port && runtime_of_owner(s, l.owner) == kind;
+  });
+}
+
 /// A proxy that listens here, when no other program is known to connect: TIME-WAIT has no owner.
 runtime listening_proxy(const snapshot& s, std::uint16_t port) {
   using enum tcp::service_kind;
@@ -145,7 +152,7 @@ runtime listening_proxy(const snapshot& s, std::uint16_t port) {
   auto found = runtime::unknown;
   for (const auto& l : s.listeners) {
     const auto r = runtime_of_owner(s, l.owner);
-    if (!is_proxy(r) || l.local.port == port) continue;
+    if (!is_proxy(r) || takes_connections_on(s, r, port)) continue;
     if (found != runtime::unknown && found != r) return runtime::unknown;
     found = r;
   }

@@ -132,5 +132,18 @@ TEST(destination_use, time_wait_without_a_port_has_no_place) {
   EXPECT_EQ(unplaced_time_wait_of(s), 700U);
 }
 
+TEST(destination_use, a_proxy_that_listens_on_the_port_is_its_other_end) {
+  for (const std::uint16_t second : {8'080, 9'090}) {
+    auto s = host();
+    const auto nginx = add_process(s, 7, "nginx", runtime::nginx);
+    put_listener(s, "0.0.0.0", 80, 0, 128, nginx);
+    put_listener(s, "0.0.0.0", second, 0, 128, nginx);
+    put(s, to(state::time_wait, "127.0.0.1", 8'080, 300).of_nobody());
+    const auto uses = uses_in(s);
+    ASSERT_EQ(uses.size(), 1U);
+    EXPECT_EQ(uses[0].by_proxy, second != 8'080) << second;
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

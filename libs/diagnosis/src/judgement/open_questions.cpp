@@ -1,7 +1,9 @@
 #include "judgement/open_questions.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -79,6 +81,30 @@ void add_refused_namespaces(const snapshot& s, std::vector<open_question>& quest
        .to_add = {.id = "namespaces-not-seen",
                   .text = "what is wrong may be in one that was not seen",
                   .hint = "run as root"}});
+}
+
+/// Of a live look: what kept a part of the host from being seen, so that it may hold the trouble.
+void add_unseen(const picture& seen, std::vector<open_question>& questions) {
+  const auto& s = seen.s;
+  if (s.source != source_kind::live) return;
+  constexpr std::array<std::string_view, 3> telling{"incomplete-dump", "unread-messages",
+                                                    "no-processes"};
+  for (const auto& l : s.limits) {
+    if (std::ranges::find(telling, l.id) == telling.end()) continue;
+    questions.push_back({.text = l.text,
+                         .to_add = {.id = "part-not-seen",
+                                    .text = "what is wrong may be in what was not seen",
+                                    .hint = "look again"}});
+  }
+  const bool counts_ports = std::ranges::any_of(
+      seen.headrooms, [](const port_headroom& h) { return h.flows > 0 && h.supply.range_assumed; });
+  if (!counts_ports) return;
+  questions.push_back({.text =
+                           "the range of local ports could not be read, so that nobody knows how "
+                           "many are left",
+                       .to_add = {.id = "port-range-not-seen",
+                                  .text = "/proc/sys/net/ipv4/ip_local_port_range says it",
+                                  .hint = "sysctl net.ipv4.ip_local_port_range"}});
 }
 
 void add_unread(const snapshot& s, std::vector<open_question>& questions) {
@@ -273,6 +299,7 @@ std::vector<open_question> open_questions(const picture& seen) {
   std::vector<open_question> questions;
   add_errors(seen.s, questions);
   add_refused_namespaces(seen.s, questions);
+  add_unseen(seen, questions);
   add_unread(seen.s, questions);
   add_stateless(seen.s, questions);
   add_descriptors(seen.s, questions);

@@ -143,5 +143,26 @@ TEST(open_questions, a_number_in_a_sentence_of_which_less_than_half_is_shown) {
   }
 }
 
+TEST(open_questions, what_kept_a_part_of_a_live_host_from_being_seen) {
+  for (const auto* id : {"incomplete-dump", "unread-messages", "no-processes"}) {
+    auto s = host();
+    s.limits.push_back({.id = id, .text = "a part is missing", .hint = {}});
+    EXPECT_THAT(asked(s), ElementsAre("part-not-seen")) << id;
+    s.source = source_kind::pasted;
+    EXPECT_THAT(asked(s), IsEmpty());
+  }
+  auto s = host();
+  s.limits.push_back({.id = "other-namespaces", .text = "were not looked at", .hint = {}});
+  EXPECT_THAT(asked(s), IsEmpty());
+}
+
+TEST(open_questions, a_live_range_of_ports_that_could_not_be_read) {
+  auto s = host();
+  put(s, to(state::established, "10.0.0.7", 80, 3));
+  EXPECT_THAT(asked(s), IsEmpty());
+  s.namespaces[0].sysctls.clear();
+  EXPECT_THAT(asked(s), ElementsAre("port-range-not-seen"));
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -18,7 +18,6 @@
 namespace waitstate::diagnosis {
 namespace {
 
-constexpr std::size_t findings_max = 3;
 
 owner_ref owner_of(const stuck_port& p) {
   return p.listening == nullptr ? owner_ref{} : p.listening->owner;

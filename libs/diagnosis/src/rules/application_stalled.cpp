@@ -20,8 +20,6 @@
 namespace waitstate::diagnosis {
 namespace {
 
-constexpr std::size_t findings_max = 2;
-
 workforce force_of(const snapshot& s, const unread_load& load) {
   return workforce_of(s, load.net_namespace, load.local.port, load.owner);
 }

@@ -16,7 +16,6 @@
 namespace waitstate::diagnosis {
 namespace {
 
-constexpr std::size_t findings_max = 3;
 /// Fewer ports than this prove nothing: parity and overlap may be chance.
 constexpr std::uint64_t ports_min = 50;
 /// A count of ports that is this share of the range stands for all of it: it changes while one

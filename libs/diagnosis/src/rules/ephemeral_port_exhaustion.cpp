@@ -20,8 +20,6 @@
 namespace waitstate::diagnosis {
 namespace {
 
-constexpr std::size_t findings_max = 5;
-
 /// Nothing for a destination with ports enough.
 std::optional<severity> severity_of(const destination_use& use) {
   const auto& headroom = use.headroom;

@@ -20,8 +20,6 @@
 namespace waitstate::diagnosis {
 namespace {
 
-constexpr std::size_t findings_max = 3;
-
 /// FIN-WAIT-2 to one destination or on one listening port, of one owner or of nobody.
 struct half_closed {
   std::uint32_t net_namespace = 0;

@@ -12,8 +12,6 @@
 namespace waitstate::diagnosis {
 namespace {
 
-constexpr std::size_t findings_max = 3;
-
 /// A few stay behind in any program that was reset while it was busy.
 constexpr std::uint64_t many_ghosts = 100;
 constexpr std::uint64_t growing_min = 10;

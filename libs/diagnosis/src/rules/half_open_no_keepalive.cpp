@@ -16,8 +16,6 @@
 namespace waitstate::diagnosis {
 namespace {
 
-constexpr std::size_t findings_max = 3;
-
 /// ESTABLISHED sockets of one owner that nothing would ever end if their peers are gone.
 struct unwatched {
   std::uint32_t net_namespace = 0;

@@ -20,7 +20,6 @@
 namespace waitstate::diagnosis {
 namespace {
 
-constexpr std::size_t findings_max = 3;
 constexpr std::size_t peers_shown = 5;
 
 bool told_of_failure(const snapshot& s) {

@@ -159,7 +159,6 @@ findings listen_port_in_ephemeral_range(const picture& seen) {
   const auto& s = seen.s;
   if (auto failed = from_message(seen)) return {std::move(*failed)};
   if (auto low = from_setting(seen)) return {std::move(*low)};
-  constexpr std::size_t findings_max = 3;
   findings found;
   for (std::uint32_t ns = 0; ns < s.namespaces.size(); ++ns) {
     if (auto f = from_listeners(seen, ns)) found.push_back(std::move(*f));

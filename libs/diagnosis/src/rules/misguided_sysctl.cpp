@@ -172,7 +172,6 @@ findings misguided_sysctl(const picture& seen) {
   constexpr check checks[]{recycle,       fin_timeout,
                            few_buckets,   reuse_without_timestamps,
                            no_timestamps, range_over_listeners};
-  constexpr std::size_t findings_max = 3;
   findings found;
   for (std::uint32_t ns = 0; ns < s.namespaces.size(); ++ns) {
     std::vector<misguided> settings;

@@ -14,7 +14,6 @@
 namespace waitstate::diagnosis {
 namespace {
 
-constexpr std::size_t findings_max = 3;
 /// TIME-WAIT of one probe every ten seconds.
 constexpr std::uint64_t worth_a_word = 6;
 /// Below this rate of TIME-WAIT there is no churn that anything could be most of.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "picture.h"
@@ -8,10 +9,14 @@
 namespace waitstate::diagnosis {
 
 /// A rule looks at a picture for one kind of trouble and says what it found: nothing, one finding,
-/// or one for each subject (at most a few; the worst first). Pure. Each is defined in the file of
+/// or one for each subject (the worst first). Pure. Each is defined in the file of
 /// its id and listed in catalogue.cpp; docs/findings.md says what it means. No rule asks another.
 using findings = std::vector<finding>;
 using rule = findings (*)(const picture&);
+
+/// No rule finds more than so many, the worst first. How many of these a report has is in the
+/// catalogue; what is beyond is counted there.
+inline constexpr std::size_t findings_max = 64;
 
 // Ports and TIME-WAIT.
 findings ephemeral_port_exhaustion(const picture& seen);

@@ -19,8 +19,6 @@
 namespace waitstate::diagnosis {
 namespace {
 
-constexpr std::size_t findings_max = 3;
-
 /// A clean client keeps its FIN-WAIT-2 for a minute, so over that age it is no race: so many are no
 /// accident of one handler either.
 constexpr std::uint64_t many_old = 10;

@@ -17,7 +17,6 @@
 namespace waitstate::diagnosis {
 namespace {
 
-constexpr std::size_t findings_max = 5;
 /// Below about two closes a second nobody needs to hear of them.
 constexpr std::uint64_t worth_a_word = 100;
 

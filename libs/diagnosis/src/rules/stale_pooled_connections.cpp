@@ -18,7 +18,8 @@
 namespace waitstate::diagnosis {
 namespace {
 
-constexpr std::size_t findings_max = 3;
+constexpr std::size_t evidence_max = 3;
+
 /// So many that nobody used for ten minutes are a pool that is far too large, not one between
 /// calls.
 constexpr std::uint64_t unused_min = 10;
@@ -95,7 +96,7 @@ finding staleness_of(const snapshot& s, const holding& h) {
             .remedies = {evict_idle(runtime_for(s, h.total.owner)),
                          close_on_every_path(runtime_for(s, h.total.owner))}};
   for (const auto& p : h.piles) {
-    if (f.evidence.size() == findings_max) break;
+    if (f.evidence.size() == evidence_max) break;
     const auto peer = known_text(s, p.endpoint);
     f.evidence.push_back(count_evidence(s, p, peer.empty() ? "" : "to " + peer));
   }

@@ -20,7 +20,6 @@
 namespace waitstate::diagnosis {
 namespace {
 
-constexpr std::size_t findings_max = 2;
 constexpr std::string_view cookies_sent = "TcpExt.SyncookiesSent";
 
 /// Handshakes on one listening port that the other side does not complete.

@@ -240,7 +240,6 @@ findings complaints(const snapshot& s) {
 
 findings syn_unanswered(const picture& seen) {
   const auto& s = seen.s;
-  constexpr std::size_t findings_max = 3;
   findings found;
   for (const auto& u : unanswered_of(s)) {
     if (found.size() == findings_max) break;

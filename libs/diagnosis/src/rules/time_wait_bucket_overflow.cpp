@@ -13,8 +13,6 @@
 namespace waitstate::diagnosis {
 namespace {
 
-constexpr std::size_t findings_max = 3;
-
 std::string title_of(const bucket_use& use) {
   const auto* said = use.complaint;
   if (said != nullptr) {

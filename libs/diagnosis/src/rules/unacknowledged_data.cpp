@@ -20,7 +20,6 @@
 namespace waitstate::diagnosis {
 namespace {
 
-constexpr std::size_t findings_max = 3;
 constexpr std::string_view retries_setting = "net.ipv4.tcp_retries2";
 
 std::string place_text(const snapshot& s, const silent_place& p) {

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
+#include <exception>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -17,6 +17,7 @@
 
 #include <fmt/format.h>
 
+#include "proc/directory.h"
 #include "proc/proc_file.h"
 #include "waitstate/base/fd.h"
 #include "waitstate/base/spelling.h"
@@ -101,9 +102,9 @@ std::vector<net_namespace> all_namespaces() {
     all.push_back({.path = std::move(path), .name = std::move(name), .inode = *inode});
   };
   for (const auto& name : named_namespaces()) add(path_of_name(name), name);
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
-    const auto pid = to_number<std::int32_t>(entry.path().filename().native());
+  const auto proc = open_directory("/proc");
+  while (const auto* const entry = proc == nullptr ? nullptr : ::readdir(proc.get())) {
+    const auto pid = to_number<std::int32_t>(entry->d_name);
     if (pid) add(fmt::format("/proc/{}/ns/net", *pid), {});
   }
   return all;
@@ -137,9 +138,9 @@ result<> enter(const net_namespace& ns) {
 
 std::vector<std::string> named_namespaces() {
   std::vector<std::string> names;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(names_folder, ignored)) {
-    if (is_namespace_file(entry.path())) names.push_back(entry.path().filename());
+  const auto folder = open_directory(std::string(names_folder));
+  while (const auto* const entry = folder == nullptr ? nullptr : ::readdir(folder.get())) {
+    if (is_namespace_file(path_of_name(entry->d_name))) names.emplace_back(entry->d_name);
   }
   std::ranges::sort(names);
   return names;
@@ -162,10 +163,20 @@ result<std::vector<net_namespace>> select_namespaces(std::string_view which) {
 result<> run_inside(const net_namespace& ns, const std::function<result<>()>& work) {
   if (ns.path.empty()) return work();
   result<> done;
-  std::jthread([&] {
-    done = enter(ns);
-    if (done) done = work();
-  }).join();
+  std::exception_ptr thrown;
+  try {
+    std::jthread([&]() noexcept {
+      try {
+        done = enter(ns);
+        if (done) done = work();
+      } catch (...) {
+        thrown = std::current_exception();
+      }
+    }).join();
+  } catch (const std::system_error& e) {
+    return failure(from_errno(e.code().value(), "start a thread for a network namespace"));
+  }
+  if (thrown) std::rethrow_exception(thrown);
   return done;
 }
 

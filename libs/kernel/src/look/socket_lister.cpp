@@ -72,6 +72,7 @@ settings_of socket_lister::settings_wanted(const net_namespace& ns, std::size_t 
 void socket_lister::find_owners(const net_namespace& ours) {
   auto scan = scan_descriptors([this](std::uint64_t done) { tell("reading descriptors", done); });
   if (options_.net_namespace.empty()) others_ = others_with_sockets(scan, ours);
+  sees_no_process_ = scan.processes.empty();
   owners_.emplace(std::move(scan));
 }
 
@@ -188,6 +189,10 @@ void socket_lister::add_limits() {
                     "sockets",
                     counted(only_ports_, "network namespace"), grouped(settings_in_full_max)),
         "waitstate diagnose --netns NAME for one of them");
+  }
+  if (sees_no_process_) {
+    say("no-processes", "no process is to be seen in /proc: owners and descriptors are not known",
+        "mount -t proc proc /proc");
   }
   if (others_ > 0) {
     say("other-namespaces",

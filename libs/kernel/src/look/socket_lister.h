@@ -76,6 +76,7 @@ class socket_lister {
   std::uint64_t unreadable_ = 0;
   std::uint64_t unchecked_ = 0;
   bool incomplete_ = false;
+  bool sees_no_process_ = false;
   std::uint64_t others_ = 0;  ///< Namespaces that hold sockets and were not asked for.
   std::uint64_t skipped_namespaces_ = 0;
   std::uint64_t with_settings_ = 0;  ///< Namespaces with sockets whose settings were read.

@@ -94,7 +94,12 @@ result<dump_outcome> sock_diag::dump(const dump_request& request, const socket_s
   if (!v4) return v4;
   by_family.family = ip_family::v6;
   auto v6 = dump_one(by_family, sink);
-  if (!v6) return v4;  // a kernel without IPv6
+  if (!v6) {
+    // A kernel without IPv6 has no such table; anything else has kept it from us.
+    const auto why = v6.error().cause.value();
+    v4->incomplete = v4->incomplete || (why != ENOENT && why != EAFNOSUPPORT);
+    return v4;
+  }
   return dump_outcome{.sockets = v4->sockets + v6->sockets,
                       .unreadable = v4->unreadable + v6->unreadable,
                       .restarts = v4->restarts + v6->restarts,

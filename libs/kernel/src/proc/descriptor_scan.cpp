@@ -11,6 +11,7 @@
 #include <cassert>
 #include <cerrno>
 #include <cstddef>
+#include <exception>
 #include <mutex>
 #include <string_view>
 #include <system_error>
@@ -70,8 +71,12 @@ class scanner {
     const auto fds = open_directory(fmt::format("/proc/{}/fd", p.pid));
     bool refused = fds == nullptr && errno != ENOENT && errno != ESRCH;
     while (fds != nullptr && !refused) {
+      errno = 0;
       const auto* const entry = ::readdir(fds.get());
-      if (entry == nullptr) break;
+      if (entry == nullptr) {
+        refused = errno != 0 && errno != ENOENT && errno != ESRCH;
+        break;
+      }
       const auto number = to_number<std::uint32_t>(entry->d_name);
       if (number) refused = !take(::dirfd(fds.get()), entry->d_name, *number, index, batch);
       if (batch.size() == batch_max) {
@@ -119,17 +124,29 @@ descriptor_scan scan_descriptors(const std::function<void(std::uint64_t)>& progr
   descriptor_scan found;
   found.processes = list_processes();
   scanner work(found);
+  std::mutex of_thrown;
+  std::exception_ptr thrown;
   {
     std::vector<std::jthread> helpers;
     const auto threads = std::clamp(std::thread::hardware_concurrency(), 1U, threads_max);
     // On a host that is out of threads this one does it all.
     try {
-      for (unsigned i = 1; i < threads; ++i) helpers.emplace_back([&work] { work.work({}); });
+      for (unsigned i = 1; i < threads; ++i) {
+        helpers.emplace_back([&]() noexcept {
+          try {
+            work.work({});
+          } catch (...) {
+            const std::lock_guard lock(of_thrown);
+            thrown = std::current_exception();
+          }
+        });
+      }
     } catch (const std::system_error&) {
       assert(helpers.size() < threads);
     }
     work.work(progress);
   }
+  if (thrown) std::rethrow_exception(thrown);
   found.descriptors = work.descriptors();
   found.unreadable_processes = work.unreadable();
   // The helpers may have taken everything: then nobody has told yet.

@@ -21,10 +21,15 @@ std::size_t escape_length(std::string_view text) {
     return std::min(text.size(), static_cast<std::size_t>(end - text.begin()) + 1);
   }
   if (text[1] == ']') {
-    const auto end = text.find('\a');
-    return end == std::string_view::npos ? 2 : end + 1;
+    // It ends with BEL or with ESC \.
+    const auto bell = text.find('\a');
+    const auto terminator = text.find("\x1b\\", 2);
+    if (terminator < bell) return terminator + 2;
+    return bell == std::string_view::npos ? 2 : bell + 1;
   }
-  return 2;
+  // A character set is chosen by a third byte: ESC ( B, as `tput sgr0` writes it.
+  const bool chooses_characters = text.size() > 2 && std::string_view("()*+").contains(text[1]);
+  return chooses_characters ? 3 : 2;
 }
 
 std::string_view without_quote_marks(std::string_view line) {
@@ -87,7 +92,9 @@ std::string_view without_marks_of_code(std::string_view line) {
 
 std::optional<std::string_view> line_splitter::next() {
   if (at_ >= text_.size()) return std::nullopt;
-  const auto end = std::min(text_.find_first_of("\r\n", at_), text_.size());
+  // Of a line that is several in writing the end was found when it began.
+  if (at_ >= end_) end_ = std::min(text_.find_first_of("\r\n", at_), text_.size());
+  const auto end = end_;
   auto line = text_.substr(at_, end - at_);
   if (at_ >= one_line_end_ && line.contains(one_line_mark)) one_line_end_ = end;
   const auto written = at_ < one_line_end_ ? line.find(written_end) : std::string_view::npos;

@@ -34,6 +34,7 @@ class line_splitter {
   std::string_view text_;
   std::string scratch_;
   std::size_t at_ = 0;
+  std::size_t end_ = 0;           ///< Of the line at hand, as the text has it.
   std::size_t one_line_end_ = 0;  ///< Up to here is the output of one host in one line.
   std::uint64_t cut_ = 0;
   std::uint64_t binary_ = 0;

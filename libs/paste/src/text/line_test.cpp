@@ -31,6 +31,11 @@ TEST(line_splitter, takes_colours_and_cursor_moves_away_and_keeps_tabs) {
               ElementsAre("TIME_WAIT\t5", "ok"));
 }
 
+TEST(line_splitter, takes_titles_links_and_character_sets_away) {
+  EXPECT_THAT(lines_of("\x1b(Btcp\x1b(B\x1b[m 1\n"), ElementsAre("tcp 1"));
+  EXPECT_THAT(lines_of("\x1b]8;;file:///x\x1b\\name\x1b]8;;\x1b\\ ok\n"), ElementsAre("name ok"));
+}
+
 TEST(line_splitter, takes_quote_marks_and_a_byte_order_mark_away) {
   EXPECT_THAT(lines_of("\xEF\xBB\xBFtcp\n> > udp\n"), ElementsAre("tcp", "udp"));
   EXPECT_THAT(lines_of("    > tcp\n  > >  udp\n    ino:1\n"),
@@ -54,6 +59,7 @@ TEST(line_splitter, takes_what_containers_and_ansible_put_before_a_line_away) {
               ElementsAre("| TIME_WAIT | 12 |", "ss -s | head", "10 | 20"));
   EXPECT_THAT(lines_of("w1 | CHANGED | rc=0 | (stdout) 7 ESTAB\\n 8 LISTEN\na\\nb\n"),
               ElementsAre("7 ESTAB", " 8 LISTEN", "a\\nb"));
+  EXPECT_THAT(lines_of("w1 | (stdout) a\\n\nw2 | (stdout) b\\nc"), ElementsAre("a", "", "b", "c"));
 }
 
 TEST(line_splitter, reads_text_that_powershell_saved_as_utf_16) {
