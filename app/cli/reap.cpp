@@ -182,8 +182,8 @@ void add_reap(CLI::App& app, command& chosen) {
   add_output_options(*sub, typed->output);
   sub->footer(
       "examples:\n"
-      "  waitstate reap state:close-wait older:5m process:java          what would be closed\n"
-      "  waitstate reap state:close-wait older:5m process:java --apply  closes it\n"
+      "  waitstate reap state:close-wait process:java           what would be closed\n"
+      "  waitstate reap state:close-wait process:java --apply   closes it\n"
       "  waitstate reap state:close-wait peer:10.0.0.7:9443 --how shutdown\n"
       "  waitstate reap state:time-wait peer:10.0.0.7:80 --free-ports");
   sub->callback([typed, &chosen] {

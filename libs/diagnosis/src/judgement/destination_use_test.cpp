@@ -133,7 +133,7 @@ TEST(destination_use, time_wait_without_a_port_has_no_place) {
 }
 
 TEST(destination_use, a_proxy_that_listens_on_the_port_is_its_other_end) {
-  for (const std::uint16_t second : {8'080, 9'090}) {
+  for (const std::uint16_t second : {std::uint16_t{8'080}, std::uint16_t{9'090}}) {
     auto s = host();
     const auto nginx = add_process(s, 7, "nginx", runtime::nginx);
     put_listener(s, "0.0.0.0", 80, 0, 128, nginx);
