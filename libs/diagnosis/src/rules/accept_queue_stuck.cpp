@@ -18,7 +18,6 @@
 namespace waitstate::diagnosis {
 namespace {
 
-
 owner_ref owner_of(const stuck_port& p) {
   return p.listening == nullptr ? owner_ref{} : p.listening->owner;
 }

@@ -18,7 +18,6 @@
 namespace waitstate::diagnosis {
 namespace {
 
-
 owner_ref owner_at(std::size_t index) {
   return {.kind = ownership::owned, .process = static_cast<std::uint32_t>(index)};
 }

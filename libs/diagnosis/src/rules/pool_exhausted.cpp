@@ -19,8 +19,6 @@
 namespace waitstate::diagnosis {
 namespace {
 
-constexpr std::size_t findings_max = 3;
-
 /// How a library tells which caller keeps a lease.
 struct leak_finder {
   std::string_view program;
