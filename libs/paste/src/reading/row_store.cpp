@@ -41,6 +41,11 @@ class row_store::endpoint_counts {
 
 namespace {
 
+/// A retransmission that -i shows by its backoff, not the timer column by the time that is left.
+bool is_concluded(const socket_record& s) {
+  return s.timer == socket_timer::retransmit && s.timer_ms == 0;
+}
+
 /// The direction from two ports alone, for a row that nothing else tells of.
 direction from_ports(std::uint16_t local, std::uint16_t remote) {
   if (local == 0 && remote == 0) return direction::unknown;
@@ -136,7 +141,7 @@ void row_store::end_block(bool timers_asked_for) {
   const bool shown = timers_asked_for || std::any_of(start, rows_.end(), [](const row& r) {
                        return formats()[r.from].shows_only_running_timers &&
                               r.record.state != tcp::state::time_wait &&
-                              r.record.timer != socket_timer::unknown;
+                              r.record.timer != socket_timer::unknown && !is_concluded(r.record);
                      });
   if (!shown) return;
   for (auto r = start; r != rows_.end(); ++r) {

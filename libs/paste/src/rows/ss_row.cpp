@@ -161,6 +161,17 @@ void read_ages(std::string_view text, row& r) {
   }
 }
 
+/// backoff of -i: how often the oldest segment was sent again, or a window that is shut was probed;
+/// only the first leaves something unacknowledged.
+void read_backoff(std::string_view text, row& r) {
+  const auto backoff = behind(text, "backoff:");
+  if (!backoff || r.timer != socket_timer::unknown || !behind(text, "unacked:")) return;
+  const auto times = leading<std::uint8_t>(*backoff, 10, true);
+  if (!times || *times == 0) return;
+  r.timer = socket_timer::retransmit;
+  r.retransmits = *times;
+}
+
 void read_extras(std::string_view text, row& r) {
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   if (text.find(':') == text.npos) return;
@@ -168,6 +179,7 @@ void read_extras(std::string_view text, row& r) {
   read_timer(text, r);
   read_identity(text, r);
   read_ages(text, r);
+  read_backoff(text, r);
 }
 
 /// What only lines after a row of ss have, at the start of a word.
