@@ -164,17 +164,41 @@ bool listens_on(const snapshot& s, const owner_ref& owner, std::uint16_t port) {
       s.listeners, [&](const listener& l) { return l.owner == owner && l.local.port == port; });
 }
 
+/// What is seen of its own connections goes to other places: nginx that asks php-fpm opens sockets,
+/// too, while those to the cache are php-fpm's.
+bool goes_elsewhere(const snapshot& s, const owner_ref& owner, const tcp::endpoint& destination) {
+  bool elsewhere = false;
+  for (const auto& g : s.groups) {
+    if (g.key.owner != owner || g.key.direction != direction::outbound) continue;
+    if (g.key.remote == destination) return false;
+    elsewhere = true;
+  }
+  return elsewhere;
+}
+
+/// A reverse proxy asks web servers, and hardly a cache or a database.
+bool is_unlikely_client(const snapshot& s, const owner_ref& owner, std::uint16_t port) {
+  const auto service = tcp::service_of(port);
+  const bool is_store = service && (service->kind == tcp::service_kind::cache ||
+                                    service->kind == tcp::service_kind::database);
+  return is_store && is_proxy(runtime_of_owner(s, owner));
+}
+
 /// Of those that open sockets now the busiest that is not the other end of the connections: who
 /// accepts gets new sockets, too.
 void find_opener(const snapshot& s, destination_use& use) {
   if (use.headroom.owner.kind == ownership::owned || use.headroom.flows == 0) return;
+  const auto& destination = use.headroom.destination;
   for (const auto& one : s.openers) {
     const owner_ref owner{.kind = ownership::owned, .process = one.process};
     const bool is_here = one.net_namespace == use.headroom.net_namespace;
-    if (!is_here || listens_on(s, owner, use.headroom.destination.port)) continue;
+    if (!is_here || listens_on(s, owner, destination.port)) continue;
+    const bool is_second_best =
+        goes_elsewhere(s, owner, destination) || is_unlikely_client(s, owner, destination.port);
+    if (is_second_best && use.opener != nullptr) continue;
     use.opener = &one;
     use.headroom.owner = owner;
-    return;
+    if (!is_second_best) return;
   }
 }
 

@@ -145,5 +145,21 @@ TEST(destination_use, a_proxy_that_listens_on_the_port_is_its_other_end) {
   }
 }
 
+TEST(destination_use,
+     is_not_by_an_opener_whose_own_connections_go_elsewhere_where_there_is_another) {
+  auto s = host();
+  const auto nginx = add_process(s, 10, "nginx", runtime::nginx);
+  const auto worker = add_process(s, 11, "php-fpm", runtime::php);
+  put(s, to(state::time_wait, "10.0.0.7", 6379, 2'000).of_nobody());
+  put(s, to(state::established, "127.0.0.1", 9000, 4).of(nginx));
+  s.openers = {{.process = nginx.process, .sockets = 80}};
+  EXPECT_EQ(uses_in(s).at(0).headroom.owner, nginx) << "the only one";
+  s.openers.push_back({.process = worker.process, .sockets = 20});
+  EXPECT_EQ(uses_in(s).at(0).headroom.owner, worker);
+  put(s, to(state::established, "10.0.0.7", 6379, 1).of(nginx));
+  s.processes[nginx.process].runtime = runtime::python;
+  EXPECT_EQ(uses_in(s).at(0).headroom.owner, nginx) << "it connects there, too";
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis
