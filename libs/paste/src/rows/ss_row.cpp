@@ -119,7 +119,9 @@ void read_timer(std::string_view text, row& r) {
   if (second == timer->npos) return;
   const auto left = read_time(timer->substr(first + 1, second - first - 1));
   if (!left) return;
-  r.timer = timer_named(timer->substr(0, first));
+  const auto kind = timer_named(timer->substr(0, first));
+  if (kind == socket_timer::unknown) return;
+  r.timer = kind;
   r.timer_ms = *left;
   const auto again = timer->substr(second + 1);
   r.retransmits = leading<std::uint8_t>(again, 10, false).value_or(0);

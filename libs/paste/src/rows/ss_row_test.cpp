@@ -128,6 +128,7 @@ TEST(ss_row, goes_on_with_the_line_that_ss_wrapped) {
       {"\t cubic rto:204 lastsnd:4050 pacing_rate 1bps", "10.0.0.8|9 data=0 ack=0"},
       {"\t cubic rto:204 lastsnd:4050 lastrcv:77", "10.0.0.8|9 data=77"},
       {"\t bbr cwnd:10      ", "10.0.0.8|9"},
+      {"   timer:(odd,20min,5)", "10.0.0.8|9"},
       {"\t cubic rto:26112 backoff:7 unacked:10 retrans:1/9", "10.0.0.8|9 timer=1:0ms again=7"},
       {"\t cubic rto:26112 backoff:7 retrans:0/9", "10.0.0.8|9"},
       {"\t skmem:(r0,rb131072,t0,tb2626560,f0,w0,o0,bl0,d0)", "10.0.0.8|9"},
