@@ -104,7 +104,7 @@ std::optional<other_end> listening_end(const snapshot& s, const one_end& end) {
 }
 
 std::string text_of(const snapshot& s, const one_end& end, const other_end& other) {
-  const auto owner = owner_text(s, other.owner);
+  auto owner = owner_text(s, other.owner);
   if (other.net_namespace == end.net_namespace) return owner;
   const auto where = "in " + namespace_text(s, other.net_namespace);
   return owner.empty() ? where : owner + ", " + where;

@@ -101,7 +101,7 @@ result<std::optional<socket_record>> socket_control::look_up(const socket_record
   if (has_gone(got->error)) return std::optional<socket_record>();
   if (got->error != 0) return failure(from_errno(got->error, "look up a socket"));
   if (got->socket) got->socket->net_namespace = s.net_namespace;
-  return std::move(got->socket);
+  return got->socket;
 }
 
 result<bool> socket_control::destroy(const socket_record& s) {

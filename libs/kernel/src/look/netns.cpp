@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
-#include <optional>
 #include <system_error>
 #include <thread>
 #include <unordered_set>
@@ -181,7 +180,7 @@ result<> run_inside(const net_namespace& ns, const std::function<result<>()>& wo
 }
 
 result<namespace_view> open_view(const net_namespace& ns, settings_of wanted) {
-  std::optional<namespace_view> view;
+  namespace_view view;
   const auto opened = run_inside(ns, [&]() -> result<> {
     auto seen = view_from_here(wanted);
     if (!seen) return failure(std::move(seen).error());
@@ -189,9 +188,9 @@ result<namespace_view> open_view(const net_namespace& ns, settings_of wanted) {
     return {};
   });
   if (!opened) return failure(opened.error());
-  view->facts.name = ns.name;
-  view->facts.inode = ns.inode;
-  return *std::move(view);
+  view.facts.name = ns.name;
+  view.facts.inode = ns.inode;
+  return view;
 }
 
 }  // namespace waitstate::kernel

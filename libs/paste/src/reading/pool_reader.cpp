@@ -12,7 +12,7 @@ namespace waitstate::paste {
 
 bool pool_reader::take_tracked(std::string_view line) {
   if (const auto total = read_tracked_total(line)) {
-    builder_.host().conntrack_count = *total;
+    builder_.host().conntrack_count = total;
     sources_.add("conntrack");
     return true;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <set>
 #include <thread>
 #include <utility>
@@ -84,12 +85,18 @@ class reaper {
     return target.owner ? &plan_.owners[*target.owner] : nullptr;
   }
 
+  /// Opened when its first socket comes; null where that failed.
   kernel::socket_control* control_of(std::uint32_t ns) {
-    if (!controls_[ns].has_value()) {
-      controls_[ns] = kernel::socket_control::open(plan_.namespaces[ns]);
-      if (!*controls_[ns]) static_cast<void>(trouble(controls_[ns]->error()));
+    auto& control = controls_[ns];
+    if (!control) {
+      auto opened = kernel::socket_control::open(plan_.namespaces[ns]);
+      if (!opened) {
+        static_cast<void>(trouble(opened.error()));
+        return nullptr;
+      }
+      control = std::make_unique<kernel::socket_control>(*std::move(opened));
     }
-    return *controls_[ns] ? &**controls_[ns] : nullptr;
+    return control.get();
   }
 
   reaped trouble(const error& e) {
@@ -140,7 +147,7 @@ class reaper {
   audit_log& log_;
   reap_outcome outcome_;
   bool is_stopped_ = false;
-  std::vector<std::optional<result<kernel::socket_control>>> controls_;  ///< By namespace.
+  std::vector<std::unique_ptr<kernel::socket_control>> controls_;  ///< By namespace.
   std::set<tcp::endpoint> ports_;
   std::map<std::uint32_t, std::set<std::uint32_t>> held_;  ///< Inodes by owner.
 };
