@@ -2,13 +2,15 @@
 
 #include <sys/stat.h>
 
-#include <cstdlib>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+
+#include "waitstate/netlab/server_process.h"
 
 namespace waitstate::remedy {
 namespace {
@@ -19,18 +21,6 @@ audit_entry entry(std::string peer) {
           .outcome = "closed",
           .facts = {{"peer", std::move(peer)}}};
 }
-
-/// A folder that goes with the test.
-struct folder {
-  std::filesystem::path path;
-  folder() {
-    std::string name = std::filesystem::temp_directory_path() / "waitstate-audit-XXXXXX";
-    path = ::mkdtemp(name.data());
-  }
-  ~folder() { std::filesystem::remove_all(path); }
-  folder(const folder&) = delete;
-  folder& operator=(const folder&) = delete;
-};
 
 std::string text_of(const std::filesystem::path& file) {
   std::ifstream in(file);
@@ -52,8 +42,8 @@ TEST(audit_log, no_text_breaks_out_of_its_line) {
 }
 
 TEST(audit_log, appends_to_a_file_for_its_owner_alone_and_makes_its_folder) {
-  const folder in;
-  const auto path = in.path / "new" / "audit.jsonl";
+  const netlab::temporary_folder in;
+  const auto path = in.path() / "new" / "audit.jsonl";
   for (int i = 0; i < 2; ++i) {
     auto log = audit_log::open(path);
     ASSERT_TRUE(log) << log.error().what;
@@ -67,13 +57,13 @@ TEST(audit_log, appends_to_a_file_for_its_owner_alone_and_makes_its_folder) {
 }
 
 TEST(audit_log, follows_no_link_and_says_what_is_wrong) {
-  const folder in;
-  std::filesystem::create_symlink(in.path / "elsewhere", in.path / "audit.jsonl");
-  const auto linked = audit_log::open(in.path / "audit.jsonl");
+  const netlab::temporary_folder in;
+  std::filesystem::create_symlink(in.path() / "elsewhere", in.path() / "audit.jsonl");
+  const auto linked = audit_log::open(in.path() / "audit.jsonl");
   ASSERT_FALSE(linked);
   EXPECT_NE(linked.error().what.find("audit.jsonl"), std::string::npos);
-  EXPECT_FALSE(std::filesystem::exists(in.path / "elsewhere"));
-  const auto nowhere = audit_log::open(in.path / "a" / "b" / "audit.jsonl");
+  EXPECT_FALSE(std::filesystem::exists(in.path() / "elsewhere"));
+  const auto nowhere = audit_log::open(in.path() / "a" / "b" / "audit.jsonl");
   ASSERT_FALSE(nowhere);
   EXPECT_NE(nowhere.error().hint.find("--audit"), std::string::npos);
 }

@@ -69,8 +69,8 @@ table table_of(const reap_plan& plan, std::span<const reap_group> groups) {
   return made;
 }
 
-/// What the program that holds such a socket sees afterwards: kernel.md, "What closing from
-/// outside does".
+/// What the program that holds such a socket sees afterwards: docs/fix.md, "What it does to the
+/// program".
 std::string_view what_the_owner_sees(state s, close_way how) {
   if (s == state::time_wait) return {};
   if (how == close_way::shutdown) {

@@ -152,15 +152,6 @@ class watch {
   socket_churn churn_;
 };
 
-std::uint32_t index_of(snapshot& s, std::int32_t pid, std::uint32_t net_namespace) {
-  const auto known = std::ranges::find(s.processes, pid, &process::pid);
-  if (known != s.processes.end()) return static_cast<std::uint32_t>(known - s.processes.begin());
-  auto p = process_reader().read(pid);
-  p.net_namespace = net_namespace;
-  s.processes.push_back(std::move(p));
-  return static_cast<std::uint32_t>(s.processes.size() - 1);
-}
-
 }  // namespace
 
 void find_openers(snapshot& s, std::chrono::milliseconds moment) {
@@ -171,7 +162,7 @@ void find_openers(snapshot& s, std::chrono::milliseconds moment) {
     if (s.openers.size() == openers_max) break;
     const auto ns = watching.namespace_index(one.pid);
     if (one.pid == self || !ns) continue;
-    s.openers.push_back({.process = index_of(s, one.pid, *ns),
+    s.openers.push_back({.process = add_process(s, one.pid, *ns),
                          .net_namespace = *ns,
                          .sockets = one.sockets,
                          .children = one.children,
@@ -180,7 +171,8 @@ void find_openers(snapshot& s, std::chrono::milliseconds moment) {
   if (!s.openers.empty()) return;
   for (const auto pid : watching.alone_at_work()) {
     const auto ns = watching.namespace_index(pid).value_or(0);
-    s.openers.push_back({.process = index_of(s, pid, ns), .net_namespace = ns, .watched = moment});
+    s.openers.push_back(
+        {.process = add_process(s, pid, ns), .net_namespace = ns, .watched = moment});
     if (s.openers.size() == openers_max) break;
   }
 }

@@ -105,15 +105,6 @@ std::optional<worker> worker_for(const master& m, std::int32_t pid, std::int32_t
   return w;
 }
 
-std::uint32_t index_of(snapshot& s, std::int32_t pid, std::uint32_t net_namespace) {
-  const auto known = std::ranges::find(s.processes, pid, &process::pid);
-  if (known != s.processes.end()) return static_cast<std::uint32_t>(known - s.processes.begin());
-  auto p = process_reader().read(pid);
-  p.net_namespace = net_namespace;
-  s.processes.push_back(std::move(p));
-  return static_cast<std::uint32_t>(s.processes.size() - 1);
-}
-
 void add_places(process& p) {
   if (p.threads.empty()) p.threads = read_thread_places(p.pid);
 }
@@ -133,7 +124,7 @@ void find_workers(snapshot& s, const std::vector<std::int32_t>& pids) {
       auto w = worker_for(masters[i], pid, parent, program);
       if (!w) continue;
       ++found.at(i);
-      w->process = index_of(s, pid, s.processes[masters[i].process].net_namespace);
+      w->process = add_process(s, pid, s.processes[masters[i].process].net_namespace);
       add_places(s.processes[w->process]);
       s.workers.push_back(*w);
     }

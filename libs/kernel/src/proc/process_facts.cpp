@@ -111,4 +111,13 @@ bool process_reader::is_go(const std::string& executable) {
   return go;
 }
 
+std::uint32_t add_process(snapshot& s, std::int32_t pid, std::uint32_t net_namespace) {
+  const auto known = std::ranges::find(s.processes, pid, &process::pid);
+  if (known != s.processes.end()) return static_cast<std::uint32_t>(known - s.processes.begin());
+  auto p = process_reader().read(pid);
+  p.net_namespace = net_namespace;
+  s.processes.push_back(std::move(p));
+  return static_cast<std::uint32_t>(s.processes.size() - 1);
+}
+
 }  // namespace waitstate::kernel

@@ -8,6 +8,7 @@
 
 #include "waitstate/procfs/fd_limits.h"
 #include "waitstate/snapshot/process.h"
+#include "waitstate/snapshot/snapshot.h"
 
 namespace waitstate::kernel {
 
@@ -42,5 +43,8 @@ class process_reader {
   static constexpr std::size_t executables_max = 4096;
   std::map<std::pair<std::uint64_t, std::uint64_t>, bool> is_go_;  ///< By device and inode.
 };
+
+/// The index of a process in a snapshot of this host; one that is not in it yet is read and added.
+std::uint32_t add_process(snapshot& s, std::int32_t pid, std::uint32_t net_namespace);
 
 }  // namespace waitstate::kernel
