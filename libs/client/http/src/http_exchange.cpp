@@ -174,7 +174,7 @@ task<> http_exchange::write(std::string_view first, std::string_view second, att
     if (over_->is_tls()) facts->bytes_written = true;
     const auto [code, count] = co_await over_->async_write_some(from, as_value);
     if (count > 0) {
-      facts->bytes_written = true;
+      facts->wrote(count);
       over_->touch(clock::now());
     }
     if (code) {
@@ -201,7 +201,7 @@ task<> http_exchange::read_some(attempt* facts) {
   const auto [code, count] = co_await over_->async_read_some(into, as_value);
   wire_->in.commit(count);
   if (count > 0) {
-    facts->response_byte_seen = true;
+    facts->read(count);
     over_->touch(clock::now());
     if (auto fine = parse(); !fine) co_return fine;
   }

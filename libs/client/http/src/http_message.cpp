@@ -75,6 +75,10 @@ http_request request_of(std::string_view method, std::string target, std::string
 
 }  // namespace
 
+bool is_callers_field(std::string_view name, std::string_view value) {
+  return check_field({.name = name, .value = value}).has_value();
+}
+
 bool is_field_value(std::string_view text) {
   return std::ranges::none_of(text, is_control);
 }

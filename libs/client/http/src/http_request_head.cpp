@@ -1,5 +1,6 @@
 #include "http_request_head.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -18,6 +19,16 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 bool takes_a_body(std::string_view method) {
   return method == "POST" || method == "PUT" || method == "PATCH";
+}
+
+bool may_be_added(const call_field& f) {
+  return is_callers_field(f.name, f.value) && !is_same_field(f.name, "Host") &&
+         !is_same_field(f.name, "Connection");
+}
+
+bool is_among(std::span<const call_field> fields, std::string_view name) {
+  return std::ranges::any_of(
+      fields, [name](const auto& f) { return is_same_field(f.name, name) && may_be_added(f); });
 }
 
 }  // namespace
@@ -39,7 +50,12 @@ void append_head(std::string& out, const http_request& request, const http_frami
   if (!extras.user_agent.empty() && !own.find("User-Agent")) {
     append_field(out, "User-Agent", extras.user_agent);
   }
-  for (std::size_t i = 0; i < own.size(); ++i) append_field(out, own[i].name, own[i].value);
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    if (!is_among(extras.fields, own[i].name)) append_field(out, own[i].name, own[i].value);
+  }
+  for (const auto& added : extras.fields) {
+    if (may_be_added(added)) append_field(out, added.name, added.value);
+  }
   if (extras.says_close && !own.find("Connection")) append_field(out, "Connection", "close");
   if (framing.is_chunked) append_field(out, "Transfer-Encoding", "chunked");
   if (framing.length) {

@@ -2,8 +2,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
+#include "waitstate/client/core/call_record.h"
 #include "waitstate/client/http/http_message.h"
 
 namespace waitstate::client {
@@ -22,6 +25,8 @@ struct http_head_extras {
   std::string_view user_agent;
   bool says_close = false;
   bool expects_continue = false;
+  /// In place of the request's own of that name; left out where they cannot be header fields.
+  std::span<const call_field> fields;
 };
 
 /// Writes a checked request's head, to the empty line, after what is in `out`. Pure.

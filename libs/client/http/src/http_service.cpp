@@ -61,6 +61,7 @@ task<> send_and_read_header(http_job* job, http_exchange* exchange, attempt* fac
                           .user_agent = settings.user_agent,
                           .says_close = !settings.keep_alive || says_close(*job->request),
                           .expects_continue = false};
+  if (facts->record != nullptr) extras.fields = facts->record->fields;
   auto sent =
       co_await exchange->send(job->request, &settings, extras, facts->over->is_reused(), facts);
   if (!sent) co_return sent;
@@ -70,6 +71,7 @@ task<> send_and_read_header(http_job* job, http_exchange* exchange, attempt* fac
 /// What the header says that is not for the caller: about the server's health and patience.
 void take_notice(http_job* job, http_exchange* exchange, attempt* facts) {
   const auto& head = exchange->parser().response();
+  if (facts->record != nullptr) facts->record->status = head.status;
   if (head.status >= 502 && head.status <= 504) facts->outcome = call_outcome::failed;
   const auto keep_alive = head.headers.find("Keep-Alive");
   if (!keep_alive) return;
@@ -160,10 +162,15 @@ task<bool> run(http_job* job, attempt_function once) {
                                            quotable(without_secrets(r.target))),
                        .hint = {}});
   }
-  const call_options wanted{.deadline = job->options.deadline,
-                            .idempotent = job->options.idempotent.value_or(is_idempotent(r)),
-                            .replayable = !r.source,
-                            .where = job->options.where};
+  const call_options wanted{
+      .deadline = job->options.deadline,
+      .idempotent = job->options.idempotent.value_or(is_idempotent(r)),
+      .replayable = !r.source,
+      .where = job->options.where,
+      .title = {.protocol = "http",
+                .method = r.method,
+                .target = std::string_view(r.target).substr(0, r.target.find_first_of("?#"))},
+      .context = job->options.context};
   std::function<task<bool>(attempt*)> operation = [job, once](attempt* facts) {
     return once(job, facts);
   };

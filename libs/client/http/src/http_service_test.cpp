@@ -45,6 +45,42 @@ TEST_F(http_service_test, sends_what_it_was_given_and_nothing_else) {
             "Content-Type: text/plain\r\nX-Own: 1\r\nContent-Length: 3\r\n\r\nabc");
 }
 
+TEST_F(http_service_test, tells_of_its_calls_and_sends_what_it_is_told_to) {
+  std::string seen;
+  const test_server server([&](int socket) {
+    seen = read_head(socket);
+    send_all(socket, hi);
+  });
+  cluster_settings over;
+  over.calls.begins = [](call_record& r) {
+    r.fields = {{.name = "traceparent", .value = "00-7"},
+                {.name = "X-Cut", .value = "a\r\nX-In: 1"},
+                {.name = "Host", .value = "elsewhere"},
+                {.name = "Content-Length", .value = "9"}};
+  };
+  std::optional<call_record> told;
+  over.calls.ended = [&](const call_record& r) {
+    told = r;
+    EXPECT_EQ(r.title.protocol, "http");
+    EXPECT_EQ(r.title.method, "GET");
+    EXPECT_EQ(r.title.target, "/x") << "a query may be a secret";
+  };
+  const auto from = service(server, {.host = "a.example"}, over);
+  auto request = http_get("/x?key=1");
+  request.headers.add("Traceparent", "00-6");
+  const http_call_options options{.deadline = clock::now() + 5s,
+                                  .context = std::make_shared<int>(1)};
+  ASSERT_TRUE(io_.await(from.request(request, options)));
+  EXPECT_EQ(seen,
+            "GET /x?key=1 HTTP/1.1\r\nHost: a.example\r\nUser-Agent: waitstate\r\n"
+            "traceparent: 00-7\r\n\r\n");
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->status, 200);
+  EXPECT_EQ(told->bytes_sent, seen.size());
+  EXPECT_EQ(told->bytes_received, hi.size());
+  EXPECT_EQ(told->context, options.context);
+}
+
 TEST_F(http_service_test, lets_no_setting_bring_in_a_header) {
   const test_server server(answers(hi));
   for (const auto& settings :

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
+#include <iterator>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -149,20 +152,30 @@ constexpr row<ledger_summary> ledger_rows[] = {
 constexpr std::array sources = {source_state::pending, source_state::ok, source_state::stale};
 constexpr std::array healths = {health::alive, health::dead, health::half_open, health::probing};
 
+/// Buckets as Prometheus wants them: each with all that took less.
+ClientMetric::Histogram buckets_of(const latency_histogram& from) {
+  ClientMetric::Histogram out;
+  for (std::size_t i = 0; i < from.calls.size(); ++i) {
+    out.sample_count += from.calls.at(i);
+    const bool is_last = i == latency_histogram::bounds.size();
+    out.bucket.push_back({.cumulative_count = out.sample_count,
+                          .upper_bound = is_last ? std::numeric_limits<double>::infinity()
+                                                 : seconds(latency_histogram::bounds.at(i))});
+  }
+  out.sample_sum = seconds(from.sum);
+  return out;
+}
+
 /// What one scrape collects: a family for each name, in the order of the tables.
 class families {
  public:
   void add(const char* name, MetricType type, const char* help, const labels& of, double value) {
-    const auto full = std::string("waitstate_client_") + name;
-    auto family = std::ranges::find(all_, full, &MetricFamily::name);
-    if (family == all_.end()) {
-      all_.push_back({.name = full, .help = help, .type = type, .metric = {}});
-      family = std::prev(all_.end());
-    }
-    ClientMetric metric;
-    metric.label = of;
+    auto& metric = add(name, type, help, of);
     (type == counter ? metric.counter.value : metric.gauge.value) = value;
-    family->metric.push_back(std::move(metric));
+  }
+
+  void add(const char* name, const char* help, const labels& of, const latency_histogram& value) {
+    add(name, MetricType::Histogram, help, of).histogram = buckets_of(value);
   }
 
   template <class From, std::size_t n>
@@ -173,6 +186,18 @@ class families {
   std::vector<MetricFamily> take() { return std::move(all_); }
 
  private:
+  ClientMetric& add(const char* name, MetricType type, const char* help, const labels& of) {
+    const auto full = std::string("waitstate_client_") + name;
+    auto family = std::ranges::find(all_, full, &MetricFamily::name);
+    if (family == all_.end()) {
+      all_.push_back({.name = full, .help = help, .type = type, .metric = {}});
+      family = std::prev(all_.end());
+    }
+    auto& metric = family->metric.emplace_back();
+    metric.label = of;
+    return metric;
+  }
+
   std::vector<MetricFamily> all_;
 };
 
@@ -200,6 +225,13 @@ void add(families& to, const cluster_metrics& m, const std::vector<ledger_entry>
            with_state(of, to_string(state)), m.source == state ? 1 : 0);
   }
   to.add(cluster_rows, of, m);
+  for (const bool is_well : {true, false}) {
+    auto of_these = of;
+    of_these.push_back({.name = "outcome", .value = is_well ? "ok" : "failed"});
+    to.add("call_seconds",
+           "How long calls took, their retries and the wait for a connection included.", of_these,
+           is_well ? m.answered_in : m.failed_in);
+  }
   for (const auto& e : m.endpoints) {
     auto of_one = of;
     of_one.push_back({.name = "endpoint", .value = to_string(e.to)});

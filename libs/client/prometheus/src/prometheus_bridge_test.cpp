@@ -1,6 +1,7 @@
 #include "waitstate/client/prometheus/prometheus_bridge.h"
 
 #include <fstream>
+#include <functional>
 #include <map>
 #include <sstream>
 #include <string>
@@ -89,6 +90,27 @@ TEST_F(prometheus_bridge_test, puts_two_clusters_into_the_same_families) {
   other->stop();
 }
 
+TEST_F(prometheus_bridge_test, counts_calls_by_how_long_they_took) {
+  const std::function<task<bool>(attempt*)> well = [](attempt* a) -> task<bool> {
+    a->over->keep();
+    co_return true;
+  };
+  const std::function<task<bool>(attempt*)> in_vain = [](attempt* a) -> task<bool> {
+    a->response_byte_seen = true;
+    co_return failure({.code = errc::unavailable, .what = "no", .hint = {}});
+  };
+  const call_options options{.deadline = 5s};
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(io_.await(cluster_->call<bool>(options, well)));
+  EXPECT_FALSE(io_.await(cluster_->call<bool>(options, in_vain)));
+  auto all = series();
+  const std::string name = "waitstate_client_call_seconds";
+  EXPECT_EQ(all[name + "_count{upstream=\"search\",outcome=\"ok\"}"], "3");
+  EXPECT_EQ(all[name + "_count{upstream=\"search\",outcome=\"failed\"}"], "1");
+  EXPECT_EQ(all[name + "_bucket{upstream=\"search\",outcome=\"ok\",le=\"5\"}"], "3");
+  EXPECT_EQ(all[name + "_bucket{upstream=\"search\",outcome=\"ok\",le=\"+Inf\"}"], "3");
+  EXPECT_GT(std::stod(all[name + "_sum{upstream=\"search\",outcome=\"ok\"}"]), 0);
+}
+
 /// name -> "type | labels | meaning"
 using description = std::map<std::string, std::string>;
 
@@ -110,7 +132,9 @@ TEST_F(prometheus_bridge_test, is_what_the_document_says) {
     for (const auto& label : family.metric.at(0).label) {
       labels += (labels.empty() ? "" : ", ") + label.name;
     }
-    const auto* const type = family.type == prometheus::MetricType::Counter ? "counter" : "gauge";
+    const auto* const type = family.type == prometheus::MetricType::Counter     ? "counter"
+                             : family.type == prometheus::MetricType::Histogram ? "histogram"
+                                                                                : "gauge";
     rows[family.name] = std::string(type) + " | " + labels + " | " + family.help;
     EXPECT_EQ(family.name.ends_with("_total"), family.type == prometheus::MetricType::Counter)
         << family.name;

@@ -82,6 +82,12 @@ failure not_accepted(const redis_reply& why, const std::vector<redis_command>& c
        .hint = {}});
 }
 
+/// What such a call is called by those who are told of it.
+std::string method_of(const std::vector<redis_command>& commands, bool is_transaction) {
+  if (is_transaction) return "MULTI";
+  return commands.size() == 1 ? commands.front().front() : "PIPELINE";
+}
+
 }  // namespace
 
 /// What became of the attempts of one cluster::call().
@@ -207,12 +213,15 @@ task<std::vector<redis_reply>> redis_client::execute(std::shared_ptr<redis_clien
   auto request = make_request(commands);
   if (!request) co_return failure(std::move(request).error());
 
+  const auto method = method_of(commands, is_transaction);
   const auto& servers = self->servers_for(call.route, most == redis_command_kind::read);
   const call_options options{
       .deadline = call.deadline,
       .idempotent = call.idempotent.value_or(most != redis_command_kind::once),
       .where = call.where,
-      .stack = {}};
+      .stack = {},
+      .title = {.protocol = "redis", .method = method, .target = {}},
+      .context = call.context};
   for (;;) {
     const auto v = std::make_shared<verdict>();
     v->is_transaction = is_transaction;
@@ -256,9 +265,14 @@ task<std::vector<redis_reply>> redis_client::attempt_once(std::shared_ptr<redis_
   const auto over = a->over->shared();
   const auto progress = std::make_shared<redis_progress>();
   auto replies = co_await exchange(over, what, self->limits_, progress);
-  a->bytes_written = progress->bytes_written;
-  a->response_byte_seen = progress->response_byte_seen;
-  v->bytes_written = v->bytes_written || progress->bytes_written;
+  a->bytes_written = false;
+  a->wrote(progress->bytes_written);
+  a->read(progress->bytes_read);
+  if (a->record != nullptr && progress->bytes_read > 0) {
+    a->record->sent = progress->sent;
+    a->record->first_byte = progress->first_byte;
+  }
+  v->bytes_written = v->bytes_written || a->bytes_written;
   if (!replies) {
     if (self->monitor_) self->monitor_->ask_now();
     co_return replies;

@@ -57,8 +57,9 @@ task<redis_reply> next_reply(connection_ptr over, std::shared_ptr<stream> in,
     if (*next) co_return **std::move(next);
     const auto [code, got] = co_await over->async_read_some(asio::buffer(in->bytes), as_value);
     if (code) co_return failure(ended(*over, code, "read"));
-    over->touch(clock::now());
-    progress->response_byte_seen = true;
+    const auto now = clock::now();
+    over->touch(now);
+    if (progress->bytes_read == 0) progress->first_byte = now;
     progress->bytes_read += got;
     in->parser.feed({in->bytes.data(), got});
   }
@@ -96,9 +97,10 @@ task<std::vector<redis_reply>> exchange(connection_ptr over, redis_request_ptr w
   if (what->replies == 0) co_return replies;
   const auto in = stream_of(*over, limits);
   const auto [code, sent] = co_await asio::async_write(*over, asio::buffer(what->bytes), as_value);
-  if (sent > 0) progress->bytes_written = true;
+  progress->bytes_written = sent;
+  progress->sent = clock::now();
   if (code) co_return failure(ended(*over, code, "write"));
-  over->touch(clock::now());
+  over->touch(progress->sent);
   while (replies.size() < what->replies) {
     auto next = co_await next_reply(over, in, progress);
     if (!next) {

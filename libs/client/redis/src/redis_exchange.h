@@ -26,9 +26,10 @@ using redis_request_ptr = std::shared_ptr<const redis_request>;
 
 /// What has happened so far, for whoever decides about a retry. Outlives the exchange.
 struct redis_progress {
-  bool bytes_written = false;
-  bool response_byte_seen = false;
+  std::size_t bytes_written = 0;
   std::size_t bytes_read = 0;
+  time_point sent;
+  time_point first_byte;
 };
 
 /// Writes and then reads as many replies, in order. Both end when somebody shuts the connection

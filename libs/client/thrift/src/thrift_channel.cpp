@@ -47,7 +47,7 @@ task<std::string> read_frame(attempt* a, thrift_frame_reader* reader) {
         co_await over.async_read_some(asio::buffer(space.data(), space.size()), as_value);
     if (code) co_return failure(from_code(code, "read the reply"));
     reader->received(got);
-    a->response_byte_seen = true;
+    a->read(got);
     over.touch(clock::now());
   }
 }
@@ -129,7 +129,7 @@ std::int32_t thrift_channel::next_seqid() {
   return static_cast<std::int32_t>(++seqid_);
 }
 
-std::string thrift_channel::header(time_point deadline) {
+std::string thrift_channel::header(time_point deadline, const call_record* told) {
   twitter_request_header made{.client_id = settings_.client_id, .dest = settings_.dest};
   {
     const std::scoped_lock held(lock_);
@@ -139,6 +139,9 @@ std::string thrift_channel::header(time_point deadline) {
   if (settings_.send_deadline && deadline != time_point::max()) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     made.contexts.push_back(twitter_deadline(now, now + (deadline - clock::now())));
+  }
+  if (told != nullptr) {
+    for (const auto& added : told->fields) made.contexts.push_back({added.name, added.value});
   }
   if (settings_.fill_header) settings_.fill_header(made);
   std::string written;
@@ -171,6 +174,7 @@ task<std::string> thrift_channel::call(std::string message, call_options options
   sent->message = std::move(message);
   sent->envelope = *read_thrift_envelope(sent->message);
   sent->facts = std::move(facts);
+  options.title = {.protocol = "thrift", .method = sent->envelope.name, .target = {}};
   const std::function<task<std::string>(attempt*)> once = [self, sent](attempt* a) {
     return attempt_once(self, sent, a);
   };
@@ -186,7 +190,7 @@ task<std::string> thrift_channel::attempt_once(std::shared_ptr<thrift_channel> s
     sent->facts->to = over.remote();
   }
   a->bytes_written = false;
-  const auto header = state.is_upgraded ? self->header(a->deadline) : std::string();
+  const auto header = state.is_upgraded ? self->header(a->deadline, a->record) : std::string();
   const auto size = header.size() + sent->message.size();
   if (size > self->settings_.frame_max) {
     a->outcome = call_outcome::unknown;
@@ -196,7 +200,7 @@ task<std::string> thrift_channel::attempt_once(std::shared_ptr<thrift_channel> s
   const std::array<asio::const_buffer, 3> parts{asio::buffer(length), asio::buffer(header),
                                                 asio::buffer(sent->message)};
   const auto [unsent, written] = co_await asio::async_write(over, parts, as_value);
-  a->bytes_written = written > 0;
+  a->wrote(written);
   over.touch(clock::now());
   if (unsent) co_return failure(at(over, from_code(unsent, "send the call")));
   if (sent->envelope.type == thrift_message_type::oneway) {

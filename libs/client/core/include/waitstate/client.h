@@ -5,6 +5,7 @@
 // the log. The headers in waitstate/client/core are its parts; include this one, they may be cut
 // anew.
 #include "waitstate/client/core/asio.h"
+#include "waitstate/client/core/call_record.h"
 #include "waitstate/client/core/call_rules.h"
 #include "waitstate/client/core/call_stack.h"
 #include "waitstate/client/core/capacity.h"

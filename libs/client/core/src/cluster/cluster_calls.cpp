@@ -28,6 +28,22 @@ task<lease> fail_with(error why) {
 
 }  // namespace
 
+void attempt::wrote(std::size_t bytes) {
+  if (bytes == 0) return;
+  bytes_written = true;
+  if (record == nullptr) return;
+  record->bytes_sent += bytes;
+  record->sent = clock::now();
+}
+
+void attempt::read(std::size_t bytes) {
+  if (bytes == 0) return;
+  response_byte_seen = true;
+  if (record == nullptr) return;
+  record->bytes_received += bytes;
+  if (!record->first_byte) record->first_byte = clock::now();
+}
+
 task<cluster_lease> cluster::acquire(acquire_options options) {
   if (!options.stack) options.stack = stacks_.next();
   return cancellable(acquire_elsewhere(shared_from_this(), std::move(options),

@@ -47,7 +47,9 @@ cluster_metrics cluster::metrics() const {
                       .failovers = counts.failovers,
                       .ejections = counts.ejections,
                       .opened_to_all = counts.opened_to_all,
-                      .evicted = counts.evicted};
+                      .evicted = counts.evicted,
+                      .answered_in = state_->times.answered(),
+                      .failed_in = state_->times.failed()};
   for (const auto& m : state_->members) {
     const auto of_pool = m->connections->metrics();
     const auto& closes = m->connections->closes();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cluster/balancer.h"
+#include "cluster/call_times.h"
 #include "cluster/ended_calls.h"
 #include "cluster/failure_detector.h"
 #include "cluster/retry_budget.h"
@@ -77,6 +78,7 @@ struct cluster::state {
   retry_budget budget;
   counters counts;
   std::atomic<std::uint64_t> attempts{0};  // without the lock, which a call takes once
+  call_times times;                        // by themselves
   pool_counts gone;
   time_point next_refresh{};
   std::vector<std::weak_ptr<one_shot<bool>>> waiting;

@@ -135,7 +135,9 @@ bool is_own_shortage(const error& why) {
 task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_settings settings,
                           std::uint64_t turn, time_point deadline) {
   const auto action = fmt::format("connect {}", to_string(to));
+  const auto began = clock::now();
   auto addresses = co_await resolve(to, deadline);
+  const auto resolved = clock::now();
   if (!addresses) co_return failure(std::move(addresses).error());
 
   error last{.code = errc::unavailable, .what = action + ": no address", .hint = {}};
@@ -152,9 +154,15 @@ task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_sett
     const auto made = *std::move(prepared);
     const alarm_clock alarm(executor, made, share);
     const auto [refused] = co_await made->plain().async_connect(address, as_value);
+    const auto connected = clock::now();
     result<> secured;
     if (!refused && settings.tls) secured = co_await shake_hands(made, settings);
-    if (!refused && secured && !made->is_shut_down()) co_return made;
+    if (!refused && secured && !made->is_shut_down()) {
+      made->made_in() = {.resolve = resolved - began,
+                         .connect = connected - resolved,
+                         .tls = settings.tls ? clock::now() - connected : duration(0)};
+      co_return made;
+    }
     if (refused) last = from_code(refused, action);
     if (!refused && !secured) last = std::move(secured).error();
     if (made->is_shut_down()) {

@@ -97,12 +97,14 @@ task<connection_ptr> pool_dials::dial_and_greet(time_point deadline) {
     const auto late = weak.lock();
     if (late) late->shut_down("the greeting took too long", errc::timed_out);
   });
+  const auto began = clock::now();
   result<> greeted;
   try {
     greeted = co_await settings.prepare(*made, deadline);
   } catch (const std::exception& e) {
     greeted = failure({.code = errc::system, .what = e.what(), .hint = {}});
   }
+  (*made)->made_in().greeting = clock::now() - began;
   if (const auto why = (*made)->why_shut_down(); greeted && why) greeted = failure(*why);
   if (!greeted) {
     co_return failure(in_step(fmt::format("greet {}", to_string(shared_.to)), greeted.error()));

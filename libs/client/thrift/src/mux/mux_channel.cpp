@@ -46,6 +46,7 @@ struct mux_channel::place {
 
 struct mux_channel::request {
   mux_message what;
+  std::string method;
   bool is_oneway = false;
   std::shared_ptr<thrift_call_facts> facts;
 };
@@ -118,7 +119,9 @@ task<std::string> mux_channel::call(std::string message, call_options options,
     auto until = twitter_deadline(now, now + (deadline - clock::now()));
     sent->what.contexts.emplace_back(std::move(until.key), std::move(until.value));
   }
+  sent->method = read->name;
   sent->what.body = std::move(message);
+  options.title = {.protocol = "thriftmux", .method = sent->method, .target = {}};
   sent->is_oneway = is_oneway;
   sent->facts = std::move(facts);
   const std::function<task<std::string>(attempt*)> once = [self, sent](attempt* a) {
@@ -173,12 +176,13 @@ task<std::string> mux_channel::attempt_once(std::shared_ptr<mux_channel> self,
     auto reply = co_await mux_connection::exchange(*over, sent->what, a->deadline);
     // It ended or began to drain in the same moment: the next one is new.
     if (!reply.message && !reply.was_sent && turn == 0 && !(*over)->is_usable()) continue;
-    a->bytes_written = reply.was_sent;
+    if (reply.was_sent) a->wrote(sent->what.body.size());
     a->refused = reply.was_refused;
     if (!reply.message) {
       if (reply.was_refused) a->outcome = call_outcome::unknown;
       co_return failure(in_step(step, std::move(reply.message).error()));
     }
+    a->read(reply.message->body.size());
     a->response_byte_seen = true;
     auto answered = read_answer(*std::move(reply.message), sent->is_oneway, a);
     if (!answered) co_return failure(in_step(step, std::move(answered).error()));

@@ -13,8 +13,10 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "waitstate/client/core/asio.h"
+#include "waitstate/client/core/call_record.h"
 #include "waitstate/client/core/call_rules.h"
 #include "waitstate/client/core/call_stack.h"
+#include "waitstate/client/core/call_watch.h"
 #include "waitstate/client/core/cancellable.h"
 #include "waitstate/client/core/capacity.h"
 #include "waitstate/client/core/clock.h"
@@ -55,6 +57,7 @@ struct cluster_settings {
   /// false lets it wait until its deadline.
   bool fail_while_unknown = false;
   cluster_events events;  ///< What the owner is told.
+  call_hooks calls;       ///< Who is told of each attempt of each call.
   random_source random;   ///< system_random() unless set.
   /// Somebody waits, the shared capacity is used up and no connection is idle here: closes an idle
   /// one of another cluster; false when there is none. For who shares a capacity.
@@ -133,6 +136,7 @@ class cluster : public std::enable_shared_from_this<cluster> {
 
  private:
   friend class cluster_lease;
+  friend class call_watch;
   using server_key = std::uint64_t;
   friend class cluster_books;  // of the tests
   struct member;
@@ -233,12 +237,15 @@ task<T> cluster::repeat(std::shared_ptr<cluster> self, call_options options,
   acquire_options wanted{
       .deadline = options.deadline, .where = options.where, .stack = options.stack};
   std::shared_ptr<patience> patient;
+  call_watch watch(*self, options);
   std::uint32_t number = 1;
   for (bool is_first = true;; is_first = false) {
+    watch.begins(number);
     auto over = co_await next(self, wanted, failed_at, is_first);
     if (!over) {
       if (co_await was_cancelled()) co_return failure(std::move(over).error());
       const auto again = self->try_once_reachable(over.error(), options, wanted, patient);
+      watch.ends(&over.error(), false, !again);
       if (!again) co_return failure(std::move(over).error());
       failed_at->clear();
       co_await wait_until(*again);
@@ -247,16 +254,21 @@ task<T> cluster::repeat(std::shared_ptr<cluster> self, call_options options,
     wanted.deadline = options.deadline;
     if (options.deadline.is_over()) {
       if (*over) over->over().keep();
-      co_return failure(self->why_too_late());
+      const auto late = self->why_too_late();
+      watch.ends(&late, false, true);
+      co_return failure(late);
     }
     auto made = self->begin_attempt(*over, number++, options);
+    watch.reaches(made);
     auto outcome = co_await operation(&made);
-    if (!outcome && co_await was_cancelled()) {
+    const bool is_cancelled = !outcome && co_await was_cancelled();
+    if (is_cancelled) {
       options.replayable = false;
       made.outcome = call_outcome::unknown;
     }
-    const auto again = self->try_again(*std::move(over), made, outcome ? nullptr : &outcome.error(),
-                                       options, failed_at, patient);
+    const auto* const failed = outcome ? nullptr : &outcome.error();
+    const auto again = self->try_again(*std::move(over), made, failed, options, failed_at, patient);
+    if (!is_cancelled) watch.ends(failed, made.outcome != call_outcome::failed, !again);
     if (!again) co_return outcome;
     co_await wait_until(*again);
   }

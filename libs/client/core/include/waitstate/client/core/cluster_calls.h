@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <source_location>
 
+#include "waitstate/client/core/call_record.h"
 #include "waitstate/client/core/call_stack.h"
 #include "waitstate/client/core/clock.h"
 #include "waitstate/client/core/cluster_lease.h"
@@ -31,6 +33,13 @@ struct attempt {
   /// that is an error of the server's (HTTP 503) is a value for the caller and failed for the
   /// balancer; a refusal to a bad request is the reverse.
   std::optional<call_outcome> outcome;
+  /// Where somebody is told of calls (cluster_settings::calls): what they are told. A protocol may
+  /// set its status, and sends its fields.
+  call_record* record = nullptr;
+
+  /// Bytes went out, or came in: sets bytes_written or response_byte_seen, and the record's part.
+  void wrote(std::size_t bytes);
+  void read(std::size_t bytes);
 };
 
 /// What a caller says of a call to a cluster.
@@ -41,6 +50,10 @@ struct call_options {
   /// What the ledger names.
   std::source_location where = std::source_location::current();
   std::shared_ptr<const call_stack> stack;  ///< As in acquire_options.
+  /// For cluster_settings::calls: what is called, and whatever goes to them unchanged (the span
+  /// that this call is a part of).
+  call_title title;
+  std::shared_ptr<const void> context;
 };
 
 }  // namespace waitstate::client

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,6 +24,23 @@ struct close_totals {
   std::uint64_t by_reset = 0;  ///< We sent a RST.
   /// Idle ones, of those above, that were closed because bytes came that nobody had asked for.
   std::uint64_t unasked = 0;
+};
+
+/// How long calls took, from the wait for a connection to the end of the last attempt.
+struct latency_histogram {
+  /// The upper bound of each bucket, which it includes; one more is for whatever took longer.
+  static constexpr std::array<duration, 17> bounds = {
+      std::chrono::microseconds(100),  std::chrono::microseconds(250),
+      std::chrono::microseconds(500),  std::chrono::milliseconds(1),
+      std::chrono::microseconds(2500), std::chrono::milliseconds(5),
+      std::chrono::milliseconds(10),   std::chrono::milliseconds(25),
+      std::chrono::milliseconds(50),   std::chrono::milliseconds(100),
+      std::chrono::milliseconds(250),  std::chrono::milliseconds(500),
+      std::chrono::seconds(1),         std::chrono::milliseconds(2500),
+      std::chrono::seconds(5),         std::chrono::seconds(10),
+      std::chrono::seconds(30)};
+  std::array<std::uint64_t, bounds.size() + 1> calls{};  ///< Of each bucket alone.
+  duration sum{0};
 };
 
 /// One server of a cluster at one moment. Counters are since it appeared.
@@ -67,6 +86,10 @@ struct cluster_metrics {
   std::uint64_t ejections = 0;
   std::uint64_t opened_to_all = 0;  ///< Picks while every server was ejected.
   std::uint64_t evicted = 0;        ///< Idle connections closed to make room elsewhere.
+  /// Of calls that ended: those whose server did its work in the end, and those that were in vain.
+  /// What was cancelled is in neither.
+  latency_histogram answered_in;
+  latency_histogram failed_in;
 };
 
 }  // namespace waitstate::client

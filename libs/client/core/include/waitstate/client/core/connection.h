@@ -39,6 +39,14 @@ struct close_counts {
   std::atomic<std::uint64_t> unasked{0};
 };
 
+/// How long each step took in which a connection was made; 0 for a step that was not there.
+struct dial_times {
+  duration resolve{0};   ///< The name's look-up.
+  duration connect{0};   ///< TCP, addresses that did not answer included.
+  duration tls{0};       ///< The handshake.
+  duration greeting{0};  ///< pool_settings::prepare.
+};
+
 /// One connection to a server over TCP, TLS or a unix socket: a stream that Asio and Beast can read
 /// and write, and what the pool needs to know about it. Made by a dialer, owned by the pool and by
 /// whoever leases it.
@@ -125,6 +133,9 @@ class connection final : public pooled {
   /// as long as it lives. For whoever prepares or leases it; empty at first.
   [[nodiscard]] std::any& protocol_state() { return protocol_state_; }
 
+  /// Set by who makes it, before anybody gets it.
+  [[nodiscard]] dial_times& made_in() { return made_in_; }
+
   /// What closing does; orderly unless set. A reset is done only when nothing is unread or unsent.
   void close_with(close_how how) { how_ = how; }
   /// Where this connection's close is counted.
@@ -153,6 +164,7 @@ class connection final : public pooled {
   std::atomic<bool> peer_closed_{false};
   std::atomic<std::shared_ptr<const error>> why_;
   std::any protocol_state_;
+  dial_times made_in_;
   close_how how_ = close_how::orderly;
   std::shared_ptr<close_counts> counts_;
   std::shared_ptr<reminder> deadlines_;

@@ -52,6 +52,10 @@ class http_headers {
 /// May these bytes be a field's value? No control characters but the tab.
 [[nodiscard]] bool is_field_value(std::string_view text);
 
+/// May a caller set this field of a request? It is one, and none that follows from the request and
+/// the settings.
+[[nodiscard]] bool is_callers_field(std::string_view name, std::string_view value);
+
 /// A request's body that is made while it is sent.
 struct http_body_source {
   /// The next piece; an empty one is the end. An error ends the call with it.

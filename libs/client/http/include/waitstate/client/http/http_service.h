@@ -47,6 +47,8 @@ struct http_call_options {
   /// the deadline. An error ends the call with it, and the connection.
   std::function<result<>(const http_response& head, std::string_view piece)> on_body;
   std::source_location where = std::source_location::current();  ///< What the ledger names.
+  /// For cluster_settings::calls, unchanged: the span that this call is a part of.
+  std::shared_ptr<const void> context;
 };
 
 /// HTTP/1.1 with the servers of a cluster. Any thread may call any member; copies are the same

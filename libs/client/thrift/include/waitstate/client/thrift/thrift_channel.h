@@ -74,7 +74,7 @@ class thrift_channel final : public thrift_caller,
 
   static task<std::string> attempt_once(std::shared_ptr<thrift_channel> self,
                                         std::shared_ptr<request> sent, attempt* a);
-  [[nodiscard]] std::string header(time_point deadline);
+  [[nodiscard]] std::string header(time_point deadline, const call_record* told);
   [[nodiscard]] std::int32_t next_seqid();
   [[nodiscard]] error too_large(std::size_t size) const;
 
