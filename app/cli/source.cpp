@@ -43,6 +43,13 @@ result<milliseconds> checked_interval(const std::string& text) {
   return interval;
 }
 
+result<kernel::kernel_source> checked_source(const std::string& text) {
+  if (text.empty() || text == "auto") return kernel::kernel_source::automatic;
+  if (text == "bpf") return kernel::kernel_source::bpf;
+  if (text == "netlink") return kernel::kernel_source::netlink;
+  return refused(fmt::format("--source: there is no source '{}'", text), "auto, bpf or netlink");
+}
+
 result<std::string> read_file(const std::string& path, progress_line& progress) {
   if (path == "-" && ::isatty(STDIN_FILENO) == 1) {
     write_error("waitstate: paste the output of ss, netstat, lsof, ..., then press Ctrl-D\n");
@@ -116,6 +123,7 @@ result<snapshot> look_at_host(const source& from) {
   kernel::observer observer(
       {.net_namespace = from.net_namespace,
        .owners = from.owners,
+       .source = from.how,
        .progress = [&](std::string_view what, std::uint64_t done) { progress.show(what, done); }});
   if (from.interval.count() <= 0) return std::move(observer).last_look();
 
@@ -142,6 +150,9 @@ void add_source_options(CLI::App& sub, source_options& options) {
          "Look into another network namespace: its name in 'ip netns', the pid of a process "
          "in it, or all")
       ->type_name("NAME");
+  sub.add_option("--source", options.how,
+                 "Read owners by bpf, or by netlink and /proc; else by what is cheapest (auto)")
+      ->type_name("SOURCE");
   sub.add_option("--interval", options.interval,
                  "Look twice, so long apart (500ms, 5s, 1m), and show rates and growth")
       ->type_name("DURATION");
@@ -158,14 +169,18 @@ result<source> checked(const source_options& options) {
   if (!options.from.empty()) {
     const std::string_view other = options.net_namespace       ? "--netns"
                                    : !options.interval.empty() ? "--interval"
+                                   : !options.how.empty()      ? "--source"
                                                                : "";
     if (!other.empty()) {
       return refused(fmt::format("--from and {} do not go together", other),
                      fmt::format("{} is for this host, --from for a paste", other));
     }
   }
+  const auto how = checked_source(options.how);
+  if (!how) return failure(how.error());
   source from{.from = options.from,
               .net_namespace = options.net_namespace.value_or(std::string()),
+              .how = *how,
               .owners = options.owners};
   if (!options.interval.empty()) {
     const auto interval = checked_interval(options.interval);

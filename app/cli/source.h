@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "waitstate/base/result.h"
+#include "waitstate/kernel/list_sockets.h"
 #include "waitstate/snapshot/snapshot.h"
 
 // NOLINTBEGIN(readability-identifier-naming): CLI11 names them.
@@ -22,10 +23,11 @@ struct source_options {
   /// "all", a name, a pid; none: our own. An empty one is an unset variable of a script.
   std::optional<std::string> net_namespace;
   std::string interval;  ///< As typed; empty: one look.
+  std::string how;       ///< --source, as typed; empty: what is cheapest.
   bool owners = true;
 };
 
-/// Adds --from, --netns and --interval.
+/// Adds --from, --netns, --source and --interval.
 void add_source_options(CLI::App& sub, source_options& options);
 
 /// The same, checked.
@@ -33,6 +35,7 @@ struct source {
   std::vector<std::string> from;
   std::string net_namespace;
   std::chrono::milliseconds interval{0};
+  kernel::kernel_source how = kernel::kernel_source::automatic;
   bool owners = true;
 };
 

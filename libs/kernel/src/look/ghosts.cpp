@@ -56,6 +56,14 @@ ghost_counts count_ghosts(const descriptor_scan& scan, const std::set<std::uint6
   scan.owners.visit_unasked([&](const held_socket& held) {
     const auto& p = scan.processes[held.process];
     if (!namespaces.contains(p.net_namespace)) return;
+    if (held.life == socket_life::no_tcp || held.life == socket_life::listed) return;
+    if (held.life != socket_life::unknown) {
+      // Who has either count was looked at for both.
+      (void)counts.unconnected_by_process[held.process];
+      ++(held.life == socket_life::ended ? counts.by_process
+                                         : counts.unconnected_by_process)[held.process];
+      return;
+    }
     if (checks == checks_max) {
       ++counts.unchecked;
       return;

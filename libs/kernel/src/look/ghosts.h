@@ -21,8 +21,9 @@ struct ghost_counts {
 };
 
 /// Looks at the sockets of `scan` that nobody asked for and whose process is in one of
-/// `namespaces` (inodes, each of them dumped in full). What kind of socket a descriptor is tells
-/// its attribute system.sockprotoname; that it is still there, its link, read again.
+/// `namespaces` (inodes, each of them dumped in full). Where the scan does not tell what has become
+/// of one: what kind of socket a descriptor is tells its attribute system.sockprotoname; that it is
+/// still there, its link, read again.
 ///
 /// A TCP socket that was never connected (socket() and nothing more) is told apart by the segments
 /// that it sent, where we may ask it; one that a process holds from a namespace that was not dumped

@@ -12,6 +12,7 @@ result<listing> list_sockets(const list_options& options,
   const auto& selected = options.selected;
   lister_options wider{.net_namespace = options.net_namespace,
                        .owners = options.owners,
+                       .source = options.source,
                        .states = selected.states_to_list(),
                        .progress = options.progress};
   if (wider.net_namespace.empty()) wider.net_namespace = selected.namespaces_to_list();

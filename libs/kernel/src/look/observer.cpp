@@ -36,6 +36,7 @@ result<snapshot> picture(const look_options& options, owner_memory* memory) {
   builder.host() = read_host();
   const lister_options listed{.net_namespace = options.net_namespace,
                               .owners = options.owners,
+                              .source = options.source,
                               .progress = options.progress};
   const lister_sinks sinks{.enter =
                                [&](const network_namespace& ns) {

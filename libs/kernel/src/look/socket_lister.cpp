@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "look/cookie_set.h"
+#include "look/descriptor_source.h"
 #include "waitstate/base/text.h"
 
 namespace waitstate::kernel {
@@ -43,7 +44,9 @@ std::uint64_t others_with_sockets(const descriptor_scan& scan, const net_namespa
 result<listing> socket_lister::run() {
   const auto namespaces = select_namespaces(options_.net_namespace);
   if (!namespaces) return failure(namespaces.error());
-  if (options_.owners) find_owners(namespaces->front());
+  if (options_.owners) {
+    if (auto found = find_owners(namespaces->front()); !found) return failure(found.error());
+  }
   for (const auto& ns : *namespaces) {
     if (namespaces->size() > 1) tell("reading network namespaces", visited_.size());
     auto done = list(ns, settings_wanted(ns, namespaces->size()));
@@ -69,11 +72,15 @@ settings_of socket_lister::settings_wanted(const net_namespace& ns, std::size_t 
                                                : settings_of::ports_of_those;
 }
 
-void socket_lister::find_owners(const net_namespace& ours) {
-  auto scan = scan_descriptors([this](std::uint64_t done) { tell("reading descriptors", done); });
-  if (options_.net_namespace.empty()) others_ = others_with_sockets(scan, ours);
-  sees_no_process_ = scan.processes.empty();
-  owners_.emplace(std::move(scan));
+result<> socket_lister::find_owners(const net_namespace& ours) {
+  auto read = read_descriptors(options_.source,
+                               [this](std::uint64_t done) { tell("reading descriptors", done); });
+  if (!read) return failure(std::move(read).error());
+  if (options_.net_namespace.empty()) others_ = others_with_sockets(read->scan, ours);
+  sees_no_process_ = read->scan.processes.empty();
+  owners_.emplace(std::move(read->scan));
+  not_by_bpf_ = std::move(read->lost);
+  return {};
 }
 
 result<> socket_lister::list(const net_namespace& ns, settings_of wanted) {
@@ -190,6 +197,7 @@ void socket_lister::add_limits() {
                     counted(only_ports_, "network namespace"), grouped(settings_in_full_max)),
         "waitstate diagnose --netns NAME for one of them");
   }
+  if (not_by_bpf_) listed_.limits.push_back(*std::move(not_by_bpf_));
   if (sees_no_process_) {
     say("no-processes", "no process is to be seen in /proc: owners and descriptors are not known",
         "mount -t proc proc /proc");

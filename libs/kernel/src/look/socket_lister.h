@@ -15,6 +15,7 @@
 #include "waitstate/kernel/list_sockets.h"
 #include "waitstate/snapshot/host_facts.h"
 #include "waitstate/snapshot/process.h"
+#include "waitstate/snapshot/snapshot.h"
 #include "waitstate/snapshot/socket_record.h"
 #include "waitstate/tcp/state_set.h"
 
@@ -24,6 +25,7 @@ namespace waitstate::kernel {
 struct lister_options {
   std::string net_namespace;  ///< As in list_options.
   bool owners = true;         ///< As in list_options.
+  kernel_source source = kernel_source::automatic;
   tcp::state_set states = tcp::state_set::all();
   progress_sink progress;
 };
@@ -58,7 +60,7 @@ class socket_lister {
   /// Only then is a socket that nobody asked for in no table of the kernel.
   [[nodiscard]] bool is_whole() const { return options_.states == tcp::state_set::all(); }
   [[nodiscard]] settings_of settings_wanted(const net_namespace& ns, std::size_t of) const;
-  void find_owners(const net_namespace& ours);
+  [[nodiscard]] result<> find_owners(const net_namespace& ours);
   void add_limits();
   void say(std::string_view id, std::string text, std::string_view hint = {});
   void tell(std::string_view what, std::uint64_t done) const {
@@ -77,6 +79,7 @@ class socket_lister {
   std::uint64_t unchecked_ = 0;
   bool incomplete_ = false;
   bool sees_no_process_ = false;
+  std::optional<limit> not_by_bpf_;
   std::uint64_t others_ = 0;  ///< Namespaces that hold sockets and were not asked for.
   std::uint64_t skipped_namespaces_ = 0;
   std::uint64_t with_settings_ = 0;  ///< Namespaces with sockets whose settings were read.

@@ -89,12 +89,14 @@ void socket_owners::add_nearly_full(const std::set<std::uint64_t>& namespaces) {
   }
 }
 
-/// Costs a second walk over the descriptors, and only of those few that are in trouble.
+/// Costs a second walk over the descriptors, and only of those few that are in trouble by something
+/// else than sockets: what these lead to is known.
 void socket_owners::add_targets() {
   constexpr std::size_t targets_shown = 3;
   for (auto& p : processes_) {
     const procfs::fd_limits limits{.soft = p.fd_limit, .hard = p.fd_limit_hard};
     if (!p.fd_count || !is_nearly_full(*p.fd_count, limits)) continue;
+    if (p.fds && p.fds->sockets * 2 > *p.fd_count) continue;
     p.fd_targets = read_targets(p.pid).most_frequent(targets_shown);
   }
 }

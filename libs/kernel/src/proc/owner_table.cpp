@@ -7,17 +7,20 @@
 namespace waitstate::kernel {
 
 void owner_table::insert(const held_socket& held) {
-  assert(held.inode != 0 && (held.process & asked) == 0);
+  assert(held.inode != 0 && held.process < processes_max);
   const auto [kept, inserted] =
-      sockets_.insert({.inode = held.inode, .process_and_asked = held.process, .fd = held.fd});
+      sockets_.insert({.inode = held.inode,
+                       .process = held.process & (processes_max - 1),
+                       .life = static_cast<std::uint32_t>(held.life) & 0x7fU,
+                       .fd = held.fd});
   if (kept == nullptr) {
     ++not_kept_;
     return;
   }
   if (inserted) return;
   ++shared_;
-  if (held.process < (kept->process_and_asked & ~asked)) {
-    kept->process_and_asked = held.process | (kept->process_and_asked & asked);
+  if (held.process < kept->process) {
+    kept->process = held.process & (processes_max - 1);
     kept->fd = held.fd;
   }
 }
@@ -25,8 +28,8 @@ void owner_table::insert(const held_socket& held) {
 std::optional<std::uint32_t> owner_table::owner_of(std::uint32_t inode) {
   auto* const found = sockets_.find(inode);
   if (found == nullptr) return std::nullopt;
-  found->process_and_asked |= asked;
-  return found->process_and_asked & ~asked;
+  found->is_asked = 1;
+  return std::uint32_t{found->process};
 }
 
 std::optional<std::uint32_t> parse_socket_link(std::string_view target) {

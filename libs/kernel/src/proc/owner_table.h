@@ -18,11 +18,21 @@ struct scanned_process {
   fd_kinds kinds;
 };
 
+/// What becomes of a socket in the kernel's tables of TCP.
+enum class socket_life : std::uint8_t {
+  unknown,          ///< The source does not tell.
+  no_tcp,           ///< Never in them.
+  listed,           ///< In them, or in those of another network namespace.
+  ended,            ///< It has sent something, and a reset or a kill took it away.
+  never_connected,  ///< socket() and nothing more, or bound.
+};
+
 /// A descriptor that refers to a socket.
 struct held_socket {
   std::uint32_t inode = 0;
   std::uint32_t process = 0;  ///< Index into descriptor_scan::processes.
   std::uint32_t fd = 0;
+  socket_life life = socket_life::unknown;
 };
 
 /// Which process holds which socket: 15 bytes a socket, a lookup in constant time.
@@ -51,16 +61,22 @@ class owner_table {
   template <class Visit>
   void visit_unasked(Visit visit) const {
     for (const auto& e : sockets_.slots()) {
-      if (e.inode == 0 || (e.process_and_asked & asked) != 0) continue;
-      visit(held_socket{.inode = e.inode, .process = e.process_and_asked, .fd = e.fd});
+      if (e.inode == 0 || e.is_asked != 0) continue;
+      visit(held_socket{.inode = e.inode,
+                        .process = e.process,
+                        .fd = e.fd,
+                        .life = static_cast<socket_life>(e.life)});
     }
   }
 
  private:
-  static constexpr std::uint32_t asked = 0x80000000;
+  // A host has at most 4,194,304 processes (include/linux/threads.h, PID_MAX_LIMIT).
+  static constexpr std::uint32_t processes_max = 1U << 24;
   struct entry {
     std::uint32_t inode = 0;
-    std::uint32_t process_and_asked = 0;
+    std::uint32_t process : 24 = 0;
+    std::uint32_t life : 7 = 0;
+    std::uint32_t is_asked : 1 = 0;
     std::uint32_t fd = 0;
     [[nodiscard]] std::uint64_t key() const { return inode; }
   };

@@ -20,6 +20,13 @@ namespace waitstate::kernel {
 /// the calling thread. May be empty.
 using progress_sink = std::function<void(std::string_view what, std::uint64_t done)>;
 
+/// How the kernel is asked.
+enum class kernel_source : std::uint8_t {
+  automatic,  ///< BPF where it pays and may be used, else as `netlink`.
+  bpf,        ///< Owners by BPF iterators, or nothing.
+  netlink,    ///< Sockets by sock_diag, owners by the links in /proc/PID/fd.
+};
+
 /// Which sockets to list.
 struct list_options {
   /// Which network namespaces: empty for those that `selected` names, or this process's own; "all"
@@ -27,6 +34,7 @@ struct list_options {
   std::string net_namespace;
   /// Find the processes that hold the sockets, in /proc. Without it every owner is unknown.
   bool owners = true;
+  kernel_source source = kernel_source::automatic;
   /// Only these. States are filtered by the kernel: others cost next to nothing.
   socket_selector selected;
   progress_sink progress;

@@ -13,6 +13,7 @@ namespace waitstate::kernel {
 struct look_options {
   std::string net_namespace;  ///< As in list_options.
   bool owners = true;         ///< As in list_options.
+  kernel_source source = kernel_source::automatic;
   progress_sink progress;
 };
 
@@ -29,10 +30,10 @@ class observer {
   observer(observer&&) noexcept;
   observer& operator=(observer&&) noexcept;
 
-  /// One picture of all TCP sockets, from netlink sock_diag and /proc. Needs no privilege; what may
-  /// not be seen without is counted in the snapshot's limits. Fails only when no socket can be read
-  /// at all or when a namespace that was named cannot be entered; the next look is then compared
-  /// with the last that went well.
+  /// One picture of all TCP sockets, from netlink sock_diag, /proc and BPF. Needs no privilege;
+  /// what may not be seen without is counted in the snapshot's limits. Fails only when no socket
+  /// can be read at all or when a namespace that was named cannot be entered; the next look is then
+  /// compared with the last that went well.
   [[nodiscard]] result<snapshot> look();
 
   /// The same where no other look follows: notes nothing for one.

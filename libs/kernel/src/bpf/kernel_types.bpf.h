@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/* What the programs here read of the kernel's structures, field by field and no more. Where a field
+ * lies is found out when a program is loaded (BTF, CO-RE): order and size mean nothing here, only
+ * the names. From include/linux/{sched,pid,nsproxy,fs,net}.h and
+ * include/net/{sock,net_namespace}.h. */
+#pragma once
+
+/* What libbpf's headers expect to be there. */
+typedef unsigned char __u8;
+typedef unsigned short __u16;
+typedef unsigned int __u32;
+typedef unsigned long long __u64;
+typedef signed int __s32;
+typedef signed long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u64 __be64;
+typedef __u32 __wsum;
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct ns_common {
+  unsigned int inum;
+};
+
+struct net {
+  struct ns_common ns;
+};
+
+struct nsproxy {
+  struct net* net_ns;
+};
+
+struct pid_namespace {
+  struct ns_common ns;
+};
+
+struct upid {
+  int nr;
+  struct pid_namespace* ns;
+};
+
+struct pid {
+  unsigned int level;
+  struct upid numbers[1];
+};
+
+struct task_struct {
+  int pid;
+  int tgid;
+  struct task_struct* group_leader;
+  struct pid* thread_pid;
+  struct nsproxy* nsproxy;
+};
+
+struct super_block {
+  unsigned long s_magic;
+};
+
+struct inode {
+  struct super_block* i_sb;
+  unsigned long i_ino;
+};
+
+struct file {
+  struct inode* f_inode;
+};
+
+struct possible_net {
+  struct net* net;
+};
+
+struct sock_common {
+  unsigned short skc_family;
+  volatile unsigned char skc_state;
+  struct {
+    struct net* net;
+  } skc_net;
+};
+
+struct sock {
+  struct sock_common __sk_common;
+  __u16 sk_type;
+  __u16 sk_protocol;
+};
+
+struct tcp_sock {
+  __u32 segs_out;
+};
+
+struct socket {
+  struct sock* sk;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+  struct seq_file* seq;
+  __u64 session_id;
+  __u64 seq_num;
+};
+
+struct bpf_iter__task {
+  struct bpf_iter_meta* meta;
+  struct task_struct* task;
+};
+
+struct bpf_iter__task_file {
+  struct bpf_iter_meta* meta;
+  struct task_struct* task;
+  __u32 fd;
+  struct file* file;
+};
+
+#pragma clang attribute pop
