@@ -1,6 +1,7 @@
 #include "judgement/direction.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace waitstate::diagnosis {
 namespace {
@@ -36,6 +37,20 @@ sided side_of(const snapshot& s, const socket_group& g) {
     return guess(remote_port ? direction::outbound : direction::inbound);
   }
   return guess(s.source == source_kind::live ? direction::outbound : direction::unknown);
+}
+
+bool is_within_host(const socket_group& g) {
+  const auto& local = g.key.local.address;
+  const auto& remote = g.key.remote.address;
+  return remote.is_loopback() || (remote.is_known() && remote == local);
+}
+
+bool only_serves(std::string_view program) {
+  constexpr std::string_view servers[] = {
+      "apache2",   "httpd",  "lighttpd", "mysqld", "mariadbd", "postgres", "redis-server",
+      "memcached", "mongod", "docker",   "slapd",  "dockerd",  "sshd",     "dropbear",
+      "vsftpd",    "smbd",   "proftpd",  "cupsd",  "xinetd",   "dovecot",  "pure-ftpd"};
+  return std::ranges::find(servers, program) != std::end(servers);
 }
 
 sided side_of(const snapshot& s, const undirected_sockets& sockets) {

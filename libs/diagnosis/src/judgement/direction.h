@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "waitstate/snapshot/snapshot.h"
 
@@ -18,6 +19,14 @@ struct sided {
 /// would be known, while a destination's port may lie in the ephemeral range. A pasted count
 /// without an address tells nothing.
 [[nodiscard]] sided side_of(const snapshot& s, const socket_group& g);
+
+/// Are both ends on this host? Then no network lies between them: an end that goes away says so,
+/// since its kernel is this one.
+[[nodiscard]] bool is_within_host(const socket_group& g);
+
+/// Does a program of that name answer and hardly ever connect? Those that do both, as proxies and
+/// application servers, are not such.
+[[nodiscard]] bool only_serves(std::string_view program);
 
 /// Sockets that tell nothing one by one, taken together.
 struct undirected_sockets {

@@ -19,6 +19,10 @@ enum class outbound_judgement : std::uint8_t {
 /// the last data to the FIN it took as long on every one (a second or more).
 [[nodiscard]] bool is_idle_pool(const socket_group& close_wait);
 
+/// Is nothing unread but TLS's close alert and the FIN, the same on each? So a server ends what was
+/// idle; a response that nobody read has as many sizes as there are responses.
+[[nodiscard]] bool said_goodbye(const socket_group& g);
+
 /// A leak, live: growth; or, unless they are an idle pool that was closed in one lull, 20 or more
 /// to a destination with none ESTABLISHED, or 10 or more over a minute old that outnumber the
 /// ESTABLISHED two to one, or whose end or data the program had. In a paste, where ages and

@@ -82,6 +82,8 @@ undirected_cause cause_of(const snapshot& s, const undirected_close_wait& u,
   if (2 * waiting_on(stuck) >= count) return undirected_cause::accept_queue;
   if (is_stalled(u, growth)) return undirected_cause::stalled;
   if (count > ports_of_a_client) return undirected_cause::server;
+  const auto* owner = s.owner_of(u.owner);
+  if (owner != nullptr && only_serves(owner->name)) return undirected_cause::server;
   const auto side = side_of(
       s,
       undirected_sockets{.peers = u.peers, .local_addresses = u.local_addresses, .port = u.port});

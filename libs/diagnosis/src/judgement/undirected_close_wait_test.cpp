@@ -108,5 +108,16 @@ TEST(undirected_close_wait, more_than_a_client_has_ports_are_a_server_s) {
   }
 }
 
+TEST(undirected_close_wait, of_a_program_that_only_serves_is_a_servers) {
+  for (const auto& [program, cause] : {std::pair{"dockerd", undirected_cause::server},
+                                       std::pair{"java", undirected_cause::client}}) {
+    auto s = paste();
+    put(s, counts(tcp::state::close_wait, 14'306).of(add_process(s, 0, program)));
+    const auto all = undirected_of(s, {}, std::nullopt);
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all[0].cause, cause) << program;
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

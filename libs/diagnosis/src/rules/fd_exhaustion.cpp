@@ -8,6 +8,7 @@
 #include "advice/settings.h"
 #include "advice/system.h"
 #include "judgement/direction.h"
+#include "judgement/host_tables.h"
 #include "judgement/most_first.h"
 #include "judgement/near_limit.h"
 #include "rules/rules.h"
@@ -238,53 +239,6 @@ finding process_finding(const snapshot& s, std::size_t index, severity level) {
                        raise_limit(s, &p, larger_than(limit))}};
 }
 
-std::string table_title(const snapshot& s, const message* said) {
-  const auto open = s.host.open_files.value_or(0);
-  const auto most = s.host.open_files_max.value_or(0);
-  if (most > 0 && open > 0) {
-    return fmt::format("this host has {} open files of {} ({})", grouped(open), grouped(most),
-                       share(open, most));
-  }
-  if (most > 0) {
-    return fmt::format("this host's table of open files is full at {}", grouped(most));
-  }
-  return said == nullptr ? "" : "this host's table of open files is full, whoever opened them";
-}
-
-/// The host's table of open files.
-findings host_findings(const snapshot& s) {
-  const auto open = s.host.open_files.value_or(0);
-  const auto most = s.host.open_files_max.value_or(0);
-  const auto* said = message_of(s, message_kind::file_table_full);
-  const auto level =
-      said != nullptr ? std::optional(severity::critical) : severity_near_limit(open, most);
-  if (!level) return {};
-  const auto& system = advice_for(system_of(s));
-  finding f{.id = "fd-exhaustion",
-            .severity = *level,
-            .title = table_title(s, said),
-            .subject = host_subject(s),
-            .cause =
-                "The whole host shares this table: when it is full every program gets \"Too "
-                "many open files in system\" (ENFILE). The limit of one process (ulimit -n) "
-                "is another one, and raising that does not help."};
-  if (said != nullptr) f.evidence.push_back(message_evidence(*said));
-  if (most > 0) {
-    f.evidence.push_back(
-        {.fact = "open files",
-         .value = fmt::format("{} of {}", open > 0 ? grouped(open) : "unknown", grouped(most)),
-         .source = std::string(system.open_files)});
-  }
-  f.remedies.push_back({.text = "See who holds most", .command = std::string(system.count_files)});
-  // Without the limit that was reached, the usual one of a host with 8 GiB, doubled.
-  const auto wanted = most > 0 ? most * 2 : std::uint64_t{1'600'000};
-  f.remedies.push_back(sysctl_remedy(s, {.key = system.open_files_max,
-                                         .value = std::to_string(wanted),
-                                         .text = "Enlarge the table",
-                                         .risk = "memory, about 256 bytes a file"}));
-  return {f};
-}
-
 /// Only a program's complaint, and maybe one of the two numbers.
 finding complaint_of(const snapshot& s, const message& said) {
   const process* p = s.processes.size() == 1 ? &s.processes.front() : nullptr;
@@ -318,7 +272,7 @@ findings fd_exhaustion(const picture& seen) {
     const auto level = severity_near_limit(p.fd_count.value_or(0), p.fd_limit.value_or(0));
     if (level) found.push_back(process_finding(s, i, *level));
   }
-  std::ranges::move(host_findings(s), std::back_inserter(found));
+  std::ranges::move(full_tables_of(s), std::back_inserter(found));
   const auto* said = message_of(s, message_kind::too_many_open_files);
   if (found.empty() && said != nullptr) found.push_back(complaint_of(s, *said));
   sort_most_first(found, &finding::severity);

@@ -26,9 +26,10 @@ struct half_closed {
   direction side = direction::unknown;
   owner_ref owner;
   tcp::endpoint endpoint;
-  socket_group waiting;         ///< FIN-WAIT-2
-  std::uint64_t time_wait = 0;  ///< To the same: closes that the peer did answer.
-  std::uint64_t others = 0;     ///< In any other state.
+  socket_group waiting;           ///< FIN-WAIT-2
+  std::uint64_t time_wait = 0;    ///< To the same: closes that the peer did answer.
+  std::uint64_t others = 0;       ///< In any other state.
+  std::uint64_t within_host = 0;  ///< Of `waiting`, with the other end on this host.
   bool is_rows = false;
 
   [[nodiscard]] bool is_owned() const { return owner.kind == ownership::owned; }
@@ -59,6 +60,7 @@ void merge_by_owner(std::vector<half_closed>& all) {
     same->waiting.merge(one.waiting);
     same->time_wait += one.time_wait;
     same->others += one.others;
+    same->within_host += one.within_host;
     if (same->side != one.side) same->side = direction::unknown;
     if (same->endpoint != one.endpoint) same->endpoint = {};
   }
@@ -80,6 +82,7 @@ std::vector<half_closed> half_closed_of(const snapshot& s) {
     auto& one = waiting[{at, owner}];
     one.waiting.merge(g);
     one.is_rows = one.is_rows || g.key.remote.address.is_known();
+    if (is_within_host(g)) one.within_host += g.count;
   }
   std::vector<half_closed> all;
   for (auto& [key, one] : waiting) {
@@ -122,9 +125,10 @@ bool is_stuck(const snapshot& s, const half_closed& h) {
   const auto count = h.waiting.count;
   if (s.source == source_kind::pasted) {
     // Linux ends what nobody holds after tcp_fin_timeout: a server's clients that vanish are
-    // normal.
-    const bool ends_by_itself =
-        !h.is_owned() && h.side == direction::inbound && system_of(s) == os_family::linux_kernel;
+    // normal. None vanishes from this host without a FIN.
+    const bool ends_by_itself = !h.is_owned() && h.side == direction::inbound &&
+                                system_of(s) == os_family::linux_kernel &&
+                                h.within_host * 2 < h.waiting.count;
     if (ends_by_itself && count < vanished_clients) return false;
     // One that somebody looked for and pasted alone is a sample where a program holds it.
     const bool alone = h.is_owned() && count == states_shown(s);

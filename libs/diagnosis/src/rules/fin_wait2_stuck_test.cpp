@@ -105,5 +105,14 @@ TEST(fin_wait2_stuck, of_a_servers_vanished_clients_end_by_themselves_on_linux) 
   EXPECT_TRUE(fin_wait2_stuck(s).empty());
 }
 
+TEST(fin_wait2_stuck, a_servers_clients_on_its_own_host_do_not_vanish) {
+  auto s = paste();
+  put(s, on(tcp::state::fin_wait_2, 3306, "127.0.0.1", 21));
+  EXPECT_EQ(fin_wait2_stuck(s).size(), 1U);
+  s = paste();
+  put(s, on(tcp::state::fin_wait_2, 3306, "9.9.9.9", 21));
+  EXPECT_TRUE(fin_wait2_stuck(s).empty());
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -55,6 +55,7 @@ std::vector<unwatched> unwatched_of(const snapshot& s) {
   std::map<key, unwatched> by_place;
   for (const auto& g : s.groups) {
     if (g.key.state != tcp::state::established || g.with_timer_column == 0) continue;
+    if (is_within_host(g)) continue;
     const auto side = side_of(s, g).direction;
     tcp::endpoint local;
     tcp::endpoint remote;

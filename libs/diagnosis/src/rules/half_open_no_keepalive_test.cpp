@@ -65,5 +65,15 @@ TEST(half_open_no_keepalive, twins_of_one_client_without_a_timer) {
   EXPECT_EQ(half_open_no_keepalive(s).size(), 1U);
 }
 
+TEST(half_open_no_keepalive, no_peer_on_this_host_vanishes_without_a_fin) {
+  auto s = paste();
+  put(s,
+      to(state::established, "10.0.0.2", 6443, 3).of(add_process(s, 6, "proxy")).without_timer());
+  s.groups.back().key.local.address = s.groups.back().key.remote.address;
+  EXPECT_TRUE(half_open_no_keepalive(s).empty());
+  s.groups.back().key.local.address = endpoint_of("10.0.0.9", 0).address;
+  EXPECT_EQ(half_open_no_keepalive(s).size(), 1U);
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -9,6 +9,7 @@
 #include "judgement/close_wait_piles.h"
 #include "judgement/leak_or_stale_pool.h"
 #include "judgement/other_end.h"
+#include "judgement/what_is_shown.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/close_wait_text.h"
@@ -66,8 +67,10 @@ std::string cause_of_staleness(const snapshot& s, const holding& h) {
 /// With live connections beside them they are a pool's leftovers. When they are all that somebody
 /// pasted, they are what that person worries about, and nothing shows that the pool still works.
 severity severity_of(const snapshot& s, const holding& h) {
-  const bool is_the_subject = s.source == source_kind::pasted && h.total.established.count == 0;
   const auto& g = h.total.close_wait;
+  // In a whole table, goodbyes that nobody has read yet are what a browser always has.
+  const bool is_the_subject = s.source == source_kind::pasted && h.total.established.count == 0 &&
+                              !(said_goodbye(g) && shows_whole_table(s));
   // Ten minutes without one use: a pool that works would have met some of them.
   const auto unused = std::accumulate(g.age.count.begin() + 4, g.age.count.end(), std::uint64_t{0});
   const bool is_unused =

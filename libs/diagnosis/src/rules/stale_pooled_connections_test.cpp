@@ -80,5 +80,28 @@ TEST(stale_pooled_connections, are_told_by_the_pool_itself) {
   EXPECT_TRUE(mentions(found[0], "Failed to validate connection"));
 }
 
+TEST(stale_pooled_connections, goodbyes_of_tls_in_a_whole_table_are_a_browsers_leftovers) {
+  struct row {
+    std::uint64_t unread;
+    bool whole_table;
+    bool is_told;
+  };
+  constexpr row rows[] = {{32, true, true},
+                          {38, true, true},
+                          {32, false, false},
+                          {33, true, false},
+                          {200, true, false}};
+  for (const auto& [unread, whole_table, is_told] : rows) {
+    auto s = paste();
+    const auto owner = add_process(s, 7, "client");
+    put(s, to(tcp::state::close_wait, "10.0.0.7", 443, 2).of(owner).with_queue(unread));
+    put(s, to(tcp::state::close_wait, "10.0.0.8", 443, 1).of(owner).with_queue(unread));
+    if (whole_table) put(s, to(tcp::state::established, "10.0.0.9", 443, 2));
+    const auto found = stale_pooled_connections(s);
+    ASSERT_EQ(found.size(), is_told ? 1U : 0U) << unread << whole_table;
+    if (is_told) EXPECT_EQ(found[0].severity, severity::info);
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis
