@@ -64,11 +64,22 @@ bool is_name(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
 }
 
+/// BSD: "226578 packets sent", "40440 data packets (7010117 bytes) retransmitted". IP's own line
+/// goes on: "packets sent from this host".
+std::string_view name_of_bsd(std::string_view rest) {
+  if (rest == "packets sent") return "Tcp.OutSegs";
+  const bool is_data = rest.starts_with("data packet (") || rest.starts_with("data packets (");
+  return is_data && rest.ends_with(") retransmitted") ? "Tcp.RetransSegs" : "";
+}
+
 std::optional<counter> read_sentence(std::string_view text) {
   const auto number = leading_number(text);
   if (!number) return std::nullopt;
   const auto digits_end = std::min(text.find_first_not_of("0123456789"), text.size());
   const auto rest = trimmed(text.substr(digits_end));
+  if (const auto name = name_of_bsd(rest); !name.empty()) {
+    return counter{.name = std::string(name), .value = *number};
+  }
   for (const auto& [wording, name] : sentences) {
     if (!starts_in_any_case(rest, wording)) continue;
     const auto after = rest.substr(wording.size());

@@ -25,6 +25,9 @@ TEST(counter, is_read_from_nstat_and_the_sentences_of_netstat) {
       {"\t31 bad connection attempts", "Tcp.AttemptFails", 31},
       {"\t\t7 connections dropped by rexmit timeout", "TcpExt.TCPAbortOnTimeout", 7},
       {"    44 connections established", "Tcp.CurrEstab", 44},
+      {"\t226578 packets sent", "Tcp.OutSegs", 226578},
+      {"\t\t40440 data packets (7010117 bytes) retransmitted", "Tcp.RetransSegs", 40440},
+      {"\t\t1 data packet (1448 bytes) retransmitted", "Tcp.RetransSegs", 1},
   };
   for (const auto& [line, name, value] : rows) {
     EXPECT_EQ(read_counter(line), (counter{.name = std::string(name), .value = value})) << line;
@@ -34,7 +37,8 @@ TEST(counter, is_read_from_nstat_and_the_sentences_of_netstat) {
 TEST(counter, is_none_elsewhere) {
   for (const std::string_view line :
        {"", "TCP: 5", "Tcp:", "12 monkeys", "Total 5", "12", "X 5", "00000000000000000000",
-        "\t901212 connections established (including accepts)"}) {
+        "\t901212 connections established (including accepts)", "\t12 packets sent from this host",
+        "\t\t7 data packets unnecessarily retransmitted", "\t\t9 data packets (99 bytes)"}) {
     EXPECT_EQ(read_counter(line), std::nullopt) << line;
   }
 }

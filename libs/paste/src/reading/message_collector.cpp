@@ -8,10 +8,10 @@
 
 #include <fmt/format.h>
 
-#include "messages/lock_wait.h"
 #include "text/mentioned_endpoint.h"
 #include "text/words.h"
 #include "waitstate/base/text.h"
+#include "waitstate/snapshot/ephemeral_ports.h"
 #include "waitstate/tcp/address.h"
 
 namespace waitstate::paste {
@@ -20,11 +20,13 @@ namespace {
 /// A stack trace, or an error's properties, that tells nothing so far is not followed further.
 constexpr int trace_max = 24;
 
-/// So many threads at one lock are more than take turns.
-constexpr std::uint64_t threads_min = 5;
-
 bool is_indented(std::string_view line) {
   return line.starts_with(' ') || line.starts_with('\t');
+}
+
+/// What somebody typed at the prompt of Python or IPython.
+bool is_typed_code(std::string_view line) {
+  return line.starts_with(">>> ") || line.starts_with("In [");
 }
 
 /// "code: 'EADDRINUSE'," of an error that Node.js prints as an object.
@@ -33,6 +35,15 @@ bool is_property(std::string_view text) {
     if (text.starts_with(key)) return true;
   }
   return false;
+}
+
+/// A program that opens a connection and cannot bind to one address with a port that a kernel hands
+/// out: no server listens on such.
+bool binds_a_source(const message_line& m) {
+  const auto low = default_ephemeral_range(os_family::linux_kernel).low;
+  return m.kind == message_kind::address_in_use_on_listen && m.endpoint &&
+         m.endpoint->port >= low && tcp::parse_address(m.endpoint->host).has_value() &&
+         !tcp::parse_address(m.endpoint->host)->is_unspecified();
 }
 
 std::string_view property_value(std::string_view text) {
@@ -84,9 +95,13 @@ void message_collector::look_at(std::string_view line) {
   ++lines_since_last_;
   if (open_) learn_from(*open_, line);
   call_before_ = call_here_;
+  connects_before_ = connects_here_;
+  connects_here_ = line.contains("onnecting to ") || line.contains("new connection");
   // A line of code or of a trace that calls something; rows of tables do not.
-  const bool calls = is_indented(line) && line.contains('(');
+  const bool is_typed = is_typed_code(line);
+  const bool calls = (is_typed || is_indented(line)) && line.contains('(');
   call_here_ = calls ? call_in_trace(lower(line)) : socket_call::unknown;
+  if (is_typed) typed_call_ = call_here_;
 }
 
 /// libpq names the peer in two lines below its error: "Is the server running on host "localhost"
@@ -151,66 +166,7 @@ void message_collector::close() {
 
 void message_collector::finish(bool shows_close_wait) {
   close();
-  tell_leases();
-  tell_most(locks_, "for one lock,");
-  if (shows_close_wait) tell_most(reads_, "for bytes in");
-}
-
-void message_collector::tell_most(const thread_counts& threads, std::string_view wait) {
-  const auto most = std::ranges::max_element(threads, {}, [](const auto& t) { return t.second; });
-  if (most == threads.end() || most->second < threads_min) return;
-  builder_.add_message(
-      {.kind = message_kind::lock_contended,
-       .text = fmt::format("{} threads wait {} {}", grouped(most->second), wait, most->first),
-       .count = most->second,
-       .endpoint = {},
-       .program = {},
-       .queued = {}});
-}
-
-/// Whoever waits for a lease does not wait for the lock under which it does.
-void message_collector::tell_leases() {
-  for (const auto& [library, threads] : leases_) {
-    if (threads < threads_min) continue;
-    builder_.add_message({.kind = message_kind::pool_exhausted,
-                          .text = fmt::format("{} threads wait for a connection of the pool of {}",
-                                              grouped(threads), library),
-                          .count = threads,
-                          .endpoint = {},
-                          .program = {},
-                          .queued = {}});
-  }
-}
-
-bool message_collector::take_lease(std::string_view line) {
-  const auto library = lease_waited_for(line);
-  if (!library.empty()) ++leases_[std::string(library)];
-  return !library.empty();
-}
-
-bool message_collector::take_goroutines(std::string_view line) {
-  if (!goroutines_.read(line)) return false;
-  if (const auto& wait = goroutines_.found()) {
-    auto& threads = wait->kind == shared_wait::what::lock   ? locks_
-                    : wait->kind == shared_wait::what::read ? reads_
-                                                            : leases_;
-    threads[std::string(wait->place)] += wait->threads;
-  }
-  return true;
-}
-
-bool message_collector::take_read(std::string_view line) {
-  const auto call = read_waited_in(line);
-  if (!call.empty()) ++reads_[std::string(call)];
-  return !call.empty();
-}
-
-bool message_collector::take_lock(std::string_view line) {
-  constexpr std::size_t locks_max = 1'024;  // A thread dump has fewer that anybody waits for.
-  const auto lock = lock_waited_for(line);
-  if (lock.empty()) return false;
-  if (locks_.size() < locks_max || locks_.contains(lock)) ++locks_[std::string(lock)];
-  return true;
+  threads_.tell(builder_, shows_close_wait);
 }
 
 /// uWSGI looks once a second and shows the queue of its socket, which is what a row of the listener
@@ -287,7 +243,7 @@ bool message_collector::take(std::string_view line) {
     }
     return true;
   }
-  if (take_lock(line) || take_read(line) || take_lease(line) || take_goroutines(line)) {
+  if (threads_.take(line)) {
     saw_errors_ = true;
     return true;
   }
@@ -296,6 +252,12 @@ bool message_collector::take(std::string_view line) {
   saw_errors_ = true;
   if (is_part_of_last(*error, line)) return true;
   if (error->call == socket_call::unknown) error->call = call_before_;
+  // The traceback of what was typed names no source line that calls.
+  if (error->call == socket_call::unknown) error->call = typed_call_;
+  typed_call_ = socket_call::unknown;
+  if (connects_before_ && binds_a_source(*error)) {
+    error->kind = message_kind::address_in_use_on_bind;
+  }
   add(*error, line);
   return true;
 }

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "messages/goroutine_profile.h"
 #include "messages/message_line.h"
+#include "reading/waiting_threads.h"
 #include "waitstate/snapshot/snapshot_builder.h"
 
 namespace waitstate::paste {
@@ -59,23 +59,12 @@ class message_collector {
                           const std::optional<text_endpoint>& named);
   [[nodiscard]] bool is_part_of_last(const message_line& m, std::string_view line) const;
   bool take_repeats(std::string_view line);
-  bool take_lock(std::string_view line);
   void keep_listener(const message_line& m);
 
   snapshot_builder& builder_;
   std::vector<listener> listeners_;
   std::map<tcp::endpoint, std::uint64_t> looks_;  ///< How many lines show the queue of each.
-  using thread_counts = std::map<std::string, std::uint64_t, std::less<>>;
-  bool take_read(std::string_view line);
-  bool take_lease(std::string_view line);
-  bool take_goroutines(std::string_view line);
-  void tell_leases();
-  void tell_most(const thread_counts& threads, std::string_view wait);
-
-  thread_counts locks_;   ///< How many threads wait for each.
-  thread_counts reads_;   ///< How many threads wait in each call.
-  thread_counts leases_;  ///< How many threads wait for a connection of each library's pool.
-  goroutine_profile goroutines_;
+  waiting_threads threads_;
   std::optional<open_message> open_;
   std::optional<message> last_;
   int lines_since_last_ = 0;
@@ -86,6 +75,11 @@ class message_collector {
   /// The call that the line before names, as Python's traceback does.
   socket_call call_before_ = socket_call::unknown;
   socket_call call_here_ = socket_call::unknown;
+  /// The call that was typed at the last prompt of an interpreter.
+  socket_call typed_call_ = socket_call::unknown;
+  /// Does the line before say that a connection is being opened?
+  bool connects_before_ = false;
+  bool connects_here_ = false;
   bool saw_kernel_log_ = false;
   bool saw_errors_ = false;
   os_family os_ = os_family::unknown;

@@ -145,5 +145,28 @@ TEST(message_collector, reads_servers_that_have_no_worker_left) {
   EXPECT_EQ(unix_socket[0].kind, listen_overflow);
 }
 
+TEST(message_collector, learns_the_call_from_what_was_typed_at_a_prompt) {
+  const auto typed = messages_in(
+      ">>> s6 = socket.socket(family=socket.AddressFamily.AF_INET6)\n"
+      ">>> s6.bind(('::1', 9999, 0, 0))\n"
+      "Traceback (most recent call last):\n"
+      "  File \"<stdin>\", line 1, in <module>\n"
+      "OSError: [Errno 99] Cannot assign requested address\n");
+  ASSERT_EQ(typed.size(), 1U);
+  EXPECT_EQ(typed[0].kind, address_not_local);
+}
+
+TEST(message_collector, a_bind_while_a_connection_is_opened_is_of_its_source) {
+  const auto kind_of = [](std::string_view before, std::string_view endpoint) {
+    const auto said = messages_in(std::string(before) + "\nBind failure. Failed to bind to " +
+                                  std::string(endpoint) + ": Address already in use\n");
+    return said.empty() ? connection_reset : said.front().kind;
+  };
+  EXPECT_EQ(kind_of("creating a new connection", "10.10.0.14:56122"), address_in_use_on_bind);
+  EXPECT_EQ(kind_of("creating a new connection", "0.0.0.0:56122"), address_in_use_on_listen);
+  EXPECT_EQ(kind_of("creating a new connection", "10.10.0.14:8080"), address_in_use_on_listen);
+  EXPECT_EQ(kind_of("starting", "10.10.0.14:56122"), address_in_use_on_listen);
+}
+
 }  // namespace
 }  // namespace waitstate::paste

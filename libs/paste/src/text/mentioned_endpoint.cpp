@@ -28,7 +28,10 @@ std::optional<text_endpoint> bare_ipv6_at(std::string_view text) {
   if (colon == std::string_view::npos || token.find(':') == colon) return std::nullopt;
   const auto host = token.substr(0, colon);
   const auto port = whole_number(token.substr(colon + 1));
-  const bool ipv6 = host.contains("::") && tcp::parse_address(host).has_value();
+  // Without "::" it has eight groups, and the ninth is the port.
+  constexpr int colons_of_a_whole_one = 7;
+  const bool is_whole = std::ranges::count(host, ':') == colons_of_a_whole_one;
+  const bool ipv6 = (host.contains("::") || is_whole) && tcp::parse_address(host).has_value();
   if (!ipv6 || !port || *port > 65535) return std::nullopt;
   return text_endpoint{.host = host, .port = static_cast<std::uint16_t>(*port)};
 }

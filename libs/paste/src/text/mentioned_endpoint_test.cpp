@@ -16,6 +16,8 @@ TEST(mentioned_endpoint, is_found) {
       {"GET https://api.example.com/v1 failed", "api.example.com", 443},
       {"redis://user:secret@10.0.0.1:6380/0", "10.0.0.1", 6380},
       {"in use :::3000", "::", 3000},
+      {"connect EADDRNOTAVAIL 2600:9000:238e:f200:14:513f:eb40:93a1:443 - Local (:::0)",
+       "2600:9000:238e:f200:14:513f:eb40:93a1", 443},
       {"12:34:56 main.go:182 failed for 10.0.0.1:80", "10.0.0.1", 80},
       {"failed for xx.xx.xx.xx:80", "xx.xx.xx.xx", 80},
       {"HTTPConnectionPool(host='a.b', port=81)", "a.b", 81},
