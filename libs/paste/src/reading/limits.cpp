@@ -17,6 +17,12 @@ void add_limits_of_text(snapshot_builder& to, const parts_read& of) {
                                       counted(of.unread.rows(), "line"), of.unread.first_row()),
                   .hint = {}});
   }
+  if (of.unread.impossible() > 0) {
+    to.add_limit({.id = "impossible-numbers",
+                  .text = fmt::format("{} with a number that no host reaches left out",
+                                      counted(of.unread.impossible(), "line")),
+                  .hint = "look whether digits of two columns stand together"});
+  }
   if (of.facts.names_left_out() > 0) {
     to.add_limit({.id = "names-left-out",
                   .text = fmt::format("{} of settings or counters past the first ten "

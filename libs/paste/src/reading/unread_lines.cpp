@@ -6,6 +6,7 @@
 
 #include "facts/stated_number.h"
 #include "text/words.h"
+#include "waitstate/tcp/state.h"
 
 namespace waitstate::paste {
 namespace {
@@ -38,6 +39,17 @@ bool looks_like_row(std::string_view text) {
          std::ranges::any_of(words.all(), is_state);
 }
 
+/// "99999999999999999999 TIME_WAIT": a count that was not taken, and should not be passed over.
+bool has_impossible_number(std::string_view text) {
+  constexpr std::size_t digits_min = 10;  // No table of any kernel has a milliard sockets.
+  const word_list words(text);
+  const bool counts = std::ranges::any_of(words.all(), [](std::string_view word) {
+    return word.size() >= digits_min && std::ranges::all_of(word, is_digit);
+  });
+  return counts && std::ranges::any_of(
+                       words.all(), [](auto word) { return tcp::parse_state(word).has_value(); });
+}
+
 }  // namespace
 
 void unread_lines::add(std::string_view line) {
@@ -51,6 +63,7 @@ void unread_lines::add(std::string_view line) {
     if (is_most) statement_ = std::move(stated);
     return;
   }
+  if (has_impossible_number(text)) ++impossible_;
   if (is_of_other_protocol(text) || !looks_like_row(text)) return;
   constexpr std::size_t shown_max = 80;  // One line of a terminal.
   if (rows_++ == 0) first_row_ = text.substr(0, shown_max);

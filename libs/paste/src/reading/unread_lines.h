@@ -17,13 +17,16 @@ class unread_lines {
   void add(std::string_view line);
 
   [[nodiscard]] std::uint64_t rows() const { return rows_; }
-  /// The start of the first of them.
+  /// Lines that count something in a number that no host reaches.
+  [[nodiscard]] std::uint64_t impossible() const { return impossible_; }
+  /// The start of the first of the rows.
   [[nodiscard]] const std::string& first_row() const { return first_row_; }
   [[nodiscard]] bool some_owners_hidden() const { return some_owners_hidden_; }
   [[nodiscard]] const std::optional<stated_number>& statement() const { return statement_; }
 
  private:
   std::uint64_t rows_ = 0;
+  std::uint64_t impossible_ = 0;
   std::string first_row_;
   bool some_owners_hidden_ = false;
   std::optional<stated_number> statement_;

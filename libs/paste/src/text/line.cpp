@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "text/joined_rows.h"
 #include "text/mask.h"
 #include "text/spread_out.h"
 
@@ -96,6 +97,10 @@ std::optional<std::string_view> line_splitter::next() {
   if (at_ >= end_) end_ = std::min(text_.find_first_of("\r\n", at_), text_.size());
   const auto end = end_;
   auto line = text_.substr(at_, end - at_);
+  if (const auto more = next_row_in(line); more != std::string_view::npos) {
+    at_ += more;
+    return cleaned(without_one_line_mark(line.substr(0, std::min(more, line_max))));
+  }
   if (at_ >= one_line_end_ && line.contains(one_line_mark)) one_line_end_ = end;
   const auto written = at_ < one_line_end_ ? line.find(written_end) : std::string_view::npos;
   if (written != std::string_view::npos) {

@@ -10,7 +10,8 @@ namespace waitstate::paste {
 
 /// Splits a pasted text into lines, which end in LF, CR LF or CR, and cleans each one: NUL bytes
 /// (text saved as UTF-16), ANSI colour and cursor sequences, a byte order mark, and the marks of a
-/// quoted mail ("> > ") are taken away, and what a web page spread out is joined. Tabs stay.
+/// quoted mail ("> > ") are taken away, and what a web page spread out is joined. Rows that
+/// stand in one line are a line each. Tabs stay.
 class line_splitter {
  public:
   /// A longer line is cut: no tool prints one, and each reader may look at every byte.

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 
 #include "text/tokens.h"
 #include "text/words.h"
@@ -14,7 +15,15 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr auto no_break_space = "\xC2\xA0"sv;
+/// U+00A0 (no break), U+2000 to U+200A (by their width), U+202F and U+205F (narrow), U+3000 (as
+/// wide as a character of Chinese), by their bytes: what chats and web pages write for a blank.
+constexpr std::array blanks{"\xC2\xA0"sv,     "\xE2\x80\x80"sv, "\xE2\x80\x81"sv, "\xE2\x80\x82"sv,
+                            "\xE2\x80\x83"sv, "\xE2\x80\x84"sv, "\xE2\x80\x85"sv, "\xE2\x80\x86"sv,
+                            "\xE2\x80\x87"sv, "\xE2\x80\x88"sv, "\xE2\x80\x89"sv, "\xE2\x80\x8A"sv,
+                            "\xE2\x80\xAF"sv, "\xE2\x81\x9F"sv, "\xE3\x80\x80"sv};
+/// U+2010 to U+2015 (hyphens and dashes) and U+2212 (minus): what they write for "-".
+constexpr std::array dashes{"\xE2\x80\x90"sv, "\xE2\x80\x91"sv, "\xE2\x80\x92"sv, "\xE2\x80\x93"sv,
+                            "\xE2\x80\x94"sv, "\xE2\x80\x95"sv, "\xE2\x88\x92"sv};
 /// U+200B to U+200F (no width, direction marks) and U+2060 (word joiner) and U+FEFF, by their
 /// bytes.
 constexpr std::array no_width{"\xE2\x80\x8B"sv, "\xE2\x80\x8C"sv, "\xE2\x80\x8D"sv,
@@ -36,7 +45,7 @@ bool is_mark(char c) {
 bool has_something_to_join(std::string_view line) {
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
-    if (c == '\xC2' || c == '\xE2' || c == '\xEF') return true;
+    if (c == '\xC2' || c == '\xE2' || c == '\xE3' || c == '\xEF') return true;
     if (!is_mark(c)) continue;
     // A "-" that ends the line is netstat's word for an owner that is not shown.
     const auto next = line.find_first_not_of(' ', i + 1);
@@ -46,19 +55,27 @@ bool has_something_to_join(std::string_view line) {
   return false;
 }
 
-/// No-break spaces as blanks, and no character of no width: also none that stands there only after
-/// another was taken out of it.
+bool ends_with_any(std::string_view text, std::span<const std::string_view> ends) {
+  return std::ranges::any_of(ends, [&](auto end) { return text.ends_with(end); });
+}
+
+/// Every blank and dash as the one of ASCII, and no character of no width: also none that stands
+/// there only after another was taken out of it.
 std::string with_plain_blanks(std::string_view line) {
   std::string plain;
   plain.reserve(line.size());
   for (const char c : line) {
     plain.push_back(c);
-    if (plain.ends_with(no_break_space)) {
-      plain.replace(plain.size() - no_break_space.size(), no_break_space.size(), " ");
-    }
+    if (static_cast<unsigned char>(c) < 0x80) continue;
     for (const auto hidden : no_width) {
       if (plain.ends_with(hidden)) plain.resize(plain.size() - hidden.size());
     }
+    const auto is_blank = ends_with_any(plain, blanks);
+    if (!is_blank && !ends_with_any(plain, dashes)) continue;
+    constexpr std::size_t no_break_size = 2;
+    const bool is_no_break = plain.ends_with(blanks.front());
+    plain.resize(plain.size() - (is_no_break ? no_break_size : no_break_size + 1));
+    plain.push_back(is_blank ? ' ' : '-');
   }
   return plain;
 }

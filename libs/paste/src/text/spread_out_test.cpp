@@ -58,5 +58,15 @@ TEST(spread_out, a_scratch_may_hold_the_line) {
   EXPECT_EQ(joined(scratch, scratch), "TIME-WAIT 12");
 }
 
+TEST(spread_out, blanks_and_dashes_of_chats_are_those_of_tools) {
+  for (const std::string_view blank :
+       {"\xC2\xA0", "\xE2\x80\x83", "\xE2\x80\xAF", "\xE3\x80\x80"}) {
+    EXPECT_EQ(joined_text("tcp" + std::string(blank) + "0"), "tcp 0");
+  }
+  for (const std::string_view dash : {"\xE2\x80\x91", "\xE2\x80\x93", "\xE2\x88\x92"}) {
+    EXPECT_EQ(joined_text("TIME" + std::string(dash) + "WAIT 12"), "TIME-WAIT 12");
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::paste
