@@ -143,14 +143,16 @@ void add_limits(const picture& seen, std::vector<limit>& limits) {
   }
   if (range_matters && seen.ports.supply(0).range_assumed &&
       !has_limit(limits, "port-range-assumed")) {
-    const auto range = seen.ports.supply(0).range;
-    limits.push_back(
-        {.id = "port-range-assumed",
-         .text = fmt::format("the port range was not seen: the default of {} is assumed ({}-{})",
-                             to_string(system_of(s)), range.low, range.high),
-         .hint = system.show_ports.empty()
-                     ? std::string()
-                     : fmt::format("add the output of `{}`", system.show_ports)});
+    const auto& supply = seen.ports.supply(0);
+    const auto from = supply.range_from_ports
+                          ? std::string("the ports of these connections tell")
+                          : fmt::format("the default of {} is assumed", to_string(system_of(s)));
+    limits.push_back({.id = "port-range-assumed",
+                      .text = fmt::format("the port range was not seen: {} ({}-{})", from,
+                                          supply.range.low, supply.range.high),
+                      .hint = system.show_ports.empty()
+                                  ? std::string()
+                                  : fmt::format("add the output of `{}`", system.show_ports)});
   }
 }
 

@@ -108,6 +108,13 @@ void add_unseen(const picture& seen, std::vector<open_question>& questions) {
 }
 
 void add_unread(const snapshot& s, std::vector<open_question>& questions) {
+  for (const auto& l : s.limits) {
+    if (l.id != "impossible-numbers") continue;
+    questions.push_back({.text = l.text,
+                         .to_add = {.id = "part-not-seen",
+                                    .text = "what is wrong may be in what was left out",
+                                    .hint = l.hint}});
+  }
   // Rows that were read, at one for each socket: counts stand for many and are no rows.
   std::uint64_t read = s.listeners.size();
   for (const auto& g : s.groups) read += g.count;

@@ -150,6 +150,37 @@ port_headroom finished(gathered g) {
   return headroom;
 }
 
+/// A range that the ports of outgoing connections tell, where many lie outside of the system's
+/// default. A kernel takes them in turn from any place of its range, so that they show a part of
+/// it; where they lie all together elsewhere, and leave hardly a gap, they show the whole.
+std::optional<tcp::port_range> range_of_ports(const snapshot& s, std::uint32_t net_namespace,
+                                              tcp::port_range usual) {
+  constexpr std::size_t ports_min = 1'000;  // Fewer may be ports that programs chose.
+  constexpr std::size_t outside_percent = 5;
+  constexpr std::size_t dense_percent = 90;
+  // Before Linux 4.2 a few thousand in a row may be a part, too.
+  constexpr std::size_t whole_min = 10'000;
+  tcp::port_set seen;
+  for (const auto& source : s.sources) {
+    if (source.net_namespace == net_namespace) seen.insert_all(source.ports);
+  }
+  const auto all = seen.size();
+  const auto inside = seen.count_in(usual);
+  if (all < ports_min || (all - inside) * 100 < all * outside_percent) return std::nullopt;
+  std::uint32_t low = 1;
+  std::uint32_t high = 65'535;
+  while (!seen.contains(static_cast<std::uint16_t>(low))) ++low;
+  while (!seen.contains(static_cast<std::uint16_t>(high))) --high;
+  const bool is_whole =
+      inside == 0 && all >= whole_min && all * 100 >= (high - low + 1) * dense_percent;
+  if (!is_whole) {
+    low = std::min<std::uint32_t>(low, usual.low);
+    high = std::max<std::uint32_t>(high, usual.high);
+  }
+  return tcp::port_range{.low = static_cast<std::uint16_t>(low),
+                         .high = static_cast<std::uint16_t>(high)};
+}
+
 /// Loopback ports may be taken over by default since Linux 4.19; an error about ports disproves it.
 bool default_reuse_is_likely(const snapshot& s) {
   constexpr kernel_version since{.major = 4, .minor = 19};
@@ -178,6 +209,11 @@ port_supply supply_of(const snapshot& s, std::uint32_t net_namespace) {
   const auto seen = ns == nullptr ? std::nullopt : ns->ephemeral_range();
   supply.range_assumed = !seen;
   supply.range = seen.value_or(default_ephemeral_range(system_of(s)));
+  if (!seen && s.source == source_kind::pasted) {
+    const auto told = range_of_ports(s, net_namespace, supply.range);
+    supply.range_from_ports = told.has_value();
+    supply.range = told.value_or(supply.range);
+  }
   supply.size = supply.range.size();
   if (ns == nullptr) return supply;
   const auto reserved = ns->reserved_ports();

@@ -17,6 +17,8 @@ struct port_supply {
   tcp::port_range range;
   /// The source does not show the range: it is the system's default.
   bool range_assumed = false;
+  /// It is not the default: too many of the ports that were seen lie outside of that.
+  bool range_from_ports = false;
   std::uint64_t size = 0;
   std::uint64_t reserved = 0;  ///< Of the range, in ip_local_reserved_ports.
   /// Of the range and not reserved: held by a bind(). connect() skips them whatever it connects to.

@@ -160,5 +160,31 @@ TEST(port_headroom, inbound_connections_take_no_port) {
   EXPECT_TRUE(headrooms_of(s).empty());
 }
 
+TEST(port_headroom, a_range_that_was_not_seen_is_told_by_ports_outside_of_the_default) {
+  struct row {
+    std::uint16_t low, high;  ///< Of the ports that are seen.
+    tcp::port_range range;
+    bool is_told;
+  };
+  constexpr row rows[] = {
+      {10'000, 29'999, {10'000, 29'999}, true},   // All of another range.
+      {30'000, 39'999, {30'000, 60'999}, true},   // Partly outside: a part of a larger one.
+      {40'000, 49'999, {32'768, 60'999}, false},  // Within the default.
+      {10'000, 10'500, {32'768, 60'999}, false},  // Too few,
+      {10'000, 14'999, {10'000, 60'999}, true},   // and too few to be the whole.
+  };
+  for (const auto& [low, high, range, is_told] : rows) {
+    snapshot s;
+    s.source = source_kind::pasted;
+    s.namespaces.emplace_back();
+    s.sources.push_back({.ports_counted = {}});
+    s.sources.back().ports.insert(tcp::port_range{low, high});
+    const auto supply = supply_of(s, 0);
+    EXPECT_EQ(supply.range, range) << low;
+    EXPECT_EQ(supply.range_from_ports, is_told) << low;
+    EXPECT_TRUE(supply.range_assumed);
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -79,6 +79,10 @@ std::string cause_of(const snapshot& s, const destination_use& use) {
 
 certainty certainty_of(const destination_use& use) {
   if (use.headroom.direction_guessed) return taken_for_client(use);
+  if (use.headroom.supply.range_from_ports) {
+    return likely("a range that reaches further than the ports that were seen",
+                  "`sysctl net.ipv4.ip_local_port_range`");
+  }
   if (use.headroom.flows > 0) return {};
   return likely(
       "the address to connect from is not this host's: one that is bound before, or no "
