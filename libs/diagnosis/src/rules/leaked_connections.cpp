@@ -6,6 +6,7 @@
 
 #include "advice/close.h"
 #include "judgement/close_wait_piles.h"
+#include "judgement/growing_connections.h"
 #include "judgement/leak_or_stale_pool.h"
 #include "judgement/most_first.h"
 #include "judgement/other_end.h"
@@ -199,6 +200,43 @@ finding unread_finding(const snapshot& s, const unread_response& u) {
       .remedies = {close_on_every_path(runtime), show_threads(s, runtime, s.owner_of(u.owner))}};
 }
 
+finding growth_of(const snapshot& s, const growing_connections& g) {
+  const auto owner = owner_text(s, g.owner);
+  const auto peer = known_text(s, g.destination);
+  const auto runtime = runtime_for(s, g.owner);
+  const bool is_live = s.source == source_kind::live;
+  finding f{
+      .id = "leaked-connections",
+      .severity = severity::warning,
+      .title = fmt::format("the open connections{}{} only grow: {} to {} in {}",
+                           owner.empty() ? "" : " of " + owner, peer.empty() ? "" : " to " + peer,
+                           grouped(g.first), grouped(g.last), counted(g.looks, "look")),
+      .subject = s.owner_of(g.owner) != nullptr ? process_subject(s, g.owner)
+                 : peer.empty()                 ? host_subject(s)
+                                : destination_subject(s, g.destination, g.owner, g.net_namespace),
+      .evidence = {{.fact = "ESTABLISHED, first and last look",
+                    .value = fmt::format("{} and {}", grouped(g.first), grouped(g.last)),
+                    .source = source_of(s)}},
+      .cause =
+          "A program opens a connection, keeps it open, and opens another for the next call: "
+          "one client object for each call, or a pool that never gets its connections back. "
+          "Keep-alive holds each one open, so that neither side ends it.",
+      .forecast = "each takes a descriptor here and a slot at the peer, until either runs out",
+      .remedies = {close_on_every_path(runtime), evict_idle(runtime),
+                   show_threads(s, runtime, s.owner_of(g.owner))}};
+  f.certainty = is_live ? likely("a load that rises, with calls that take longer than ten seconds",
+                                 "whether their number falls when the load does")
+                        : possible("a load that rises, or clients of this host that come",
+                                   "whether their number falls when the load does, and which side "
+                                   "opened them");
+  if (is_live) {
+    f.evidence.push_back({.fact = "of them idle for ten seconds or longer",
+                          .value = grouped(g.unused),
+                          .source = source_of(s)});
+  }
+  return f;
+}
+
 /// What a pool's leak detector, or a finalizer, says by itself.
 findings leak_told(const snapshot& s) {
   const auto* said = message_of(s, message_kind::lease_leaked);
@@ -241,6 +279,12 @@ findings leaked_connections(const picture& seen) {
   for (const auto& u : unread_responses(s)) {
     if (found.size() >= findings_max) break;
     found.push_back(unread_finding(s, u));
+  }
+  if (found.empty()) {
+    for (const auto& g : growing_connections_of(s)) {
+      if (found.size() >= findings_max) break;
+      found.push_back(growth_of(s, g));
+    }
   }
   for (const auto& u : seen.undirected) {
     if (found.size() >= findings_max) break;

@@ -11,6 +11,7 @@
 #include "advice/packets.h"
 #include "judgement/other_end.h"
 #include "judgement/silent_place.h"
+#include "judgement/unsent_place.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/close_wait_text.h"
@@ -122,6 +123,41 @@ finding silence_of(const snapshot& s, const silent_place& p) {
   return f;
 }
 
+finding unsent_of(const snapshot& s, const unsent_place& p) {
+  const auto owner = owner_text(s, p.owner);
+  const auto where = known_text(s, p.destination);
+  finding f{
+      .id = "unacknowledged-data",
+      .severity = severity::warning,
+      .certainty = possible("a transfer at full speed, whose queues empty and fill again",
+                            "the same rows ten seconds later: the same bytes mean that "
+                            "nothing is taken"),
+      .title = fmt::format("{}{} to {}: {} wait to be sent or acknowledged",
+                           owner.empty() ? "" : owner + ": ", counted(p.filled, "open connection"),
+                           where.empty() ? "their peers" : where, bytes(p.bytes)),
+      .subject = destination_subject(s, p.destination, p.owner, p.net_namespace),
+      .evidence = {{.fact = "ESTABLISHED with bytes in the send queue",
+                    .value = fmt::format("{} of {}, {}", grouped(p.filled), grouped(p.open),
+                                         bytes(p.bytes)),
+                    .source = source_of(s)}},
+      .cause =
+          "What a program writes stays in the send queue until the peer has acknowledged it. "
+          "On nearly all connections to one place at once it means that the peer does not "
+          "read (its receive queues are full), or that nothing comes back: the path drops, "
+          "or the peer vanished without a FIN.",
+      .forecast = "writes block or fail once the send buffers are full"};
+  f.remedies = {
+      {.text = "See whether the bytes stand, and which timer runs: `on` sends the same again, "
+               "`persist` probes a window that is shut",
+       .command =
+           fmt::format("ss -tnoi state established '( dport = :{} )'\n", p.destination.port)},
+      {.text = "Look at the other end: unread bytes (Recv-Q) there mean that its program does not "
+               "read",
+       .command = fmt::format("ss -tnp '( sport = :{} )'    # on the peer\n", p.destination.port)},
+      watch_packets(s, p.destination, packets::all)};
+  return f;
+}
+
 /// Segments that were sent, and sent again: since boot in a paste, a second where there are two
 /// looks. Those of handshakes are told apart where the kernel's own counter is shown.
 struct sent_again {
@@ -197,6 +233,11 @@ findings unacknowledged_data(const picture& seen) {
   for (const auto& p : silent_places(s)) {
     if (found.size() == findings_max) break;
     found.push_back(silence_of(s, p));
+  }
+  if (!found.empty()) return found;
+  for (const auto& p : unsent_places(s)) {
+    if (found.size() == findings_max) break;
+    found.push_back(unsent_of(s, p));
   }
   if (!found.empty()) return found;
   for (std::uint32_t i = 0; i < s.namespaces.size() && found.size() < findings_max; ++i) {

@@ -101,5 +101,17 @@ TEST(unacknowledged_data, is_told_of_a_live_host_by_two_looks) {
   }
 }
 
+TEST(unacknowledged_data, bytes_to_send_on_nearly_all_connections_to_one_place) {
+  auto s = paste();
+  auto made = to(tcp::state::established, "10.0.0.9", 9092, 12);
+  made.group.with_queues = made.group.send_queue_filled = 12;
+  made.group.send_queue_bytes = 24'000;
+  put(s, made);
+  const auto found = unacknowledged_data(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].certainty.confidence, confidence::possible);
+  EXPECT_TRUE(mentions(found[0], "12 open connections to 10.0.0.9:9092"));
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

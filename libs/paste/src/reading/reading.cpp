@@ -109,6 +109,7 @@ bool reading::take_command(std::string_view line) {
   // "# bind: Address already in use" is a server's log, which marks its warnings so.
   if (typed && !names_program(*typed) && read_error_line(line)) return false;
   rows_.end_block(context_.typed().shows_timers);
+  rows_.begin_look();
   context_.enter(watched ? std::move(*watched) : parse_command(*typed));
   assembler_.begin_block();
   counts_.begin_block();
@@ -184,6 +185,7 @@ snapshot reading::finish(const line_splitter& lines) {
 
   rows_.tell_owners(unread_.some_owners_hidden());
   rows_.tell_directions(range_that_tells_directions());
+  if (auto grown = rows_.growth()) builder_.add_series(std::move(*grown));
   for (const auto& l : messages_.listeners(shows_close_wait)) builder_.add_listener(l);
   rows_.pour_into(builder_);
   counts_.pour_into_builder(rows_);
@@ -196,7 +198,7 @@ snapshot reading::finish(const line_splitter& lines) {
   builder_.set_source(source_kind::pasted, sources_.text());
   auto made = builder_.finish({});
   counts_.ledger().set_growth(made);
-  made.unread = unread_.rows() + rows_.dropped();
+  made.unread = unread_.rows() + rows_.dropped() + lines.cut() + lines.binary();
   made.statement = unread_.statement();
   settle_destinations(made);
   return made;

@@ -75,6 +75,7 @@ bool row_assembler::take_row(std::string_view line) {
 bool row_assembler::take_heading(std::string_view line) {
   const auto header = header_of(line);
   if (header == table_header::none) return false;
+  rows_.begin_look();
   state_column_missing_ = header == table_header::without_state;
   return true;
 }

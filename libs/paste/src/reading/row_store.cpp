@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
+#include <map>
+#include <utility>
 
 #include "rows/formats.h"
 #include "waitstate/snapshot/ephemeral_ports.h"
@@ -77,11 +79,17 @@ listener listener_of(const row_store::row& r) {
   return l;
 }
 
+/// 64 bits of both ends: two of a million rows fall together once in ten million texts.
+std::uint64_t hash_of(const tcp::flow& flow) {
+  const std::hash<tcp::endpoint> hash;
+  return hash(flow.local) * 0x9e3779b97f4a7c15ULL + std::rotl(hash(flow.remote), 23);
+}
+
 }  // namespace
 
 /// Rows that name the same socket again: threads and forks that share it, or a second look.
-bool row_store::is_known(const socket_record& s, const format& f) {
-  if (s.state == tcp::state::listen || s.count != 1) return false;
+row_store::known row_store::is_known(const socket_record& s, const format& f) {
+  if (s.state == tcp::state::listen || s.count != 1) return {};
   const auto& [local, remote] = s.flow;
   const auto is_exact = [](const tcp::endpoint& e) {
     const auto kind = e.address.what();
@@ -89,13 +97,35 @@ bool row_store::is_known(const socket_record& s, const format& f) {
            !e.address.is_unspecified();
   };
   const bool by_inode = f.lists_descriptors && s.inode != 0;
-  if (!by_inode && (!is_exact(local) || !is_exact(remote))) return false;
-  // 64 bits of both ends: two of a million rows fall together once in ten million texts.
-  const std::hash<tcp::endpoint> hash;
-  const auto both = hash(local) * 0x9e3779b97f4a7c15ULL + std::rotl(hash(remote), 23);
-  auto& seen = seen_[by_inode ? 0 : 1];
-  const auto id = by_inode ? std::uint64_t{s.inode} : both;
-  return seen.size() < compared_max ? !seen.insert(id).second : seen.contains(id);
+  const auto is_met = [&](seen_by how, std::uint64_t id) {
+    auto& seen = seen_[static_cast<std::size_t>(how)];
+    return seen.size() < compared_max ? !seen.insert(id).second : seen.contains(id);
+  };
+  const bool is_again = by_inode && is_met(seen_by::inode, s.inode);
+  if (is_again || !is_exact(local) || !is_exact(remote)) {
+    return {.socket = is_again, .descriptor = is_again};
+  }
+  // A row of lsof may be of a socket that ss shows, too, which may have shown no owner. Two of lsof
+  // are of two sockets, whatever their ends.
+  const auto ends = hash_of(s.flow);
+  const auto own = by_inode ? seen_by::ends_of_descriptors : seen_by::ends;
+  const auto others = by_inode ? seen_by::ends : seen_by::ends_of_descriptors;
+  const bool is_repeated = is_met(own, ends) && !by_inode;
+  const bool is_shown = is_repeated || seen_[static_cast<std::size_t>(others)].contains(ends);
+  const bool tells_owner = is_shown && s.owner.kind == ownership::owned;
+  if (tells_owner && later_owners_.size() < later_owners_max) {
+    later_owners_.try_emplace(ends, s.owner);
+  }
+  return {.socket = is_shown, .descriptor = is_shown && !by_inode};
+}
+
+void row_store::take_later_owners() {
+  if (later_owners_.empty()) return;
+  for (auto& r : rows_) {
+    if (r.record.owner.kind == ownership::owned || r.record.state == tcp::state::listen) continue;
+    const auto told = later_owners_.find(hash_of(r.record.flow));
+    if (told != later_owners_.end()) r.record.owner = told->second;
+  }
 }
 
 row_store::row_store() : formats_(formats().size()) {}
@@ -121,9 +151,10 @@ bool row_store::add(const socket_record& s, const format& f,
                     std::optional<std::uint32_t> incomplete) {
   const auto from = index_of(f);
   formats_[from].rows = true;
-  if (is_known(s, f)) {
+  if (const auto before = is_known(s, f); before.socket) {
     ++repeated_;
-    return false;
+    if (s.state == tcp::state::established) ++open_again_;
+    return !before.descriptor;
   }
   if (s.owner.kind == ownership::owned) formats_[from].owners = true;
   if (s.state == tcp::state::listen) listeners_.add(s.net_namespace, s.flow.local);
@@ -133,6 +164,36 @@ bool row_store::add(const socket_record& s, const format& f,
   }
   rows_.push_back({.record = s, .from = static_cast<std::uint8_t>(from), .incomplete = incomplete});
   return true;
+}
+
+void row_store::begin_look() {
+  look_start_ = rows_.size();
+  open_again_ = 0;
+}
+
+std::optional<count_series> row_store::growth() const {
+  constexpr std::uint64_t open_min = 20;
+  std::uint64_t open = 0;
+  std::map<tcp::endpoint, std::pair<std::uint64_t, std::uint64_t>> before_and_new;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const auto& r = rows_[i];
+    if (r.record.state != tcp::state::established) continue;
+    const bool is_new = i >= look_start_;
+    if (!is_new) ++open;
+    if (r.told != direction::outbound) continue;
+    auto& [before, added] = before_and_new[r.record.flow.remote];
+    ++(is_new ? added : before);
+  }
+  if (open_again_ < open_min || open_again_ * 10 < open * 9) return std::nullopt;
+  const auto most = std::ranges::max_element(before_and_new, {},
+                                             [](const auto& place) { return place.second.second; });
+  if (most == before_and_new.end() || most->second.second == 0) return std::nullopt;
+  const auto& [before, added] = most->second;
+  return count_series{.state = tcp::state::established,
+                      .port = most->first.port,
+                      .label = {},
+                      .values = {before, before + added},
+                      .interval = {}};
 }
 
 void row_store::end_block(bool timers_asked_for) {
@@ -191,6 +252,7 @@ void row_store::tell_directions(const std::optional<tcp::port_range>& range) {
 }
 
 void row_store::tell_owners(bool some_are_hidden) {
+  take_later_owners();
   for (auto& r : rows_) {
     auto& owner = r.record.owner;
     const bool shown = formats_[r.from].owners;

@@ -6,6 +6,7 @@
 #include <deque>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -33,7 +34,8 @@ class row_store {
   /// A record whose owner is `owned`, or `hidden` when its row shows an empty owner column, or
   /// `unknown` when its row has none. Past the bound it is counted only.
   /// `incomplete` is a listener's count of unfinished handshakes (BSD).
-  /// A socket that a row named before is not counted again: false.
+  /// A socket that a row named before is not counted again. False where the row tells of no other
+  /// descriptor either: lsof behind ss tells of the same sockets and of descriptors.
   bool add(const socket_record& s, const format& f, std::optional<std::uint32_t> incomplete);
   /// The command says that the tool shows owners, although a row may have none (ss -p).
   void owners_are_shown(std::string_view tool);
@@ -46,6 +48,12 @@ class row_store {
   /// connection without has none. In TIME-WAIT a timer runs always and ss shows it so, which tells
   /// nothing of the rest.
   void end_block(bool timers_asked_for);
+
+  /// A command or a heading: what follows may be another look at what was shown before.
+  void begin_look();
+  /// After tell_directions(): the open connections to one destination in the last look and before,
+  /// where that look names nearly all again that were shown before, and more.
+  [[nodiscard]] std::optional<count_series> growth() const;
 
   /// Tells the directions of all rows: from listeners; else an endpoint of one side that many
   /// rows share is the service; else by the port range; else by which port is better known.
@@ -70,12 +78,21 @@ class row_store {
 
  private:
   class endpoint_counts;
-  [[nodiscard]] bool is_known(const socket_record& s, const format& f);
+  /// Owners of sockets that an earlier row named without one, by what identifies the socket.
+  static constexpr std::size_t later_owners_max = 65'536;
+  void take_later_owners();
+  struct known {
+    bool socket = false;      ///< An earlier row is of it.
+    bool descriptor = false;  ///< And of the same descriptor, where its format lists these.
+  };
+  [[nodiscard]] known is_known(const socket_record& s, const format& f);
   [[nodiscard]] direction direction_of_row(const socket_record& s, const endpoint_counts& counts,
                                            const std::optional<tcp::port_range>& range) const;
 
   std::deque<row> rows_;
   std::size_t block_start_ = 0;
+  std::size_t look_start_ = 0;    ///< The first row of the last look.
+  std::uint64_t open_again_ = 0;  ///< ESTABLISHED that it names again.
   listener_index listeners_;
   struct seen_format {
     bool rows = false;
@@ -84,8 +101,10 @@ class row_store {
   std::vector<seen_format> formats_;
   std::uint64_t dropped_ = 0;
   std::uint64_t repeated_ = 0;
-  /// Sockets by inode, and by a hash of both ends.
-  std::array<std::unordered_set<std::uint64_t>, 2> seen_;
+  /// Sockets by inode, by a hash of both ends, and by that of those that have an inode.
+  enum class seen_by : std::uint8_t { inode, ends, ends_of_descriptors };
+  std::array<std::unordered_set<std::uint64_t>, 3> seen_;
+  std::unordered_map<std::uint64_t, owner_ref> later_owners_;
 };
 
 }  // namespace waitstate::paste

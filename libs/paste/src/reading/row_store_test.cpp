@@ -166,5 +166,45 @@ TEST(row_store, counts_a_socket_once_however_often_it_is_named) {
   EXPECT_EQ(rows.repeated(), 2U);
 }
 
+TEST(row_store, rows_of_ss_and_lsof_of_one_socket_are_one_with_the_owner_of_either) {
+  row_store rows;
+  auto shown = record(state::close_wait, "10.0.0.1:40000", "10.0.0.2:443");
+  EXPECT_TRUE(rows.add(shown, ss, {}));
+  shown.inode = 9'000;
+  shown.owner = {.kind = ownership::owned, .process = 3};
+  EXPECT_TRUE(rows.add(shown, lsof, {}));   // Another descriptor,
+  EXPECT_FALSE(rows.add(shown, lsof, {}));  // the same again.
+  EXPECT_EQ(rows.repeated(), 2U);
+  rows.tell_owners(false);
+  ASSERT_EQ(rows.rows().size(), 1U);
+  EXPECT_EQ(rows.rows().front().record.owner.process, 3U);
+}
+
+TEST(row_store, tells_open_connections_that_grew_from_look_to_look) {
+  const auto looks = [](int before, int again, int added) {
+    row_store rows;
+    const auto add = [&](int first, int count) {
+      for (int i = first; i < first + count; ++i) {
+        const auto local = "10.0.0.1:" + std::to_string(40'000 + i);
+        rows.add(record(state::established, local.c_str(), "10.0.0.9:5432"), ss, {});
+      }
+    };
+    rows.begin_look();
+    add(0, before);
+    rows.begin_look();
+    add(0, again);
+    add(before, added);
+    rows.tell_directions(linux_range);
+    return rows.growth();
+  };
+  const auto grown = looks(40, 40, 60);
+  ASSERT_TRUE(grown.has_value());
+  EXPECT_EQ(grown->values, (std::vector<std::uint64_t>{40, 100}));
+  EXPECT_EQ(grown->port, 5432);
+  EXPECT_FALSE(looks(40, 20, 60));  // Half of them went.
+  EXPECT_FALSE(looks(10, 10, 60));
+  EXPECT_FALSE(looks(40, 40, 0));
+}
+
 }  // namespace
 }  // namespace waitstate::paste
