@@ -40,6 +40,9 @@ constexpr leak_finder leak_finders[] = {
      "try (CloseableHttpResponse response = client.execute(request)) {\n"
      "  EntityUtils.consume(response.getEntity());\n"
      "}\n"},
+    {"PgBouncer",
+     "psql -p 6432 pgbouncer -c 'SHOW SERVERS' -c 'SHOW CLIENTS'    # who holds one, and how "
+     "long\n"},
     {"urllib3", "HTTPAdapter(pool_maxsize=50, pool_block=True)    # as many as threads use it\n"},
 };
 

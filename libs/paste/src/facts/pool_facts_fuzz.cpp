@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "facts/haproxy_stat.h"
+#include "facts/pgbouncer_pools.h"
 #include "facts/stub_status.h"
 #include "facts/tracked_flow.h"
 
@@ -14,6 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view text(reinterpret_cast<const char*>(data), size);
   paste::haproxy_stat plain;
   paste::haproxy_stat padded;
+  paste::pgbouncer_pools table;
+  paste::pgbouncer_pools padded_table;
   paste::stub_status page;
   while (!text.empty()) {
     const auto end = text.find('\n');
@@ -21,6 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     if (plain.read(line) != padded.read(" " + std::string(line) + "\t")) std::abort();
     if (plain.pool() != padded.pool()) std::abort();
+    if (table.read(line) != padded_table.read(" " + std::string(line) + "\t")) std::abort();
+    if (table.pool() != padded_table.pool()) std::abort();
     page.read(line);
     if (page.dropped() > page.accepted().value_or(0)) std::abort();
     const auto flow = paste::read_tracked_flow(line);

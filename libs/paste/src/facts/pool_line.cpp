@@ -176,6 +176,10 @@ constexpr metric metrics[] = {
     {"db_client_connections_pending_requests", "OpenTelemetry", gauge::waiting},
     {"db_client_connection_max", "OpenTelemetry", gauge::size},
     {"db_client_connections_max", "OpenTelemetry", gauge::size},
+    {"pgbouncer_pools_server_active_connections", "PgBouncer", gauge::leased},
+    {"pgbouncer_pools_server_idle_connections", "PgBouncer", gauge::idle},
+    {"pgbouncer_pools_client_waiting_connections", "PgBouncer", gauge::waiting},
+    {"pgbouncer_databases_pool_size", "PgBouncer", gauge::size},
     {"haproxy_server_current_sessions", "HAProxy", gauge::leased},
     {"haproxy_server_current_queue", "HAProxy", gauge::waiting},
     {"haproxy_server_limit_sessions", "HAProxy", gauge::size},
@@ -238,7 +242,7 @@ std::optional<connection_pool> pool_of(std::string_view name, std::string_view l
     if (before > 0 && name[before - 1] != '_') continue;
     auto pool = with(m, *value);
     for (const std::string_view key : {"pool=\"", "name=\"", "pool_name=\"", "db_name=\"",
-                                       "httpclient=\"", "server=\"", "id=\""}) {
+                                       "httpclient=\"", "server=\"", "id=\"", "database=\""}) {
       const auto at = labels.find(key);
       if (at == std::string_view::npos) continue;
       pool.name = name_at(labels.substr(at + key.size()));

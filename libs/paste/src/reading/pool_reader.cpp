@@ -27,6 +27,11 @@ bool pool_reader::take_tracked(std::string_view line) {
 }
 
 bool pool_reader::take_stat(std::string_view line) {
+  if (pgbouncer_.read(line)) {
+    if (const auto& pool = pgbouncer_.pool()) builder_.add_pool(*pool);
+    sources_.add("SHOW POOLS");
+    return true;
+  }
   if (!haproxy_.read(line)) return false;
   if (const auto& pool = haproxy_.pool()) builder_.add_pool(*pool);
   sources_.add("show stat");

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "facts/haproxy_stat.h"
+#include "facts/pgbouncer_pools.h"
 #include "facts/stub_status.h"
 #include "reading/source_list.h"
 #include "waitstate/snapshot/snapshot_builder.h"
@@ -30,6 +31,7 @@ class pool_reader {
   snapshot_builder& builder_;
   source_list& sources_;
   haproxy_stat haproxy_;
+  pgbouncer_pools pgbouncer_;
   stub_status nginx_;
 };
 
