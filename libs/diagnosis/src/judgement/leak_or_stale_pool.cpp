@@ -73,6 +73,23 @@ bool is_minority(const holding& h) {
          g.receive_queue_empty == 0;
 }
 
+/// Rows of nothing but CLOSE-WAIT are a sample of what the text speaks of.
+bool speaks_of_many(const snapshot& s, const holding& h) {
+  constexpr std::uint64_t many = 100;
+  return s.statement && s.statement->sockets >= many && !shows_whole_table(s) &&
+         h.total.close_wait.count < s.statement->sockets;
+}
+
+/// Of a table that nobody filtered: few, all to web services, as each browser has some.
+bool is_of_a_browser(const snapshot& s, const holding& h) {
+  constexpr std::uint64_t for_each = 4;  // In the table, for one of these.
+  const auto& g = h.total.close_wait;
+  const auto states = s.states();
+  return shows_whole_table(s) && g.count <= few_to_one_service &&
+         g.count * for_each <= states.total() && g.receive_queue_max <= tls_goodbye_max &&
+         std::ranges::all_of(h.piles, [](const pile& p) { return is_web(p.endpoint); });
+}
+
 outbound_judgement judge_pasted(const snapshot& s, const holding& h) {
   const auto& [total, piles] = h;
   if (!stands_out(s, total.close_wait.count, total.established.count, total.is_rows)) {
@@ -82,6 +99,8 @@ outbound_judgement judge_pasted(const snapshot& s, const holding& h) {
   // One among others, in a table that was not filtered for it, may be on its way out.
   const bool is_one_of_a_table = total.close_wait.count == 1 && shows_whole_table(s);
   if (is_one_of_a_table) return outbound_judgement::passing;
+  if (speaks_of_many(s, h)) return outbound_judgement::leak;
+  if (is_of_a_browser(s, h)) return outbound_judgement::passing;
   const bool is_few = total.close_wait.count < many_old;
   // Where somebody filtered for them, they are what that person worries about.
   const bool is_leftover = said_goodbye(total.close_wait) && shows_whole_table(s);

@@ -13,6 +13,10 @@ orphans orphans_of(const snapshot& s) {
   std::int64_t most = s.host.sysctl(setting).value_or(0);
   for (const auto& ns : s.namespaces) {
     most = std::max(most, ns.sysctl(setting).value_or(0));
+    found.sockets = std::max(found.sockets, ns.totals.in_use.value_or(0));
+    found.reset = std::max(found.reset, ns.counter("TcpExt.TCPAbortOnMemory").value_or(0));
+    found.opened = std::max(found.opened, ns.counter("Tcp.ActiveOpens").value_or(0) +
+                                              ns.counter("Tcp.PassiveOpens").value_or(0));
     found.count = std::max(found.count, ns.totals.orphan.value_or(0));
   }
   if (most > 0) found.most = static_cast<std::uint64_t>(most);

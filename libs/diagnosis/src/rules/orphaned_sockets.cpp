@@ -7,6 +7,7 @@
 #include "judgement/tcp_memory_use.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {
@@ -14,7 +15,12 @@ namespace {
 
 constexpr std::string_view setting = "net.ipv4.tcp_max_orphans";
 
-std::string title_of(std::uint64_t orphans, std::uint64_t most, const message* said) {
+std::string title_of(const orphans& seen) {
+  const auto [orphans, most, said, sockets, reset, opened] = seen;
+  if (said == nullptr && !seen.is_near()) {
+    return fmt::format("the kernel reset {} that it had no room for: too many orphaned sockets",
+                       counted(reset, "connection"));
+  }
   const auto limit = most == 0 ? std::string() : fmt::format(" of {}", grouped(most));
   if (said != nullptr) {
     return fmt::format("the kernel resets connections: too many orphaned sockets{}{}",
@@ -30,14 +36,21 @@ std::string title_of(std::uint64_t orphans, std::uint64_t most, const message* s
 findings orphaned_sockets(const picture& seen) {
   const auto& s = seen.s;
   const auto seen_orphans = orphans_of(s);
-  const auto [orphans, most, said] = seen_orphans;
+  const auto orphans = seen_orphans.count;
+  const auto most = seen_orphans.most;
+  const auto* said = seen_orphans.said;
   const bool is_near = seen_orphans.is_near();
-  if (said == nullptr && !is_near) return {};
+  const bool memory_is_short =
+      tcp_memory_use_of(s).is_pressed() || message_of(s, message_kind::tcp_memory) != nullptr;
+  // Live, a counter of all the time since boot says nothing of now.
+  const bool by_counter =
+      s.source == source_kind::pasted && seen_orphans.are_reset() && !memory_is_short;
+  if (said == nullptr && !is_near && !by_counter) return {};
 
   finding f{
       .id = "orphaned-sockets",
       .severity = severity::warning,
-      .title = title_of(orphans, most, said),
+      .title = title_of(seen_orphans),
       .subject = host_subject(s),
       .cause =
           "Programs closed these sockets before the peer had taken all data and the FIN; "
@@ -61,6 +74,16 @@ findings orphaned_sockets(const picture& seen) {
        .value =
            most == 0 ? grouped(orphans) : fmt::format("{} of {}", grouped(orphans), grouped(most)),
        .source = s.source == source_kind::live ? "/proc/net/sockstat" : source_of(s)});
+  if (seen_orphans.reset > 0) {
+    f.evidence.push_back({.fact = "reset for want of room (TCPAbortOnMemory)",
+                          .value = grouped(seen_orphans.reset),
+                          .source = "netstat -s"});
+  }
+  if (said == nullptr && !is_near) {
+    f.certainty = likely("too little memory for TCP, which the kernel counts with them",
+                         "`mem` of /proc/net/sockstat against net.ipv4.tcp_mem, and `orphan` "
+                         "against net.ipv4.tcp_max_orphans");
+  }
   if (said != nullptr) {
     f.evidence.push_back(message_evidence(*said));
     if (!is_near) f.cause += " They come in bursts: the count beside it is of a quiet moment.";

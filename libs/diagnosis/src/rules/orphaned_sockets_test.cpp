@@ -32,5 +32,26 @@ TEST(orphaned_sockets, the_kernel_says_so_while_the_count_is_quiet) {
   EXPECT_TRUE(mentions(found[0], "TCP_USER_TIMEOUT"));
 }
 
+TEST(orphaned_sockets, are_told_by_what_the_kernel_reset_for_want_of_room) {
+  struct row {
+    std::uint64_t reset, orphans, sockets, opened;
+    std::size_t told;
+  };
+  constexpr row rows[] = {{54, 10, 14, 0, 1},         // Most of all sockets now,
+                          {54, 0, 14, 20'000, 1},     // many of all connections,
+                          {54, 0, 14, 2'000'000, 0},  // few of them,
+                          {9, 10, 14, 1, 0},
+                          {0, 10, 14, 0, 0}};
+  for (const auto& [reset, orphans, sockets, opened, told] : rows) {
+    auto s = paste();
+    auto& ns = s.namespaces[0];
+    if (reset > 0) ns.counters["TcpExt.TCPAbortOnMemory"] = reset;
+    if (opened > 0) ns.counters["Tcp.ActiveOpens"] = opened;
+    ns.totals.orphan = orphans;
+    ns.totals.in_use = sockets;
+    EXPECT_EQ(orphaned_sockets(s).size(), told) << reset << " " << orphans << " " << opened;
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -30,6 +30,11 @@ constexpr std::uint64_t for_each_open = 4;
 bool is_leak(const snapshot& s, const pile& p) {
   const auto& g = p.close_wait;
   if (s.source == source_kind::pasted) {
+    // What it holds beyond them is the finding: ghost-sockets.
+    const auto* owner = s.owner_of(p.owner);
+    constexpr std::uint64_t ghosts_min = 3;
+    const auto ghosts = owner == nullptr ? 0 : owner->ghost_sockets.value_or(0);
+    if (ghosts >= ghosts_min && ghosts > 2 * g.count) return false;
     return stands_out(s, g.count, p.established.count, p.is_rows);
   }
   const bool is_crowd = g.count >= a_crowd && g.count > for_each_open * p.established.count;

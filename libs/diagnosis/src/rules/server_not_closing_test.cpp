@@ -128,5 +128,15 @@ TEST(server_not_closing, that_ran_out_of_descriptors_is_critical) {
   EXPECT_EQ(server_not_closing(s).at(0).severity, severity::critical);
 }
 
+TEST(server_not_closing, is_not_told_of_one_among_many_ghosts) {
+  for (const auto& [ghosts, told] : {std::pair{10U, 0U}, std::pair{2U, 1U}}) {
+    auto s = paste();
+    const auto server = add_process(s, 7, "mux");
+    s.processes[server.process].ghost_sockets = ghosts;
+    put(s, on(tcp::state::close_wait, 443, "9.9.9.9", 1).of(server));
+    EXPECT_EQ(server_not_closing(s).size(), told) << ghosts;
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -177,6 +177,9 @@ std::optional<sent_again> sent_again_in(const snapshot& s, const network_namespa
   const auto again = value("Tcp.RetransSegs");
   const auto out = value("Tcp.OutSegs");
   if (!again || !out || *out <= 0) return std::nullopt;
+  // No connection comes about without a segment: a counter of 32 bits that began anew.
+  const auto opens = value("Tcp.ActiveOpens").value_or(0) + value("Tcp.PassiveOpens").value_or(0);
+  if (!by_rate && *out < opens) return std::nullopt;
   const auto handshakes = value("TcpExt.TCPSynRetrans");
   return sent_again{.segments = *again - std::min(handshakes.value_or(0), *again),
                     .out = *out,

@@ -113,5 +113,15 @@ TEST(unacknowledged_data, bytes_to_send_on_nearly_all_connections_to_one_place) 
   EXPECT_TRUE(mentions(found[0], "12 open connections to 10.0.0.9:9092"));
 }
 
+TEST(unacknowledged_data, counters_that_began_anew_have_no_ratio) {
+  auto s = paste();
+  auto& counters = s.namespaces[0].counters;
+  counters["Tcp.RetransSegs"] = 191'055'808;
+  counters["Tcp.OutSegs"] = 2'816'244'857;
+  EXPECT_EQ(unacknowledged_data(s).size(), 1U);
+  counters["Tcp.ActiveOpens"] = 3'764'018'530;
+  EXPECT_TRUE(unacknowledged_data(s).empty());
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -179,6 +179,8 @@ inline constexpr std::string_view no_lease[] = {
     "timed out waiting for connection from pool",
     "connection pool is full",
     "queuepool limit",
+    "query_wait_timeout",
+    "no more connections allowed",
     "all pooled connections were in use",
     "obtaining a connection from the pool",
     "get a resource from the pool",

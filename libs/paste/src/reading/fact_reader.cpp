@@ -7,6 +7,7 @@
 #include "facts/counter.h"
 #include "facts/counter_table.h"
 #include "facts/host_line.h"
+#include "facts/spoken_setting.h"
 #include "text/words.h"
 #include "waitstate/procfs/counters.h"
 
@@ -58,7 +59,12 @@ bool fact_reader::take_setting(std::string_view line) {
   auto found = read_setting(line);
   if (!found) found = setting_of_command(line);
   if (found) keep(*found);
-  return found.has_value();
+  if (found) return true;
+  const auto spoken = read_spoken_setting(line);
+  // What a listing shows is surer, wherever it stands.
+  const bool is_known = spoken && builder_.namespace_at(0).sysctls.contains(spoken->key);
+  if (spoken && !is_known) keep(*spoken);
+  return spoken.has_value();
 }
 
 bool fact_reader::keep_setting(std::string_view name, std::string_view value) {

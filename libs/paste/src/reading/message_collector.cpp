@@ -91,6 +91,22 @@ void settle_destinations(snapshot& s) {
   }
 }
 
+void believe_traces(snapshot& s) {
+  const auto is_traced = [](const message& m) { return m.text.contains(") = -1 E"); };
+  for (const auto& traced : s.messages) {
+    if (traced.kind != message_kind::address_not_local || !traced.endpoint || !is_traced(traced)) {
+      continue;
+    }
+    for (auto& m : s.messages) {
+      const bool is_of_same = m.kind == message_kind::address_in_use_on_listen && !is_traced(m) &&
+                              (!m.endpoint || m.endpoint->port == traced.endpoint->port);
+      if (!is_of_same) continue;
+      m.kind = message_kind::address_not_local;
+      m.endpoint = traced.endpoint;
+    }
+  }
+}
+
 void message_collector::look_at(std::string_view line) {
   ++lines_since_last_;
   if (open_) learn_from(*open_, line);
@@ -232,6 +248,20 @@ bool message_collector::take_repeats(std::string_view line) {
   return true;
 }
 
+/// nginx' line, which mail and forms wrap before the error: "connect() to ... failed", and below
+/// "(11: Resource temporarily unavailable) while ...".
+std::optional<message_line> message_collector::read_wrapped(std::string_view line) {
+  const auto text = trimmed(line);
+  const bool goes_on = text.size() > 2 && text.starts_with('(') && is_digit(text[1]);
+  if (goes_on && !unfinished_.empty()) {
+    wrapped_ = unfinished_ + " " + std::string(text);
+    unfinished_.clear();
+    return read_error_line(wrapped_);
+  }
+  unfinished_ = text.ends_with("failed") ? text : std::string_view();
+  return read_error_line(line);
+}
+
 bool message_collector::take(std::string_view line) {
   if (take_repeats(line)) return true;
   if (const auto kernel = read_kernel_message(line)) {
@@ -247,7 +277,7 @@ bool message_collector::take(std::string_view line) {
     saw_errors_ = true;
     return true;
   }
-  auto error = read_error_line(line);
+  auto error = read_wrapped(line);
   if (!error) return false;
   saw_errors_ = true;
   if (is_part_of_last(*error, line)) return true;

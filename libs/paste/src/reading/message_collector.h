@@ -21,6 +21,10 @@ namespace waitstate::paste {
 /// unless so many connections are seen that ports may be short. After the whole text.
 void settle_destinations(snapshot& s);
 
+/// Where a trace of system calls shows that bind() failed for its address, a program that says that
+/// the port is in use is mistaken. After the whole text.
+void believe_traces(snapshot& s);
+
 /// Error and kernel lines of one text. An error that does not say which call failed waits for the
 /// lines of its stack trace, or of the object that it is printed in; what one error prints on
 /// several lines is one message.
@@ -59,6 +63,7 @@ class message_collector {
                           const std::optional<text_endpoint>& named);
   [[nodiscard]] bool is_part_of_last(const message_line& m, std::string_view line) const;
   bool take_repeats(std::string_view line);
+  std::optional<message_line> read_wrapped(std::string_view line);
   void keep_listener(const message_line& m);
 
   snapshot_builder& builder_;
@@ -67,6 +72,8 @@ class message_collector {
   waiting_threads threads_;
   std::optional<open_message> open_;
   std::optional<message> last_;
+  std::string unfinished_;  ///< A line that ends where the error would stand.
+  std::string wrapped_;     ///< The same with the next line: what is read from it points into it.
   int lines_since_last_ = 0;
   std::uint64_t suppressed_ahead_ = 0;
   /// The kernel's messages, each with how often it was said: its rate limit counts what it drops of

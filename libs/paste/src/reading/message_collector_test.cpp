@@ -168,5 +168,25 @@ TEST(message_collector, a_bind_while_a_connection_is_opened_is_of_its_source) {
   EXPECT_EQ(kind_of("starting", "10.10.0.14:56122"), address_in_use_on_listen);
 }
 
+TEST(message_collector, believes_a_trace_more_than_what_a_program_says) {
+  const auto said = messages_in(
+      "EADDRINUSE: Failed to start server. Is port 3001 in use?\n"
+      " syscall: \"listen\"\n"
+      "\n"
+      "bind(12, {sa_family=AF_INET, sin_port=htons(3001), sin_addr=inet_addr(\"172.16.0.1\")}, 16) "
+      "= "
+      "-1 EADDRNOTAVAIL (Cannot assign requested address)\n");
+  for (const auto& m : said) EXPECT_EQ(m.kind, address_not_local) << m.text;
+  EXPECT_FALSE(said.empty());
+}
+
+TEST(message_collector, reads_an_error_that_was_wrapped_before_its_number) {
+  const auto said = messages_in(
+      "2014/11/01 20:35:24 [error] 16688#0: *25837 connect() to unix:/run/app.sock failed \n"
+      "(11: Resource temporarily unavailable) while connecting to upstream, client: x\n");
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_EQ(said[0].kind, listen_overflow);
+}
+
 }  // namespace
 }  // namespace waitstate::paste

@@ -201,6 +201,7 @@ snapshot reading::finish(const line_splitter& lines) {
   made.unread = unread_.rows() + rows_.dropped() + lines.cut() + lines.binary();
   made.statement = unread_.statement();
   settle_destinations(made);
+  believe_traces(made);
   return made;
 }
 

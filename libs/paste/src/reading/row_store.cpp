@@ -212,14 +212,24 @@ void row_store::end_block(bool timers_asked_for) {
   }
 }
 
-direction row_store::direction_of_row(const socket_record& s, const endpoint_counts& counts,
+/// Windows before Vista lists the port of each connected client as one that listens.
+bool row_store::is_client_of_windows(const row& r, const endpoint_counts& counts) {
+  const auto& [local, remote] = r.record.flow;
+  return formats()[r.from].system == os_family::windows && !tcp::service_of(local.port) &&
+         tcp::service_of(remote.port) && counts.local(local) == 1;
+}
+
+direction row_store::direction_of_row(const row& r, const endpoint_counts& counts,
                                       const std::optional<tcp::port_range>& range) const {
+  const auto& s = r.record;
   if (s.state == tcp::state::syn_sent) return direction::outbound;
   if (s.state == tcp::state::syn_received || s.state == tcp::state::new_syn_received) {
     return direction::inbound;
   }
   const auto from_listeners = direction_of(s, listeners_, std::nullopt);
-  if (from_listeners != direction::unknown) return from_listeners;
+  if (from_listeners != direction::unknown) {
+    return is_client_of_windows(r, counts) ? direction::outbound : from_listeners;
+  }
 
   const auto& [local, remote] = s.flow;
   // Linux gives one local port to connections to several destinations: how many rows share it says
@@ -248,7 +258,7 @@ direction row_store::direction_of_row(const socket_record& s, const endpoint_cou
 void row_store::tell_directions(const std::optional<tcp::port_range>& range) {
   endpoint_counts counts(rows_.size());
   for (const auto& r : rows_) counts.add(r.record.flow);
-  for (auto& r : rows_) r.told = direction_of_row(r.record, counts, range);
+  for (auto& r : rows_) r.told = direction_of_row(r, counts, range);
 }
 
 void row_store::tell_owners(bool some_are_hidden) {

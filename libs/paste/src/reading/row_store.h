@@ -86,7 +86,8 @@ class row_store {
     bool descriptor = false;  ///< And of the same descriptor, where its format lists these.
   };
   [[nodiscard]] known is_known(const socket_record& s, const format& f);
-  [[nodiscard]] direction direction_of_row(const socket_record& s, const endpoint_counts& counts,
+  [[nodiscard]] static bool is_client_of_windows(const row& r, const endpoint_counts& counts);
+  [[nodiscard]] direction direction_of_row(const row& r, const endpoint_counts& counts,
                                            const std::optional<tcp::port_range>& range) const;
 
   std::deque<row> rows_;

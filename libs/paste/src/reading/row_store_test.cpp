@@ -206,5 +206,16 @@ TEST(row_store, tells_open_connections_that_grew_from_look_to_look) {
   EXPECT_FALSE(looks(40, 40, 0));
 }
 
+TEST(row_store, a_port_that_old_windows_lists_as_listening_is_its_clients) {
+  row_store rows;
+  rows.add(record(state::listen, "0.0.0.0:3172", "0.0.0.0:0"), netstat_of_windows, {});
+  rows.add(record(state::listen, "0.0.0.0:3389", "0.0.0.0:0"), netstat_of_windows, {});
+  rows.add(record(state::close_wait, "10.0.0.1:3172", "72.14.207.99:443"), netstat_of_windows, {});
+  rows.add(record(state::established, "10.0.0.1:3389", "10.0.0.2:50000"), netstat_of_windows, {});
+  rows.tell_directions(linux_range);
+  EXPECT_EQ(told(rows, 2), direction::outbound);
+  EXPECT_EQ(told(rows, 3), direction::inbound);
+}
+
 }  // namespace
 }  // namespace waitstate::paste
