@@ -39,6 +39,22 @@ bool is_unavailable(errc code) {
   }
 }
 
+std::string_view to_string(call_phase p) {
+  switch (p) {
+    case call_phase::none: return "none";
+    case call_phase::wait: return "wait";
+    case call_phase::resolve: return "resolve";
+    case call_phase::connect: return "connect";
+    case call_phase::tls: return "tls";
+    case call_phase::greeting: return "greeting";
+    case call_phase::send: return "send";
+    case call_phase::first_byte: return "first byte";
+    case call_phase::body: return "body";
+  }
+  assert(false && "unknown phase");
+  return {};
+}
+
 error in_step(std::string_view step, error e) {
   e.what = fmt::format("{}: {}", step, e.what);
   return e;

@@ -28,5 +28,17 @@ TEST(error, in_step_puts_the_step_first_and_keeps_the_rest) {
   EXPECT_EQ(e.code, errc::permission);
 }
 
+TEST(error, keeps_how_far_a_call_had_come_in_each_step) {
+  const auto e = in_step("cluster 'a'", {.code = errc::timed_out,
+                                         .what = "no answer",
+                                         .hint = {},
+                                         .phase = call_phase::first_byte,
+                                         .is_sent = true});
+  EXPECT_EQ(e.phase, call_phase::first_byte);
+  EXPECT_TRUE(e.is_sent);
+  EXPECT_EQ(to_string(e.phase), "first byte");
+  EXPECT_EQ(to_string(from_errno(ENOENT, "open").phase), "none");
+}
+
 }  // namespace
 }  // namespace waitstate

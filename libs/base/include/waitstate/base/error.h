@@ -33,6 +33,22 @@ enum class errc : std::uint8_t {
 /// overloaded.
 [[nodiscard]] bool is_unavailable(errc code);
 
+/// Where a call to another machine was when it failed.
+enum class call_phase : std::uint8_t {
+  none,        ///< It is the error of no call, or it failed before it began.
+  wait,        ///< In line for a connection: all were in use.
+  resolve,     ///< Its name was being looked up.
+  connect,     ///< A connection was being made.
+  tls,         ///< In TLS's handshake.
+  greeting,    ///< The protocol greeted on a new connection.
+  send,        ///< Nothing of the request had gone out.
+  first_byte,  ///< It had, and nothing of the answer had come.
+  body,        ///< A part of the answer had come.
+};
+
+/// "first byte"
+[[nodiscard]] std::string_view to_string(call_phase p);
+
 /// A failure we expect to meet in normal operation. A bug is not an error: it
 /// fails an assertion.
 ///
@@ -43,6 +59,9 @@ struct error {
   std::string what;            ///< "netns 'blue': No such file or directory"
   std::string hint;            ///< One thing the user can do about it, or empty.
   std::error_code cause = {};  ///< What the system said; 0 when it was not the system that failed.
+  call_phase phase = call_phase::none;  ///< Of calls: how far it had come.
+  /// Of calls: something of the request may have reached a server, in this attempt or another.
+  bool is_sent = false;
 };
 
 /// Names the step that failed: "sockets: " + e.what.

@@ -120,6 +120,11 @@ result<connection_ptr> prepare(const asio::any_io_executor& executor, const endp
   return std::make_shared<connection>(std::move(socket), to);
 }
 
+error at(call_phase phase, error why) {
+  why.phase = phase;
+  return why;
+}
+
 }  // namespace
 
 bool is_own_shortage(const error& why) {
@@ -138,7 +143,7 @@ task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_sett
   const auto began = clock::now();
   auto addresses = co_await resolve(to, deadline);
   const auto resolved = clock::now();
-  if (!addresses) co_return failure(std::move(addresses).error());
+  if (!addresses) co_return failure(at(call_phase::resolve, std::move(addresses).error()));
 
   error last{.code = errc::unavailable, .what = action + ": no address", .hint = {}};
   auto left = static_cast<int>(addresses->size());
@@ -148,7 +153,7 @@ task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_sett
     const auto share = now + std::max(deadline - now, duration(0)) / std::max(left--, 1);
     auto prepared = prepare(executor, to, address, settings, turn);
     if (!prepared) {
-      last = std::move(prepared).error();
+      last = at(call_phase::connect, std::move(prepared).error());
       continue;
     }
     const auto made = *std::move(prepared);
@@ -163,11 +168,12 @@ task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_sett
                          .tls = settings.tls ? clock::now() - connected : duration(0)};
       co_return made;
     }
-    if (refused) last = from_code(refused, action);
-    if (!refused && !secured) last = std::move(secured).error();
+    const auto phase = refused ? call_phase::connect : call_phase::tls;
+    if (refused) last = at(phase, from_code(refused, action));
+    if (!refused && !secured) last = at(phase, std::move(secured).error());
     if (made->is_shut_down()) {
       const auto step = refused ? action : fmt::format("TLS with {}", to_string(to));
-      last = {.code = errc::timed_out, .what = step + ": timed out", .hint = {}};
+      last = at(phase, {.code = errc::timed_out, .what = step + ": timed out", .hint = {}});
     }
   }
   co_return failure(std::move(last));

@@ -215,7 +215,8 @@ error pool::why_refused() const {
   return {.code = errc::overloaded,
           .what = fmt::format("pool '{}': overloaded: {} wait already", to_string(to()),
                               grouped(core.waiting())),
-          .hint = {}};
+          .hint = {},
+          .phase = call_phase::wait};
 }
 
 error pool::why_no_connection(time_point began, time_point deadline) const {
@@ -225,6 +226,7 @@ error pool::why_no_connection(time_point began, time_point deadline) const {
   const auto name = to_string(to());
   const auto use = fmt::format("{} of {} in use, {} wait", core.leased(),
                                settings().limits.connections_max, core.waiting());
+  const bool is_full = core.leased() >= settings().limits.connections_max;
   const auto now = clock::now();
   if (failed && now < deadline) {
     failed->what += fmt::format(" (pool '{}': {})", name, use);
@@ -233,7 +235,8 @@ error pool::why_no_connection(time_point began, time_point deadline) const {
   if (now < deadline) {
     return {.code = errc::cancelled,
             .what = fmt::format("pool '{}': given up without a connection: {}", name, use),
-            .hint = {}};
+            .hint = {},
+            .phase = call_phase::wait};
   }
   const auto waited = text(std::chrono::ceil<std::chrono::milliseconds>(now - began));
   const auto last = failed ? fmt::format(", last failure: {}", failed->what) : std::string();
@@ -241,7 +244,10 @@ error pool::why_no_connection(time_point began, time_point deadline) const {
           .what = fmt::format("pool '{}': timed out after {} without a connection: {}{}", name,
                               waited, use, last),
           .hint = failed ? failed->hint : std::string(),
-          .cause = failed ? failed->cause : std::error_code()};
+          .cause = failed ? failed->cause : std::error_code(),
+          .phase = failed    ? failed->phase
+                   : is_full ? call_phase::wait
+                             : call_phase::connect};
 }
 
 bool pool::is_current(lease_id id) const {

@@ -5,25 +5,14 @@
 #include <utility>
 
 namespace waitstate::client {
-namespace {
-
-/// 0 to 1, by xorshift64.
-double next_share(std::uint64_t& state) {
-  state ^= state << 13;
-  state ^= state >> 7;
-  state ^= state << 17;
-  return static_cast<double>(state >> 11) / static_cast<double>(1ULL << 53);
-}
-
-}  // namespace
-
 pool_core::pool_core(const pool_limits& limits, capacity& shared)
     : limits_(limits),
       shared_(shared),
       idle_time_max_(limits.idle_time_max),
-      slots_(limits.connections_max) {
+      slots_(limits.connections_max),
+      idle_(limits.connections_max),
+      lifetimes_(limits) {
   assert(limits.connections_max > 0 && limits.connections_max <= 65'536);
-  assert(limits.lifetime_jitter >= 0 && limits.lifetime_jitter <= 1);
   vacant_.reserve(slots_.size());
   for (auto at = limits.connections_max; at > 0; --at) vacant_.push_back(at - 1);
 }
@@ -31,17 +20,16 @@ pool_core::pool_core(const pool_limits& limits, capacity& shared)
 std::optional<granted_lease> pool_core::try_acquire(time_point now, std::source_location where,
                                                     std::shared_ptr<const call_stack> stack) {
   const std::scoped_lock held(lock_);
-  if (newest_idle_ == none) return std::nullopt;
-  const auto at = newest_idle_;
-  unlink_idle(at);
+  const auto at = idle_.newest();
+  if (at == none) return std::nullopt;
+  idle_.take(at);
   return begin_lease(at, now, where, std::move(stack));
 }
 
 pool_core::acquired pool_core::acquire(time_point now, const std::shared_ptr<waiter>& w) {
   const std::scoped_lock held(lock_);
-  if (newest_idle_ != none) {
-    const auto at = newest_idle_;
-    unlink_idle(at);
+  if (const auto at = idle_.newest(); at != none) {
+    idle_.take(at);
     return {.what = outcome::leased, .lease = begin_lease(at, now, w->where, w->stack)};
   }
   if (draining_ || waiters_.size() >= limits_.waiters_max) {
@@ -71,32 +59,73 @@ std::shared_ptr<pool_core::waiter> pool_core::take_waiter() {
   return first;
 }
 
-pool_core::returned pool_core::give_back(lease_id lease, bool reusable, time_point now) {
+pool_core::returned pool_core::end_lease(lease_id lease, how_used use, bool is_fine,
+                                         time_point now) {
   std::optional<grant> granted;
+  auto how = returned::closed;
   {
     const std::scoped_lock held(lock_);
     auto& s = slots_[lease.slot];
+    const bool is_check = use == how_used::checked;
+    if (is_check) --checking_;
     if (!s.word.end(lease.generation, slot_state::leased, slot_state::closing)) {
       ++counts_.late_returns;
       return returned::late;
     }
     --leased_;
     ++counts_.returns;
-    if (!reusable || draining_ || is_worn_out(s, now)) {
+    if (is_check) s.checked_at = now;
+    if (is_check && !is_fine) ++counts_.checks_failed;
+    if (is_fine) {
+      how = keep(lease.slot, is_check ? idle_.since(lease.slot) : now, now, granted);
+    } else {
       make_vacant(lease.slot);
-      return returned::closed;
-    }
-    granted = grant_to_first(lease.slot, now);
-    if (!granted) {
-      if (idle_ >= limits_.idle_max) {
-        make_vacant(lease.slot);
-        return returned::closed;
-      }
-      push_idle(lease.slot, now);
     }
   }
   if (granted) granted->to->granted(std::move(granted->lease));
-  return returned::kept;
+  return how;
+}
+
+pool_core::returned pool_core::keep(std::uint32_t at, time_point since, time_point now,
+                                    std::optional<grant>& granted) {
+  if (!draining_ && !is_worn_out(slots_[at], now)) {
+    granted = grant_to_first(at, now);
+    if (granted) return returned::kept;
+    if (idle_.size() < limits_.idle_max) {
+      push_idle(at, since);
+      return returned::kept;
+    }
+  }
+  make_vacant(at);
+  return returned::closed;
+}
+
+std::optional<granted_lease> pool_core::take_unchecked(time_point before, time_point now,
+                                                       std::source_location where) {
+  const std::scoped_lock held(lock_);
+  for (auto at = idle_.oldest(); at != none && idle_.since(at) < before;
+       at = idle_.newer_than(at)) {
+    auto& s = slots_[at];
+    if (s.checked_at >= before) continue;
+    idle_.take(at);
+    const auto uses = s.uses;
+    auto checked = begin_lease(at, now, where, {});
+    s.uses = uses;
+    ++checking_;
+    ++counts_.checks;
+    return checked;
+  }
+  return std::nullopt;
+}
+
+time_point pool_core::next_check(duration every) const {
+  const std::scoped_lock held(lock_);
+  auto first = time_point::max();
+  for (auto at = idle_.oldest(); at != none; at = idle_.newer_than(at)) {
+    first =
+        std::min(first, saturating_add(std::max(idle_.since(at), slots_[at].checked_at), every));
+  }
+  return first;
 }
 
 pooled_ptr pool_core::reclaim(lease_id lease) {
@@ -115,7 +144,7 @@ bool pool_core::is_current(lease_id lease) const {
 
 std::optional<std::uint32_t> pool_core::next_dial() {
   const std::scoped_lock held(lock_);
-  if (draining_ || vacant_.empty() || dialing_ >= waiters_.size() + prewarm_) return std::nullopt;
+  if (draining_ || vacant_.empty() || dialing_ >= dials_wanted()) return std::nullopt;
   if (!shared_.take()) return std::nullopt;
   const auto at = vacant_.back();
   vacant_.pop_back();
@@ -144,7 +173,7 @@ pooled_ptr pool_core::dialed(std::uint32_t at, pooled_ptr made, time_point now) 
     start_life(s, now);
     granted = grant_to_first(at, now);
     if (!granted) {
-      if (idle_ >= limits_.idle_max) return make_vacant(at);
+      if (idle_.size() >= limits_.idle_max) return make_vacant(at);
       push_idle(at, now);
     }
   }
@@ -161,73 +190,61 @@ pool_core::taken_idle pool_core::take_idle(const pooled& what) {
   const std::scoped_lock held(lock_);
   const auto& s = slots_[what.slot_];
   if (s.what.get() != &what || s.word.load().state != slot_state::idle) return {};
-  const auto since = s.idle_since;
-  return {.what = take_out(what.slot_), .idle_since = since};
+  return {.what = take_out(what.slot_), .idle_since = idle_.since(what.slot_)};
 }
 
 std::vector<pooled_ptr> pool_core::take_expired(time_point now) {
   const std::scoped_lock held(lock_);
   std::vector<pooled_ptr> taken;
-  for (auto at = oldest_idle_; at != none;) {
-    const auto& s = slots_[at];
-    const auto newer = s.newer;
-    const bool idle_too_long = idle_time_max_.count() > 0 && now - s.idle_since >= idle_time_max_;
-    if (idle_too_long || now >= s.ends) taken.push_back(take_out(at));
+  for (auto at = idle_.oldest(); at != none;) {
+    const auto newer = idle_.newer_than(at);
+    const bool is_spare = idle_.size() > limits_.idle_min;
+    if (now >= std::min(idle_expiry(at, is_spare), slots_[at].ends)) taken.push_back(take_out(at));
     at = newer;
   }
   return taken;
 }
 
+time_point pool_core::idle_expiry(std::uint32_t at, bool is_spare) const {
+  if (idle_time_max_.count() == 0) return time_point::max();
+  // The server's own limit ends them anyway, unless something was said meanwhile.
+  if (idle_time_max_ != limits_.idle_time_max) {
+    return std::max(idle_.since(at), slots_[at].checked_at) + idle_time_max_;
+  }
+  return is_spare ? idle_.since(at) + idle_time_max_ : time_point::max();
+}
+
+std::size_t pool_core::dials_wanted() const {
+  const auto kept = std::min(limits_.idle_min, limits_.idle_max);
+  const auto there = idle_.size() + checking_;
+  const auto missing = kept > there ? kept - there : 0;
+  return waiters_.size() + std::max(prewarm_, missing);
+}
+
 std::vector<pool_core::idle_record> pool_core::idle_since_before(time_point then) const {
   const std::scoped_lock held(lock_);
   std::vector<idle_record> found;
-  for (auto at = oldest_idle_; at != none && slots_[at].idle_since < then; at = slots_[at].newer) {
+  for (auto at = idle_.oldest(); at != none && idle_.since(at) < then; at = idle_.newer_than(at)) {
     found.push_back({.what = slots_[at].what, .used = slots_[at].uses > 0});
   }
   return found;
 }
 
-pooled_ptr pool_core::take_oldest_idle() {
-  const std::scoped_lock held(lock_);
-  return oldest_idle_ == none ? nullptr : take_out(oldest_idle_);
-}
-
-std::optional<time_point> pool_core::oldest_idle_since() const {
-  const std::scoped_lock held(lock_);
-  if (oldest_idle_ == none) return std::nullopt;
-  return slots_[oldest_idle_].idle_since;
-}
-
 time_point pool_core::next_expiry() const {
   const std::scoped_lock held(lock_);
   auto first = time_point::max();
-  for (auto at = oldest_idle_; at != none; at = slots_[at].newer) {
-    first = std::min(first, slots_[at].ends);
+  const bool is_spare = idle_.size() > limits_.idle_min;
+  for (auto at = idle_.oldest(); at != none; at = idle_.newer_than(at)) {
+    first = std::min({first, slots_[at].ends, idle_expiry(at, is_spare)});
   }
-  if (oldest_idle_ == none || idle_time_max_.count() == 0) return first;
-  return std::min(first, slots_[oldest_idle_].idle_since + idle_time_max_);
-}
-
-bool pool_core::wants_dial() const {
-  const std::scoped_lock held(lock_);
-  return !draining_ && !vacant_.empty() && dialing_ < waiters_.size() + prewarm_;
-}
-
-bool pool_core::wants_room() const {
-  const std::scoped_lock held(lock_);
-  return !draining_ && !vacant_.empty() && dialing_ < waiters_.size();
-}
-
-bool pool_core::set_idle_time_max(duration limit) {
-  const std::scoped_lock held(lock_);
-  return std::exchange(idle_time_max_, limit) != limit;
+  return first;
 }
 
 std::vector<pooled_ptr> pool_core::wear_out() {
   const std::scoped_lock held(lock_);
   for (auto& s : slots_) s.ends = time_point::min();
   std::vector<pooled_ptr> taken;
-  while (oldest_idle_ != none) taken.push_back(take_out(oldest_idle_));
+  while (idle_.oldest() != none) taken.push_back(take_out(idle_.oldest()));
   return taken;
 }
 
@@ -235,7 +252,7 @@ std::vector<pooled_ptr> pool_core::drain() {
   const std::scoped_lock held(lock_);
   draining_ = true;
   std::vector<pooled_ptr> taken;
-  while (oldest_idle_ != none) taken.push_back(take_out(oldest_idle_));
+  while (idle_.oldest() != none) taken.push_back(take_out(idle_.oldest()));
   return taken;
 }
 
@@ -259,34 +276,19 @@ std::vector<lease_record> pool_core::leases() const {
 
 pool_metrics pool_core::metrics() const {
   const std::scoped_lock held(lock_);
-  return {.idle = idle_,
+  return {.idle = idle_.size(),
           .leased = leased_,
           .waiting = waiters_.size(),
           .connections = static_cast<std::uint32_t>(slots_.size() - vacant_.size()),
           .counts = counts_};
 }
 
-void pool_core::push_idle(std::uint32_t at, time_point now) {
-  auto& s = slots_[at];
+void pool_core::push_idle(std::uint32_t at, time_point since) {
+  auto& word = slots_[at].word;
   [[maybe_unused]] const bool moved =
-      s.word.move(s.word.load().generation, slot_state::closing, slot_state::idle);
+      word.move(word.load().generation, slot_state::closing, slot_state::idle);
   assert(moved);
-  s.idle_since = now;
-  s.older = newest_idle_;
-  s.newer = none;
-  if (newest_idle_ != none) slots_[newest_idle_].newer = at;
-  newest_idle_ = at;
-  if (oldest_idle_ == none) oldest_idle_ = at;
-  ++idle_;
-}
-
-void pool_core::unlink_idle(std::uint32_t at) {
-  auto& s = slots_[at];
-  (s.newer == none ? newest_idle_ : slots_[s.newer].older) = s.older;
-  (s.older == none ? oldest_idle_ : slots_[s.older].newer) = s.newer;
-  s.newer = none;
-  s.older = none;
-  --idle_;
+  idle_.put(at, since);
 }
 
 granted_lease pool_core::begin_lease(std::uint32_t at, time_point now, std::source_location where,
@@ -325,20 +327,16 @@ pooled_ptr pool_core::make_vacant(std::uint32_t at) {
 }
 
 pooled_ptr pool_core::take_out(std::uint32_t at) {
-  unlink_idle(at);
+  idle_.take(at);
   auto& word = slots_[at].word;
   word.end(word.load().generation, slot_state::idle, slot_state::closing);
   return make_vacant(at);
 }
 
 void pool_core::start_life(slot& s, time_point now) {
-  s.born = now;
   s.uses = 0;
-  s.ends = time_point::max();
-  if (limits_.lifetime_max.count() > 0) {
-    const auto shortened = limits_.lifetime_jitter * next_share(jitter_state_);
-    s.ends = now + std::chrono::duration_cast<duration>(limits_.lifetime_max * (1.0 - shortened));
-  }
+  s.checked_at = now;
+  s.ends = lifetimes_.end_of_one_made(now);
 }
 
 bool pool_core::is_worn_out(const slot& s, time_point now) const {

@@ -9,8 +9,11 @@
 #include <mutex>
 #include <optional>
 #include <source_location>
+#include <utility>
 #include <vector>
 
+#include "pool/idle_list.h"
+#include "pool/lifetimes.h"
 #include "pool/slot_word.h"
 #include "waitstate/client/core/call_stack.h"
 #include "waitstate/client/core/capacity.h"
@@ -98,7 +101,9 @@ class pool_core {
   [[nodiscard]] std::shared_ptr<waiter> take_waiter();
 
   /// Ends a lease. `reusable`: the connection is clean and may serve another.
-  returned give_back(lease_id lease, bool reusable, time_point now);
+  returned give_back(lease_id lease, bool reusable, time_point now) {
+    return end_lease(lease, how_used::leased, reusable, now);
+  }
 
   /// Takes a lease from its holder: the slot is vacant at once. True for exactly one caller per
   /// lease, and only if it did not come back first; that caller gets the connection, to shut it
@@ -115,6 +120,17 @@ class pool_core {
   /// One that is not wanted any more (the pool drains, or may keep no more idle ones) is given
   /// back, to be closed.
   pooled_ptr dialed(std::uint32_t slot, pooled_ptr made, time_point now);
+
+  /// Leases an idle connection that nobody has used or found well since `before`, to find out
+  /// whether it is; nothing when there is none. It counts as no use of the connection.
+  [[nodiscard]] std::optional<granted_lease> take_unchecked(time_point before, time_point now,
+                                                            std::source_location where);
+  /// Ends such a lease. A connection that is well is idle for as long as before.
+  returned give_back_checked(lease_id lease, bool is_well, time_point now) {
+    return end_lease(lease, how_used::checked, is_well, now);
+  }
+  /// When the first idle one will have been neither used nor checked for `every`.
+  [[nodiscard]] time_point next_check(duration every) const;
 
   /// Asks for `count` idle connections more than there are, within the limits: next_dial() will
   /// give slots for them.
@@ -135,23 +151,39 @@ class pool_core {
   /// Those that are idle since before `then`, longest first. They stay where they are.
   [[nodiscard]] std::vector<idle_record> idle_since_before(time_point then) const;
   /// Takes out the connection that was idle for longest, to make room elsewhere.
-  [[nodiscard]] pooled_ptr take_oldest_idle();
+  [[nodiscard]] pooled_ptr take_oldest_idle() {
+    const std::scoped_lock held(lock_);
+    return idle_.oldest() == none ? nullptr : take_out(idle_.oldest());
+  }
   /// Since when that one is idle; nothing when there is none.
-  [[nodiscard]] std::optional<time_point> oldest_idle_since() const;
+  [[nodiscard]] std::optional<time_point> oldest_idle_since() const {
+    const std::scoped_lock held(lock_);
+    if (idle_.oldest() == none) return std::nullopt;
+    return idle_.since(idle_.oldest());
+  }
   /// Since when the one is idle that is leased next; time_point::min() when there is none.
   [[nodiscard]] time_point newest_idle_since() const {
     const std::scoped_lock held(lock_);
-    return newest_idle_ == none ? time_point::min() : slots_[newest_idle_].idle_since;
+    return idle_.newest() == none ? time_point::min() : idle_.since(idle_.newest());
   }
   /// When take_expired() will have something to give, as things are; time_point::max(): never.
   [[nodiscard]] time_point next_expiry() const;
   /// Are more dials wanted than are under way?
-  [[nodiscard]] bool wants_dial() const;
+  [[nodiscard]] bool wants_dial() const {
+    const std::scoped_lock held(lock_);
+    return !draining_ && !vacant_.empty() && dialing_ < dials_wanted();
+  }
   /// Does somebody wait for a dial that only the shared capacity forbids, if anything?
-  [[nodiscard]] bool wants_room() const;
+  [[nodiscard]] bool wants_room() const {
+    const std::scoped_lock held(lock_);
+    return !draining_ && !vacant_.empty() && dialing_ < waiters_.size();
+  }
 
   /// Replaces pool_limits::idle_time_max; zero means no limit. True when it was another one.
-  bool set_idle_time_max(duration limit);
+  bool set_idle_time_max(duration limit) {
+    const std::scoped_lock held(lock_);
+    return std::exchange(idle_time_max_, limit) != limit;
+  }
 
   /// Everything that is there now is worn out: leased connections are closed as they return.
   /// Returns the idle ones, to be closed.
@@ -179,17 +211,14 @@ class pool_core {
   [[nodiscard]] std::uint32_t connections() const { return metrics().connections; }
 
  private:
-  static constexpr std::uint32_t none = ~std::uint32_t{0};
+  static constexpr auto none = idle_list::none;
 
   struct slot {
     slot_word word;
     pooled_ptr what;
-    std::uint32_t newer = none;  ///< Towards the end of the idle list that is leased next.
-    std::uint32_t older = none;
     std::uint64_t uses = 0;
-    time_point born;
-    time_point ends;  ///< time_point::max() when it has no lifetime.
-    time_point idle_since;
+    time_point ends;        ///< time_point::max() when it has no lifetime.
+    time_point checked_at;  ///< Was found to be well while it was idle.
     time_point leased_at;
     std::source_location where;
     std::shared_ptr<const call_stack> stack;
@@ -201,14 +230,22 @@ class pool_core {
   };
 
   // All of these with the lock held.
-  void push_idle(std::uint32_t at, time_point now);
-  void unlink_idle(std::uint32_t at);
+  void push_idle(std::uint32_t at, time_point since);
   granted_lease begin_lease(std::uint32_t at, time_point now, std::source_location where,
                             std::shared_ptr<const call_stack> stack);
   std::optional<grant> grant_to_first(std::uint32_t at, time_point now);
   pooled_ptr make_vacant(std::uint32_t at);
   pooled_ptr take_out(std::uint32_t at);
   void start_life(slot& s, time_point now);
+  enum class how_used : std::uint8_t { leased, checked };
+  returned end_lease(lease_id lease, how_used use, bool is_fine, time_point now);
+  /// Of a connection that may be kept: with a grant, idle since then, or closed.
+  returned keep(std::uint32_t at, time_point since, time_point now, std::optional<grant>& granted);
+  /// How many dials are wanted in all, those under way included.
+  [[nodiscard]] std::size_t dials_wanted() const;
+  /// When an idle one goes because it was idle for too long. `is_spare`: there are more than have
+  /// to be kept.
+  [[nodiscard]] time_point idle_expiry(std::uint32_t at, bool is_spare) const;
   [[nodiscard]] bool is_worn_out(const slot& s, time_point now) const;
 
   const pool_limits limits_;
@@ -218,15 +255,14 @@ class pool_core {
   mutable std::mutex lock_;
   std::vector<slot> slots_;
   std::vector<std::uint32_t> vacant_;
-  std::uint32_t newest_idle_ = none;
-  std::uint32_t oldest_idle_ = none;
-  std::uint32_t idle_ = 0;
+  idle_list idle_;
+  lifetimes lifetimes_;
   std::uint32_t leased_ = 0;
   std::uint32_t dialing_ = 0;
   std::uint32_t prewarm_ = 0;
+  std::uint32_t checking_ = 0;  // of the leased ones, those that are idle but for a check
   std::list<std::shared_ptr<waiter>> waiters_;
   bool draining_ = false;
-  std::uint64_t jitter_state_ = 0x9e3779b97f4a7c15ULL;
   pool_counts counts_;
 };
 

@@ -261,7 +261,7 @@ TEST_F(pool_core_test, the_ledger_lists_leases_oldest_first_with_their_place) {
 }
 
 TEST_F(pool_core_test, knows_when_the_first_idle_connection_expires) {
-  make({.connections_max = 4, .idle_time_max = 60s});
+  make({.connections_max = 4, .idle_time_max = 60s, .lifetime_max = 0s});
   EXPECT_EQ(pool().next_expiry(), time_point::max());
   EXPECT_EQ(pool().newest_idle_since(), time_point::min());
   const auto a = dialed_lease();
@@ -314,6 +314,81 @@ TEST_F(pool_core_test, shows_itself_at_one_moment) {
   EXPECT_EQ(seen.connections, 2U);
   EXPECT_EQ(seen.counts.leases, 2U);
   EXPECT_EQ(seen.counts.dials, 2U);
+}
+
+TEST_F(pool_core_test, keeps_so_many_idle_and_makes_another_when_one_goes) {
+  make({.connections_max = 4, .idle_time_max = 60s, .idle_min = 2, .lifetime_max = 0s});
+  auto slots = dials();
+  ASSERT_EQ(slots.size(), 2U) << "before anybody asks";
+  EXPECT_TRUE(dials().empty()) << "those are under way";
+  for (const auto slot : slots) pool().dialed(slot, connection(), now_);
+  EXPECT_TRUE(dials().empty());
+  const auto out = ask();
+  EXPECT_EQ(last_outcome_, outcome::leased);
+  slots = dials();
+  ASSERT_EQ(slots.size(), 1U);
+  pool().dialed(slots[0], connection(), now_);
+  pool().give_back(*out->lease, true, now_);
+  EXPECT_EQ(pool().metrics().idle, 3U);
+  now_ += 61s;
+  EXPECT_EQ(pool().take_expired(now_).size(), 1U) << "the one more than has to be idle";
+  EXPECT_EQ(pool().next_expiry(), time_point::max()) << "else it would look for ever";
+  EXPECT_TRUE(dials().empty());
+}
+
+TEST_F(pool_core_test, renews_the_idle_ones_at_the_servers_own_limit) {
+  make({.connections_max = 4, .idle_time_max = 60s, .idle_min = 2, .lifetime_max = 0s});
+  for (const auto slot : dials()) pool().dialed(slot, connection(), now_);
+  pool().set_idle_time_max(8s);
+  now_ += 9s;
+  EXPECT_EQ(pool().take_expired(now_).size(), 2U);
+  EXPECT_EQ(dials().size(), 2U);
+}
+
+TEST_F(pool_core_test, makes_no_more_idle_ones_than_may_be) {
+  make({.connections_max = 3, .idle_max = 1, .idle_min = 2});
+  EXPECT_EQ(dials().size(), 1U);
+}
+
+TEST_F(pool_core_test, checks_each_that_nobody_used_and_leaves_it_where_it_was) {
+  make({.connections_max = 4, .idle_min = 3, .lifetime_max = 0s});
+  for (const auto slot : dials()) pool().dialed(slot, connection(), now_ += 1s);
+  now_ += 30s;
+  const auto oldest = pool().oldest_idle_since();
+  EXPECT_EQ(pool().next_check(30s), *oldest + 30s);
+  std::vector<lease_id> checked;
+  while (const auto one =
+             pool().take_unchecked(now_ - 30s, now_, std::source_location::current())) {
+    EXPECT_FALSE(one->reused);
+    checked.push_back(one->id);
+  }
+  ASSERT_EQ(checked.size(), 2U) << "the third was made too late";
+  EXPECT_EQ(pool().leases().size(), 2U) << "the ledger has them";
+  EXPECT_EQ(pool().give_back_checked(checked[1], true, now_), returned::kept);
+  EXPECT_EQ(pool().give_back_checked(checked[0], true, now_), returned::kept);
+  EXPECT_EQ(pool().oldest_idle_since(), oldest);
+  EXPECT_FALSE(pool().take_unchecked(now_ - 30s, now_, std::source_location::current()));
+  EXPECT_EQ(pool().metrics().counts.checks, 2U);
+  EXPECT_EQ(pool().metrics().counts.checks_failed, 0U);
+}
+
+TEST_F(pool_core_test, closes_what_a_check_found_dead_and_gives_what_is_well_to_who_waits) {
+  make({.connections_max = 1, .lifetime_max = 0s});
+  pool().give_back(dialed_lease(), true, now_);
+  now_ += 30s;
+  auto one = pool().take_unchecked(now_, now_, std::source_location::current());
+  ASSERT_TRUE(one);
+  const auto waits = ask();
+  EXPECT_EQ(last_outcome_, outcome::waiting);
+  EXPECT_EQ(pool().give_back_checked(one->id, true, now_), returned::kept);
+  ASSERT_TRUE(waits->lease);
+  pool().give_back(*waits->lease, true, now_);
+  now_ += 30s;
+  one = pool().take_unchecked(now_, now_, std::source_location::current());
+  ASSERT_TRUE(one);
+  EXPECT_EQ(pool().give_back_checked(one->id, false, now_), returned::closed);
+  EXPECT_EQ(pool().metrics().connections, 0U);
+  EXPECT_EQ(pool().metrics().counts.checks_failed, 1U);
 }
 
 }  // namespace

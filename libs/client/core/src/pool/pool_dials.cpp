@@ -107,7 +107,9 @@ task<connection_ptr> pool_dials::dial_and_greet(time_point deadline) {
   (*made)->made_in().greeting = clock::now() - began;
   if (const auto why = (*made)->why_shut_down(); greeted && why) greeted = failure(*why);
   if (!greeted) {
-    co_return failure(in_step(fmt::format("greet {}", to_string(shared_.to)), greeted.error()));
+    auto why = in_step(fmt::format("greet {}", to_string(shared_.to)), greeted.error());
+    why.phase = call_phase::greeting;
+    co_return failure(std::move(why));
   }
   co_return made;
 }
@@ -130,7 +132,8 @@ void pool_dials::new_ones_are_useless() {
   const error why{.code = errc::reset,
                   .what = fmt::format("connect {}: it hangs up at once, or speaks first",
                                       to_string(shared_.to)),
-                  .hint = {}};
+                  .hint = {},
+                  .phase = call_phase::connect};
   ++failures_in_a_row_;
   {
     const std::scoped_lock held(lock_);

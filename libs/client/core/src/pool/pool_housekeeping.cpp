@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <exception>
+#include <source_location>
 #include <utility>
 
 #include <fmt/format.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/dispatch.hpp>
 
 #include "net/per_executor.h"
@@ -26,6 +30,7 @@ pool_housekeeping::pool_housekeeping(pool_shared& shared, pool_dials& dials)
     : shared_(shared), dials_(dials) {}
 
 result<> pool_housekeeping::wire(const std::weak_ptr<void>& owner) {
+  owner_ = owner;
   auto timer = per_executor<shared_timer>::of(shared_.executor);
   if (!timer) return failure(std::move(timer).error());
   rounds_ = (*timer)->make_reminder([this, owner, on = shared_.executor](time_point now) {
@@ -56,6 +61,7 @@ void pool_housekeeping::keep_house(time_point now) {
   const auto& how = shared_.settings.expire_with;
   for (const auto& expired : shared_.core.take_expired(now)) shared_.close(expired, how);
   watch_the_idle(now);
+  check_the_idle(now);
   look_for_leaks(now);
   dials_.start();
   if (const auto next = next_round(now); next != time_point::max()) {
@@ -68,7 +74,10 @@ time_point pool_housekeeping::next_round(time_point now) const {
   if (core.leased() > 0 || core.wants_dial()) return now + round / 2;
   // Those that were idle for too short a time to be watched yet.
   if (core.newest_idle_since() >= now - idle_for_good) return now + round / 2;
-  return core.next_expiry();
+  const auto& settings = shared_.settings;
+  const bool are_checked = settings.ping && settings.ping_every.count() > 0;
+  const auto next_check = are_checked ? core.next_check(settings.ping_every) : time_point::max();
+  return std::min(core.next_expiry(), next_check);
 }
 
 void pool_housekeeping::peer_closed(const connection_ptr& closed) {
@@ -79,6 +88,43 @@ void pool_housekeeping::peer_closed(const connection_ptr& closed) {
   const std::scoped_lock held(lock_);
   idle_budget_.peer_closed(now - taken.idle_since, now);
   apply_idle_limit(now);
+  if (shared_.core.wants_dial()) look_soon(now);
+}
+
+void pool_housekeeping::check_the_idle(time_point now) {
+  const auto& settings = shared_.settings;
+  if (!settings.ping || settings.ping_every.count() <= 0) return;
+  const auto owner = owner_.lock();
+  if (!owner) return;
+  const auto before = now - settings.ping_every;
+  while (auto taken = shared_.core.take_unchecked(before, now, std::source_location::current())) {
+    asio::co_spawn(shared_.executor, check(owner, *std::move(taken)), asio::detached);
+  }
+}
+
+asio::awaitable<void> pool_housekeeping::check(std::shared_ptr<void> owner, granted_lease taken) {
+  const auto what = std::static_pointer_cast<connection>(taken.what);
+  const auto& settings = shared_.settings;
+  const auto deadline = clock::now() + settings.ping_time_max;
+  what->set_deadline(deadline);
+  result<> well;
+  try {
+    well = co_await settings.ping(what, deadline);
+  } catch (const std::exception& e) {
+    well = failure({.code = errc::system, .what = e.what(), .hint = {}});
+  }
+  what->set_deadline(time_point::max());
+  const bool is_well =
+      well && !what->is_shut_down() && !what->has_peer_closed() && !what->is_dirty();
+  const auto how = shared_.core.give_back_checked(taken.id, is_well, clock::now());
+  if (how == pool_core::returned::kept) {
+    close_if_dead(what);
+  } else {
+    shared_.close(what, close_how::orderly);
+  }
+  dials_.start();
+  look_soon(clock::now());
+  owner.reset();
 }
 
 void pool_housekeeping::bytes_came(const connection_ptr& spoken_to) {

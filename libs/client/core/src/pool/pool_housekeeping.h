@@ -12,6 +12,7 @@
 #include "pool/pool_dials.h"
 #include "pool/pool_shared.h"
 #include "waitstate/base/result.h"
+#include "waitstate/client/core/asio.h"
 #include "waitstate/client/core/clock.h"
 #include "waitstate/client/core/connection.h"
 #include "waitstate/client/core/ledger.h"
@@ -20,8 +21,8 @@
 namespace waitstate::client {
 
 /// What a pool does of itself, in rounds: it expires what is idle for too long, has the idle ones
-/// watched, reports and reclaims leases that look leaked, dials where room was made. And what it
-/// does when a peer closes.
+/// watched and asked whether they are well, reports and reclaims leases that look leaked, dials
+/// where room was made or too few are idle. And what it does when a peer closes.
 ///
 /// The rounds of all pools on an executor come at the same moments, by their one timer, and only
 /// for as long as there is something to look at: a pool whose idle connections are all watched is
@@ -65,11 +66,15 @@ class pool_housekeeping {
   [[nodiscard]] time_point next_round(time_point now) const;
   void apply_idle_limit(time_point now);
   void watch_the_idle(time_point now);
+  void check_the_idle(time_point now);
+  /// Keeps the pool alive by `owner`.
+  asio::awaitable<void> check(std::shared_ptr<void> owner, granted_lease taken);
   void look_for_leaks(time_point now);
   bool is_first_report(lease_id id);
 
   pool_shared& shared_;
   pool_dials& dials_;
+  std::weak_ptr<void> owner_;
   std::shared_ptr<reminder> rounds_;
   std::atomic<bool> is_running_{false};
   mutable std::mutex lock_;

@@ -55,6 +55,11 @@ struct pool_settings {
   /// errc::unsupported (the server hangs up on such a greeting) one more connection is made at
   /// once, in the same time, for the greeting to be another one.
   std::function<task<>(connection_ptr, time_point deadline)> prepare;
+  /// Asks a connection whether it is well, in the protocol's words: idle ones, each `ping_every`
+  /// that it was not used. One that fails, or has not answered in `ping_time_max`, is closed.
+  std::function<task<>(connection_ptr, time_point deadline)> ping;
+  duration ping_every{0};                            ///< 0: never.
+  duration ping_time_max = std::chrono::seconds(1);  ///< See ping.
   /// How a connection that was idle or lived for too long is closed. A reset leaves no TIME-WAIT
   /// here; it is done only when nothing is unread or unsent.
   close_how expire_with = close_how::orderly;

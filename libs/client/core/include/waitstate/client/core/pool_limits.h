@@ -15,9 +15,13 @@ struct pool_limits {
   /// An idle connection is closed after this; after 0.8 of the server's own limit when that is
   /// known and less. Shorter than what middleboxes forget.
   duration idle_time_max = std::chrono::seconds(60);
+  /// So many are idle at any time, as far as `connections_max` allows: made before anybody asks,
+  /// and again when one goes. These go at `lifetime_max` and at the server's own limit, not at
+  /// `idle_time_max`.
+  std::uint32_t idle_min = 0;
   /// A connection that is older is closed when it is idle or comes back, so that load follows a
-  /// change behind one address. Off: nothing is closed that works.
-  duration lifetime_max{0};
+  /// change behind one address.
+  duration lifetime_max = std::chrono::minutes(30);
   /// Each connection's lifetime is shortened by up to this share at random, so that connections
   /// made together do not end together. 0 to 1.
   double lifetime_jitter = 0.2;

@@ -6,7 +6,7 @@
 namespace waitstate::client {
 
 /// What the pool counts, all since it was made. Leases started = returned + reclaimed + those out
-/// now.
+/// now; a check is a lease, too.
 struct pool_counts {
   std::uint64_t leases = 0;
   std::uint64_t returns = 0;
@@ -18,6 +18,8 @@ struct pool_counts {
   std::uint64_t waits = 0;      ///< Callers that did not get a connection at once.
   std::uint64_t refused = 0;    ///< Callers past waiters_max, or after drain().
   std::uint64_t withdrawn = 0;  ///< Waiters that gave up.
+  std::uint64_t checks = 0;     ///< Idle connections that were asked whether they are well.
+  std::uint64_t checks_failed = 0;
 };
 
 /// A pool at one moment.
