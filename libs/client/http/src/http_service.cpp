@@ -166,6 +166,7 @@ task<bool> run(http_job* job, attempt_function once) {
       .deadline = job->options.deadline,
       .idempotent = job->options.idempotent.value_or(is_idempotent(r)),
       .replayable = !r.source,
+      .may_run_twice = once == attempt_whole && !job->options.on_body,
       .where = job->options.where,
       .title = {.protocol = "http",
                 .method = r.method,

@@ -81,7 +81,10 @@ task<std::string> http_stream::read() {
       state_->from->report(state_->over->remote(), call_outcome::failed);
       state_->over.give_back();
     }
-    co_return failure(std::move(fine).error());
+    auto why = std::move(fine).error();
+    why.phase = call_phase::body;
+    why.is_sent = true;
+    co_return failure(std::move(why));
   }
   if (state_->has_failed) {
     co_return failure(

@@ -51,6 +51,10 @@ constexpr row<of_cluster> cluster_rows[] = {
      [](const of_cluster& m) { return number(m.attempts); }},
     {"retries_total", counter, "Attempts after the first.",
      [](const of_cluster& m) { return number(m.retries); }},
+    {"hedges_total", counter, "Of these, those made beside an attempt that took long.",
+     [](const of_cluster& m) { return number(m.hedges); }},
+    {"calls_shed_total", counter, "Calls refused because too many were under way.",
+     [](const of_cluster& m) { return number(m.shed); }},
     {"retries_over_budget_total", counter,
      "Failed attempts that could have been tried again, but for the retry budget.",
      [](const of_cluster& m) { return number(m.retries_over_budget); }},
@@ -86,6 +90,10 @@ constexpr row<of_pool> pool_rows[] = {
      [](const of_pool& c) { return number(c.refused); }},
     {"waits_withdrawn_total", counter, "Waiting callers that gave up.",
      [](const of_pool& c) { return number(c.withdrawn); }},
+    {"checks_total", counter, "Idle connections that were asked whether they are well.",
+     [](const of_pool& c) { return number(c.checks); }},
+    {"checks_failed_total", counter, "Those that were not, and were closed.",
+     [](const of_pool& c) { return number(c.checks_failed); }},
 };
 
 using of_endpoint = endpoint_metrics;

@@ -132,6 +132,14 @@ result<> redis_client::open(redis_settings settings, const std::shared_ptr<capac
                              connection_ptr over, time_point deadline) {
     return prepare(first, greeting, limits, std::move(over), deadline);
   };
+  if (!for_all.pool.ping) {
+    auto asks = make_request({{"PING"}});
+    if (!asks) return failure(std::move(asks).error());
+    for_all.pool.ping = [asks = *std::move(asks), limits = limits_](connection_ptr over,
+                                                                    time_point) {
+      return greet(std::move(over), asks, limits);
+    };
+  }
   if (settings.endpoints.size() == 1) {
     auto source = static_source({{.at = settings.endpoints.front()}});
     auto only = cluster::make(executor_, std::move(source), std::move(for_all), shared);
@@ -218,6 +226,7 @@ task<std::vector<redis_reply>> redis_client::execute(std::shared_ptr<redis_clien
   const call_options options{
       .deadline = call.deadline,
       .idempotent = call.idempotent.value_or(most != redis_command_kind::once),
+      .may_run_twice = !is_transaction,
       .where = call.where,
       .stack = {},
       .title = {.protocol = "redis", .method = method, .target = {}},
@@ -264,6 +273,7 @@ task<std::vector<redis_reply>> redis_client::attempt_once(std::shared_ptr<redis_
                                                           std::shared_ptr<verdict> v, attempt* a) {
   const auto over = a->over->shared();
   const auto progress = std::make_shared<redis_progress>();
+  if (a->call_deadline > a->deadline) progress->answer_ends = a->call_deadline;
   auto replies = co_await exchange(over, what, self->limits_, progress);
   a->bytes_written = false;
   a->wrote(progress->bytes_written);

@@ -59,7 +59,10 @@ task<redis_reply> next_reply(connection_ptr over, std::shared_ptr<stream> in,
     if (code) co_return failure(ended(*over, code, "read"));
     const auto now = clock::now();
     over->touch(now);
-    if (progress->bytes_read == 0) progress->first_byte = now;
+    if (progress->bytes_read == 0) {
+      progress->first_byte = now;
+      if (progress->answer_ends) over->set_deadline(*progress->answer_ends);
+    }
     progress->bytes_read += got;
     in->parser.feed({in->bytes.data(), got});
   }

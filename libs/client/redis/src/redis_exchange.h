@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,7 @@ struct redis_progress {
   std::size_t bytes_read = 0;
   time_point sent;
   time_point first_byte;
+  std::optional<time_point> answer_ends;  ///< The connection's deadline once the answer comes.
 };
 
 /// Writes and then reads as many replies, in order. Both end when somebody shuts the connection

@@ -174,6 +174,7 @@ task<std::string> thrift_channel::call(std::string message, call_options options
   sent->message = std::move(message);
   sent->envelope = *read_thrift_envelope(sent->message);
   sent->facts = std::move(facts);
+  options.may_run_twice = true;
   options.title = {.protocol = "thrift", .method = sent->envelope.name, .target = {}};
   const std::function<task<std::string>(attempt*)> once = [self, sent](attempt* a) {
     return attempt_once(self, sent, a);

@@ -6,6 +6,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include "cluster/call_race.h"
 #include "cluster/cluster_state.h"
 #include "cluster/patience.h"
 #include "cluster/retry_rule.h"
@@ -16,12 +17,19 @@ namespace waitstate::client {
 
 attempt cluster::begin_attempt(cluster_lease& over, std::uint32_t number,
                                const call_options& options) {
-  if (over) over->set_deadline(options.deadline);
+  const auto& rule = settings_.retries;
+  const bool may_follow = options.idempotent && options.replayable && number < rule.attempts_max;
+  time_point deadline = options.deadline;
+  if (may_follow && rule.attempt_time_max.count() > 0) {
+    deadline = std::min(deadline, saturating_add(clock::now(), rule.attempt_time_max));
+  }
+  if (over) over->set_deadline(deadline);
   state_->attempts.fetch_add(1, std::memory_order_relaxed);
   return {.over = over ? &over.over() : nullptr,
           .to = over.to_,
           .number = number,
-          .deadline = options.deadline};
+          .deadline = deadline,
+          .call_deadline = options.deadline};
 }
 
 bool cluster::take_retry(time_point now) {
@@ -60,6 +68,18 @@ std::optional<time_point> cluster::try_once_reachable(error& why, const call_opt
   patient->meets(why);
   wanted.deadline = std::min<time_point>(options.deadline, patient->ends());
   return again;
+}
+
+task<std::size_t> cluster::race(std::shared_ptr<cluster> self,
+                                std::function<task<>(std::size_t)> run) {
+  const auto after = self->settings_.retries.hedge_after;
+  const std::function<bool()> may_begin = [self] {
+    if (!self->take_retry(clock::now())) return false;
+    const auto held = self->state_->hold();
+    ++self->state_->counts.hedges;
+    return true;
+  };
+  return waitstate::client::race(after, may_begin, std::move(run));
 }
 
 asio::awaitable<void> cluster::wait_until(time_point at) {

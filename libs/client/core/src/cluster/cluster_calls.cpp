@@ -38,7 +38,10 @@ void attempt::wrote(std::size_t bytes) {
 
 void attempt::read(std::size_t bytes) {
   if (bytes == 0) return;
-  response_byte_seen = true;
+  const bool is_first = !std::exchange(response_byte_seen, true);
+  if (is_first && over != nullptr && *over && call_deadline > deadline) {
+    (*over)->set_deadline(call_deadline);
+  }
   if (record == nullptr) return;
   record->bytes_received += bytes;
   if (!record->first_byte) record->first_byte = clock::now();
@@ -189,18 +192,27 @@ error cluster::why_too_late() const {
       .hint = {}};
 }
 
+void cluster::count_call(duration took, bool is_well) {
+  state_->times.count(took, is_well);
+}
+
 error cluster::why_nobody() const {
   const auto held = state_->hold();
   const auto step = fmt::format("cluster '{}'", name());
   if (state_->stopped) {
     return {.code = errc::cancelled, .what = step + ": it was stopped", .hint = {}};
   }
-  if (state_->set.why) return in_step(step + ": no endpoint is known", *state_->set.why);
+  if (state_->set.why) {
+    auto why = in_step(step + ": no endpoint is known", *state_->set.why);
+    why.phase = call_phase::resolve;
+    return why;
+  }
   const bool is_pending = state_->set.state == source_state::pending;
   return {.code = is_pending ? errc::timed_out : errc::unavailable,
           .what = fmt::format("{}: no endpoint is known{}", step,
                               is_pending ? " yet: they are still being looked up" : ""),
-          .hint = {}};
+          .hint = {},
+          .phase = call_phase::resolve};
 }
 
 void cluster::report(const endpoint& to, call_outcome outcome, std::optional<duration> latency) {

@@ -40,6 +40,11 @@ void cluster_lease::report(call_outcome outcome, std::optional<duration> latency
   from->end(member_, is_alive_, outcome, latency);
 }
 
+void cluster_lease::done(bool is_well) {
+  if (is_well && over_) over_.keep();
+  give_back(is_well ? call_outcome::ok : call_outcome::failed);
+}
+
 void cluster_lease::give_back(call_outcome outcome) {
   report(outcome);
   over_.give_back();

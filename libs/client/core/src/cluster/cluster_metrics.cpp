@@ -22,6 +22,8 @@ void add(pool_counts& sum, const pool_counts& more) {
   sum.waits += more.waits;
   sum.refused += more.refused;
   sum.withdrawn += more.withdrawn;
+  sum.checks += more.checks;
+  sum.checks_failed += more.checks_failed;
 }
 
 cluster_metrics cluster::metrics() const {
@@ -43,6 +45,8 @@ cluster_metrics cluster::metrics() const {
                       .calls = counts.calls,
                       .attempts = state_->attempts.load(std::memory_order_relaxed),
                       .retries = counts.retries,
+                      .hedges = counts.hedges,
+                      .shed = state_->shed.load(std::memory_order_relaxed),
                       .retries_over_budget = counts.retries_over_budget,
                       .failovers = counts.failovers,
                       .ejections = counts.ejections,

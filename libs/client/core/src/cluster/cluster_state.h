@@ -58,6 +58,7 @@ struct cluster::state {
   struct counters {
     std::uint64_t calls = 0;
     std::uint64_t retries = 0;
+    std::uint64_t hedges = 0;
     std::uint64_t retries_over_budget = 0;
     std::uint64_t failovers = 0;
     std::uint64_t ejections = 0;
@@ -77,8 +78,10 @@ struct cluster::state {
   balancer balance;
   retry_budget budget;
   counters counts;
-  std::atomic<std::uint64_t> attempts{0};  // without the lock, which a call takes once
-  call_times times;                        // by themselves
+  std::atomic<std::uint64_t> attempts{0};   // without the lock, which a call takes once
+  call_times times;                         // by themselves
+  std::atomic<std::uint64_t> under_way{0};  // calls, where they are limited
+  std::atomic<std::uint64_t> shed{0};
   pool_counts gone;
   time_point next_refresh{};
   std::vector<std::weak_ptr<one_shot<bool>>> waiting;

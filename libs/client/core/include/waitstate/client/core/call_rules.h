@@ -55,6 +55,14 @@ struct retry_settings {
   /// random.
   duration pause_first = std::chrono::milliseconds(25);
   duration pause_max = std::chrono::milliseconds(500);  ///< See pause_first.
+  /// How long an attempt of an idempotent call waits for the first byte of its answer while another
+  /// attempt may follow, so that a server that hangs does not eat the whole deadline; 0: until the
+  /// deadline.
+  duration attempt_time_max{0};
+  /// An idempotent call without an answer for so long is made at another server beside, if the
+  /// retry budget allows it, and the first answer is taken; 0: never. HTTP without a sink or a
+  /// stream, Redis but for transactions, Thrift; and whoever sets call_options::may_run_twice.
+  duration hedge_after{0};
 };
 
 struct retry_budget_settings {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "waitstate/base/error.h"
 #include "waitstate/client/core/call_record.h"
@@ -18,11 +19,18 @@ class cluster;
 /// is to be told.
 class call_watch {
  public:
-  /// Both outlive it.
-  call_watch(cluster& of, const call_options& options);
+  /// Both outlive it. `is_counted`: it is a whole call, and no half of one.
+  call_watch(cluster& of, const call_options& options, bool is_counted);
   ~call_watch();
   call_watch(const call_watch&) = delete;
   call_watch& operator=(const call_watch&) = delete;
+
+  /// Why the call may not begin: cluster_settings::calls_max are under way.
+  [[nodiscard]] std::optional<error> refusal() const;
+
+  /// Says in an error how far the call had come, and whether anything was sent.
+  void explain(error& why, call_phase otherwise) const;
+  void explain(error& why, const attempt& made);
 
   /// An attempt begins.
   void begins(std::uint32_t attempt) {
@@ -47,6 +55,9 @@ class call_watch {
   const call_options& options_;
   const time_point began_;
   const bool is_told_;
+  const bool is_counted_;
+  bool is_let_in_ = true;
+  bool is_sent_ = false;
   bool is_well_ = false;
   bool has_failed_ = false;
   std::unique_ptr<call_record> record_;  // while an attempt is under way

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -48,7 +50,10 @@ struct cluster_settings {
   std::string name = "cluster";  ///< In messages: "cluster 'search': ...".
   /// For each server. `events` are passed on; limits.connections_max is per server.
   pool_settings pool;
-  std::uint32_t prewarm = 0;           ///< Connections made to each server when it appears.
+  std::uint32_t prewarm = 0;  ///< Connections made to each server when it appears.
+  /// Calls that may be under way at once; past it one is refused at once with errc::overloaded,
+  /// which keeps the delay of the others bounded. 0: no limit.
+  std::uint32_t calls_max = 0;
   balancer_settings balance;           ///< Who gets a call.
   failure_settings failures;           ///< Who gets none.
   retry_settings retries;              ///< How often a call is tried.
@@ -150,9 +155,28 @@ class cluster : public std::enable_shared_from_this<cluster> {
   // Coroutines get `self` from their callers: they may begin when nobody else has it any more.
   using chooser = task<cluster_lease> (*)(std::shared_ptr<cluster>, acquire_options, tried,
                                           bool begins_call);
+  /// One of two that make the same call.
+  struct half {
+    tried failed_at;         ///< Of both.
+    bool is_second = false;  ///< Begun beside the first.
+  };
   template <class T>
   static task<T> repeat(std::shared_ptr<cluster> self, call_options options,
-                        std::function<task<T>(attempt*)> operation, chooser next);
+                        std::function<task<T>(attempt*)> operation, chooser next, half of);
+  template <class T>
+  static task<T> hedge(std::shared_ptr<cluster> self, call_options options,
+                       std::function<task<T>(attempt*)> operation, chooser next);
+  template <class T>
+  static task<> run_half(std::shared_ptr<cluster> self, call_options options,
+                         std::function<task<T>(attempt*)> operation, chooser next, half of,
+                         std::shared_ptr<std::optional<result<T>>> into);
+  /// Runs the first half, and the second where it is worth it: which one has the answer.
+  static task<std::size_t> race(std::shared_ptr<cluster> self,
+                                std::function<task<>(std::size_t)> run);
+  [[nodiscard]] bool is_hedged(const call_options& options) const {
+    return settings_.retries.hedge_after.count() > 0 && options.may_run_twice &&
+           options.idempotent && options.replayable;
+  }
   static task<cluster_lease> acquire_elsewhere(std::shared_ptr<cluster> self,
                                                acquire_options options, tried failed_at,
                                                bool begins_call);
@@ -189,6 +213,7 @@ class cluster : public std::enable_shared_from_this<cluster> {
   [[nodiscard]] bool is_there_another(const std::vector<server_key>& unreachable) const;
   [[nodiscard]] error why_nobody() const;
   [[nodiscard]] error why_too_late() const;
+  void count_call(duration took, bool is_well);
 
   void use(const endpoint_set& set);
   std::shared_ptr<pool> make_pool(std::uint64_t key, const endpoint& to);
@@ -220,31 +245,72 @@ class cluster : public std::enable_shared_from_this<cluster> {
 template <class T>
 task<T> cluster::call(call_options options, std::function<task<T>(attempt*)> operation) {
   if (!options.stack) options.stack = stacks_.next();
-  return cancellable(repeat<T>(shared_from_this(), std::move(options), std::move(operation),
-                               &cluster::acquire_elsewhere));
+  const chooser next = &cluster::acquire_elsewhere;
+  if (is_hedged(options)) {
+    return cancellable(
+        hedge<T>(shared_from_this(), std::move(options), std::move(operation), next));
+  }
+  return cancellable(
+      repeat<T>(shared_from_this(), std::move(options), std::move(operation), next, half{}));
 }
 
 template <class T>
 task<T> cluster::call_shared(call_options options, std::function<task<T>(attempt*)> operation) {
-  return cancellable(repeat<T>(shared_from_this(), std::move(options), std::move(operation),
-                               &cluster::pick_elsewhere));
+  const chooser next = &cluster::pick_elsewhere;
+  if (is_hedged(options)) {
+    return cancellable(
+        hedge<T>(shared_from_this(), std::move(options), std::move(operation), next));
+  }
+  return cancellable(
+      repeat<T>(shared_from_this(), std::move(options), std::move(operation), next, half{}));
+}
+
+template <class T>
+task<T> cluster::hedge(std::shared_ptr<cluster> self, call_options options,
+                       std::function<task<T>(attempt*)> operation, chooser next) {
+  using place = std::shared_ptr<std::optional<result<T>>>;
+  const auto began = clock::now();
+  const auto failed_at = std::make_shared<std::vector<server_key>>();
+  const std::array<place, 2> got{std::make_shared<std::optional<result<T>>>(),
+                                 std::make_shared<std::optional<result<T>>>()};
+  const std::function<task<>(std::size_t)> run = [=](std::size_t which) {
+    const half of{.failed_at = failed_at, .is_second = which == 1};
+    return run_half<T>(self, options, operation, next, of, got.at(which));
+  };
+  const auto winner = co_await race(self, run);
+  if (!winner) co_return failure(winner.error());
+  auto answer = *std::move(*got.at(*winner));
+  self->count_call(clock::now() - began, answer.has_value());
+  co_return answer;
+}
+
+template <class T>
+task<> cluster::run_half(std::shared_ptr<cluster> self, call_options options,
+                         std::function<task<T>(attempt*)> operation, chooser next, half of,
+                         std::shared_ptr<std::optional<result<T>>> into) {
+  *into = co_await cancellable(repeat<T>(self, options, operation, next, of));
+  if (**into) co_return result<>{};
+  co_return failure((*into)->error());
 }
 
 template <class T>
 task<T> cluster::repeat(std::shared_ptr<cluster> self, call_options options,
-                        std::function<task<T>(attempt*)> operation, chooser next) {
-  const auto failed_at = std::make_shared<std::vector<server_key>>();
+                        std::function<task<T>(attempt*)> operation, chooser next, half of) {
+  const bool is_hedged = of.failed_at != nullptr;
+  const auto failed_at = is_hedged ? of.failed_at : std::make_shared<std::vector<server_key>>();
   acquire_options wanted{
       .deadline = options.deadline, .where = options.where, .stack = options.stack};
   std::shared_ptr<patience> patient;
-  call_watch watch(*self, options);
+  call_watch watch(*self, options, !is_hedged);
+  if (auto refused = watch.refusal()) co_return failure(*std::move(refused));
   std::uint32_t number = 1;
-  for (bool is_first = true;; is_first = false) {
+  for (bool is_first = !of.is_second;; is_first = false) {
     watch.begins(number);
     auto over = co_await next(self, wanted, failed_at, is_first);
     if (!over) {
       if (co_await was_cancelled()) co_return failure(std::move(over).error());
       const auto again = self->try_once_reachable(over.error(), options, wanted, patient);
+      watch.explain(over.error(), call_phase::wait);
       watch.ends(&over.error(), false, !again);
       if (!again) co_return failure(std::move(over).error());
       failed_at->clear();
@@ -258,6 +324,7 @@ task<T> cluster::repeat(std::shared_ptr<cluster> self, call_options options,
       watch.ends(&late, false, true);
       co_return failure(late);
     }
+    if (is_hedged) failed_at->push_back(over->member_);
     auto made = self->begin_attempt(*over, number++, options);
     watch.reaches(made);
     auto outcome = co_await operation(&made);
@@ -266,6 +333,7 @@ task<T> cluster::repeat(std::shared_ptr<cluster> self, call_options options,
       options.replayable = false;
       made.outcome = call_outcome::unknown;
     }
+    if (!outcome) watch.explain(outcome.error(), made);
     const auto* const failed = outcome ? nullptr : &outcome.error();
     const auto again = self->try_again(*std::move(over), made, failed, options, failed_at, patient);
     if (!is_cancelled) watch.ends(failed, made.outcome != call_outcome::failed, !again);

@@ -24,6 +24,7 @@ struct attempt {
   endpoint to;               ///< Set by call_shared(), where `over` is null.
   std::uint32_t number = 1;  ///< The first, second ...
   time_point deadline;       ///< The connection is shut down then: operations fail.
+  time_point call_deadline;  ///< read() lets the connection live so long once the answer comes.
 
   bool bytes_written = true;        ///< Set to false when nothing was sent.
   bool response_byte_seen = false;  ///< Set to true with the first byte of the answer.
@@ -47,6 +48,8 @@ struct call_options {
   time_limit deadline;      ///< For the call and its retries.
   bool idempotent = false;  ///< May be sent again when there was no answer.
   bool replayable = true;   ///< The operation can run again from its beginning.
+  /// It can also run twice at once, on one strand, where retry_settings::hedge_after is set.
+  bool may_run_twice = false;
   /// What the ledger names.
   std::source_location where = std::source_location::current();
   std::shared_ptr<const call_stack> stack;  ///< As in acquire_options.

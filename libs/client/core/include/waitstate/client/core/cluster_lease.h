@@ -43,6 +43,8 @@ class cluster_lease {
   void report(call_outcome outcome, std::optional<duration> latency = {});
   /// report(), then back to the pool.
   void give_back(call_outcome outcome);
+  /// The call is over: the connection is clean and kept, and the server did its work; or neither.
+  void done(bool is_well);
 
  private:
   friend class cluster;

@@ -81,6 +81,8 @@ struct cluster_metrics {
   std::uint64_t calls = 0;
   std::uint64_t attempts = 0;
   std::uint64_t retries = 0;
+  std::uint64_t hedges = 0;               ///< Of the retries, those made beside the first attempt.
+  std::uint64_t shed = 0;                 ///< Calls refused because too many were under way.
   std::uint64_t retries_over_budget = 0;  ///< Allowed by the rule, not by the budget.
   std::uint64_t failovers = 0;            ///< Connections that had to be sought at another server.
   std::uint64_t ejections = 0;
