@@ -1,3 +1,4 @@
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <thread>
@@ -144,6 +145,56 @@ TEST_P(outages, responses_that_nobody_reads) {
   const auto first = first_finding(report);
   ASSERT_EQ(first.value("id", ""), "leaked-connections") << report.dump(1);
   EXPECT_EQ(first.at("subject").at("pid"), client.pid());
+}
+
+TEST_P(outages, answers_that_a_peer_does_not_read) {
+  const where server{loopback(), 9000};
+  const program serving("server", [&](const program::ready& ready) {
+    const auto listener = listen_on(server);
+    ready("");
+    std::vector<fd> kept;
+    serve_all(listener, [&](fd c) {
+      // More than both buffers take: without blocking, so that each of them gets as much.
+      const std::string much(8'000'000, 'x');
+      [[maybe_unused]] const auto sent =
+          ::send(c.get(), much.data(), much.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      kept.push_back(std::move(c));
+    });
+  });
+  const program client("client", [&](const program::ready& ready) {
+    std::vector<fd> kept;
+    for (int i = 0; i < 10; ++i) kept.push_back(connect_to(server));
+    ready("");
+    for (;;) ::pause();
+  });
+  // The probes come after 0.2 s, 0.4 s and so on: the sixth is over three seconds away.
+  pass(9);
+  const auto report = diagnose();
+  const auto found = finding(report, "unacknowledged-data");
+  ASSERT_FALSE(found.is_null()) << report.dump(1);
+  EXPECT_EQ(found.at("severity"), "warning");
+  EXPECT_EQ(found.at("subject").at("pid"), serving.pid());
+}
+
+TEST_P(outages, open_connections_that_only_grow) {
+  const where server{loopback(), 9000};
+  const program serving("server",
+                        [&](const program::ready& ready) { accept_and_keep(server, ready); });
+  const program client("client", [&](const program::ready& ready) {
+    std::vector<fd> kept;
+    for (int i = 0; i < 40; ++i) kept.push_back(connect_to(server));
+    ready("");
+    for (;;) {
+      kept.push_back(connect_to(server));
+      ::usleep(200'000);
+    }
+  });
+  pass(11);
+  const auto report = diagnose({"--interval", "4s"});
+  const auto first = first_finding(report);
+  ASSERT_EQ(first.value("id", ""), "leaked-connections") << report.dump(1);
+  EXPECT_EQ(first.at("subject").at("pid"), client.pid());
+  EXPECT_NE(first.at("title").get<std::string>().find("only grow"), std::string::npos);
 }
 
 TEST_P(outages, a_pool_at_rest_is_none) {

@@ -56,6 +56,12 @@ void add_timer(socket_group& group, const socket_record& s) {
 }
 
 void add_silence(socket_group& group, const socket_record& s) {
+  // A program that reads a large answer in turns opens the window again sooner.
+  constexpr std::uint32_t shut_min_ms = 3'000;
+  if (s.timer == socket_timer::persist && s.timer_ms >= shut_min_ms && s.send_queue > 0) {
+    group.window_shut += s.count;
+    group.window_shut_ms = std::max(group.window_shut_ms, s.timer_ms);
+  }
   if (s.timer != socket_timer::retransmit) return;
   const auto last = group.sent_again.size() - 1;
   const auto times = std::min<std::size_t>(s.retransmits, last);
@@ -178,6 +184,8 @@ void socket_group::merge(const socket_group& other) {
   with_timer_column += other.with_timer_column;
   keepalive_timer += other.keepalive_timer;
   no_timer += other.no_timer;
+  window_shut += other.window_shut;
+  window_shut_ms = std::max(window_shut_ms, other.window_shut_ms);
   for (std::size_t i = 0; i < sent_again.size(); ++i) sent_again[i] += other.sent_again[i];
   sent_again_max = std::max(sent_again_max, other.sent_again_max);
   unanswered_bytes += other.unanswered_bytes;

@@ -179,5 +179,24 @@ TEST(group_key, differs_in_every_part) {
   EXPECT_NE(hash(base), hash(other));
 }
 
+TEST(socket_group, a_window_is_shut_for_as_long_as_the_next_probe_is_away) {
+  socket_group group;
+  socket_record s{.state = tcp::state::established,
+                  .send_queue = 100,
+                  .timer = socket_timer::persist,
+                  .timer_ms = 11'000};
+  group.add(s, false);
+  s.timer_ms = 2'900;
+  group.add(s, false);
+  s.timer_ms = 11'000;
+  s.send_queue = 0;
+  group.add(s, false);
+  EXPECT_EQ(group.window_shut, 1U);
+  EXPECT_EQ(group.window_shut_ms, 11'000U);
+  socket_group both;
+  both.merge(group);
+  EXPECT_EQ(both.window_shut, 1U);
+}
+
 }  // namespace
 }  // namespace waitstate

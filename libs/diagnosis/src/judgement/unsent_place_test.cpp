@@ -37,5 +37,27 @@ TEST(unsent_place, is_none_at_a_server_and_none_live) {
   EXPECT_TRUE(unsent_places(s).empty());
 }
 
+TEST(unsent_place, a_window_that_is_shut_tells_of_either_side) {
+  struct row {
+    std::uint64_t open, shut;
+    bool is_one;
+  };
+  constexpr row rows[] = {{5, 5, true}, {4, 4, false}, {10, 5, true}, {12, 5, false}};
+  for (const auto& [open, shut, is_one] : rows) {
+    for (const bool inbound : {false, true}) {
+      auto s = host();
+      auto made = with_unsent(inbound ? on(tcp::state::established, 443, "9.9.9.9", open)
+                                      : to(tcp::state::established, "10.0.0.9", 80, open),
+                              shut);
+      made.group.window_shut = shut;
+      made.group.window_shut_ms = 11'000;
+      put(s, made);
+      const auto found = shut_places(s);
+      ASSERT_EQ(found.size(), is_one ? 1U : 0U) << open << shut;
+      if (is_one) EXPECT_EQ(found[0].peers, 1U);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -123,6 +123,58 @@ finding silence_of(const snapshot& s, const silent_place& p) {
   return f;
 }
 
+/// Players and phones stop reading for a while: only where a few hosts are all of them, or we are
+/// the client, is it a program that stands still.
+severity severity_of(const unsent_place& p) {
+  constexpr std::size_t few_hosts = 2;
+  return p.side == direction::outbound || p.peers <= few_hosts ? severity::warning : severity::info;
+}
+
+finding shut_of(const snapshot& s, const unsent_place& p) {
+  const auto owner = owner_text(s, p.owner);
+  const bool inbound = p.side == direction::inbound;
+  const auto where = inbound ? fmt::format("clients of port {}", p.destination.port)
+                             : known_text(s, p.destination);
+  finding f{
+      .id = "unacknowledged-data",
+      .severity = severity_of(p),
+      .title = fmt::format("{}{} with {} {} not read for {}: {} wait",
+                           owner.empty() ? "" : owner + ": ", counted(p.shut, "connection"),
+                           where.empty() ? "their peers" : where, p.shut == 1 ? "is" : "are",
+                           elapsed(std::chrono::milliseconds(p.shut_ms)), bytes(p.bytes)),
+      .subject = inbound ? listener_subject(s, p.destination, p.owner, p.net_namespace)
+                         : destination_subject(s, p.destination, p.owner, p.net_namespace),
+      .evidence = {{.fact = "the peer's window is shut (timer persist)",
+                    .value = fmt::format("{} of {}", grouped(p.shut), grouped(p.open)),
+                    .source = source_of(s)},
+                   {.fact = "the next probe is away",
+                    .value = "up to " + elapsed(std::chrono::milliseconds(p.shut_ms)),
+                    .source = source_of(s)}},
+      .cause =
+          "The peer acknowledges and takes no more: its receive queue is full, so the program "
+          "there does not read. A response whose body nobody reads looks so from the server, "
+          "and so does a program that stands still. The kernel asks after times that double, "
+          "and goes on for as long as the peer answers.",
+      .forecast =
+          "each holds its send buffer, and a worker that writes blocks; nothing ends "
+          "it while the peer's host is there"};
+  add_other_end(s, {.net_namespace = p.net_namespace, .side = p.side, .endpoint = p.destination},
+                f.evidence);
+  f.certainty = likely("a client that reads slowly on purpose, as a paused download is",
+                       "what the program at the other end does: unread bytes (Recv-Q) stand there");
+  f.remedies = {
+      {.text = "Look at the other end: unread bytes (Recv-Q) there mean that its program does not "
+               "read",
+       .command = fmt::format("ss -tnp '( {} = :{} )'    # on the peer\n",
+                              inbound ? "dport" : "sport", p.destination.port)},
+      {.text = "Bound how long a write may take: a time-out of the server for sending, or one on "
+               "the socket",
+       .command = "int ms = 60000;\n"
+                  "setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);\n",
+       .risk = "clients that pause for longer lose their connection"}};
+  return f;
+}
+
 finding unsent_of(const snapshot& s, const unsent_place& p) {
   const auto owner = owner_text(s, p.owner);
   const auto where = known_text(s, p.destination);
@@ -236,6 +288,11 @@ findings unacknowledged_data(const picture& seen) {
   for (const auto& p : silent_places(s)) {
     if (found.size() == findings_max) break;
     found.push_back(silence_of(s, p));
+  }
+  if (!found.empty()) return found;
+  for (const auto& p : shut_places(s)) {
+    if (found.size() == findings_max) break;
+    found.push_back(shut_of(s, p));
   }
   if (!found.empty()) return found;
   for (const auto& p : unsent_places(s)) {

@@ -82,6 +82,12 @@ struct socket_group {
   std::uint64_t unanswered_bytes = 0;
   std::uint32_t unanswered_for_ms = 0;
 
+  /// Sockets with bytes to send whose peer's window has been shut for seconds, and for how long at
+  /// least: the kernel probes it after times that double, so that it was shut before for about as
+  /// long as the next probe is away.
+  std::uint64_t window_shut = 0;
+  std::uint32_t window_shut_ms = 0;
+
   /// Sockets whose unread bytes have lain there for a second or longer (no data came since), and
   /// the longest time.
   std::uint64_t unread_standing = 0;
