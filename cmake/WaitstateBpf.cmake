@@ -16,7 +16,9 @@ function(waitstate_bpf target)
       OUTPUT ${folder}/${name}.skel.h
       COMMAND ${WAITSTATE_BPF_CLANG} -target bpf -mcpu=v3 -O2 -g -Wall -Werror -c ${source} -o ${folder}/${name}.debug.o
       COMMAND ${WAITSTATE_BPFTOOL} gen object ${folder}/${name}.o ${folder}/${name}.debug.o
-      COMMAND ${WAITSTATE_BPFTOOL} gen skeleton ${folder}/${name}.o name ${name}_bpf > ${folder}/${name}.skel.h
+      COMMAND ${CMAKE_COMMAND} -E echo "// NOLINTBEGIN: generated" > ${folder}/${name}.skel.h
+      COMMAND ${WAITSTATE_BPFTOOL} gen skeleton ${folder}/${name}.o name ${name}_bpf >> ${folder}/${name}.skel.h
+      COMMAND ${CMAKE_COMMAND} -E echo "// NOLINTEND" >> ${folder}/${name}.skel.h
       DEPENDS ${source} ${headers}
       COMMENT "Building BPF program ${name}" VERBATIM)
     target_sources(${target} PRIVATE ${folder}/${name}.skel.h)

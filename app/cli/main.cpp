@@ -48,6 +48,7 @@ void describe(CLI::App& app) {
       "  waitstate diagnose                      this host: what is wrong, what to do\n"
       "  waitstate diagnose --from paste.txt     the same from pasted ss, netstat, logs\n"
       "  waitstate sockets --by peer             which sockets there are\n"
+      "  waitstate trace --summary               who connects where, who closes first\n"
       "  waitstate reap state:close-wait         close what leaked; first a dry run\n"
       "  waitstate explain TIME-WAIT             what a state, setting or finding means");
   app.set_help_flag("-h,--help", "Print this help");
@@ -74,6 +75,7 @@ int run(int argc, char** argv, const std::vector<std::string>& arguments) {
   describe(app);
   cli::add_diagnose(app, chosen);
   cli::add_sockets(app, chosen);
+  cli::add_trace(app, chosen);
   cli::add_reap(app, chosen);
   cli::add_explain(app, chosen);
   const bool wants_help = arguments.size() == 1 && arguments.front() == "help";

@@ -84,9 +84,14 @@ void hold_standard_descriptors() {
   }
 }
 
-result<> finish_output() {
+bool flush_output() {
   errno = 0;
   if (std::fflush(stdout) != 0 && first_write_error == 0) first_write_error = errno;
+  return first_write_error == 0;
+}
+
+result<> finish_output() {
+  (void)flush_output();
   if (first_write_error == 0 || first_write_error == EPIPE) return {};
   return failure(from_errno(first_write_error, "standard output"));
 }

@@ -39,6 +39,10 @@ void write_error(std::string_view text);
 /// their numbers; reading or writing them fails as before. For the first line of main().
 void hold_standard_descriptors();
 
+/// Writes out what is buffered now; false where standard output takes nothing more: its reader has
+/// gone, or a disk is full. For output that goes on and on.
+[[nodiscard]] bool flush_output();
+
 /// Writes out what is still buffered. Fails when something could not be written (a full disk), but
 /// not when the reader has gone.
 [[nodiscard]] result<> finish_output();

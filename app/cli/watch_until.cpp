@@ -56,6 +56,7 @@ result<diagnosis::report> watch_until(const source& from, const watch_end& end) 
   kernel::observer observer(
       {.net_namespace = from.net_namespace,
        .owners = from.owners,
+       .source = from.how,
        .progress = [&](std::string_view what, std::uint64_t done) { progress.show(what, done); }});
   const auto between = from.interval > 0ms ? from.interval : usual_interval;
   const auto began = steady_clock::now();

@@ -2,9 +2,6 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <linux/capability.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,6 +13,7 @@
 
 #include <descriptors.skel.h>
 
+#include "bpf/bpf_load.h"
 #include "bpf/descriptor_records.h"
 #include "waitstate/base/fd.h"
 
@@ -29,28 +27,15 @@ struct destroy {
 using skeleton = std::unique_ptr<descriptors_bpf, destroy>;
 using link = std::unique_ptr<bpf_link, destroy>;
 
-failure refused(int number, std::string_view step) {
-  auto e = from_errno(number, step);
-  const bool no_right = number == EPERM || number == EACCES;
-  e.code = no_right ? errc::permission : errc::unsupported;
-  if (no_right) {
-    e.hint =
-        "run as root, or: sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace+ep "
-        "$(command -v waitstate)";
-  }
-  return failure(std::move(e));
-}
-
 result<skeleton> load() {
-  // What libbpf would print is said by the error.
-  (void)libbpf_set_print(nullptr);
+  silence_libbpf();
   skeleton programs(descriptors_bpf__open());
-  if (!programs) return refused(errno, "BPF: reading the programs");
-  struct stat own{};
-  if (::stat("/proc/self/ns/pid", &own) != 0) return refused(errno, "BPF: /proc/self/ns/pid");
-  programs->rodata->pid_namespace = static_cast<std::uint32_t>(own.st_ino);
+  if (!programs) return bpf_refused(errno, "BPF: reading the programs");
+  const auto pid_namespace = own_pid_namespace();
+  if (!pid_namespace) return failure(pid_namespace.error());
+  programs->rodata->pid_namespace = *pid_namespace;
   if (const auto failed = descriptors_bpf__load(programs.get()); failed != 0) {
-    return refused(-failed, "BPF: loading the programs");
+    return bpf_refused(-failed, "BPF: loading the programs");
   }
   return programs;
 }
@@ -59,9 +44,9 @@ result<skeleton> load() {
 template <class Record, class Progress>
 result<> read_all(const bpf_program* program, descriptor_records& to, const Progress& progress) {
   const link attached(bpf_program__attach_iter(program, nullptr));
-  if (!attached) return refused(errno, "BPF: attaching an iterator");
+  if (!attached) return bpf_refused(errno, "BPF: attaching an iterator");
   const fd iterator(bpf_iter_create(bpf_link__fd(attached.get())));
-  if (!iterator) return refused(errno, "BPF: starting an iterator");
+  if (!iterator) return bpf_refused(errno, "BPF: starting an iterator");
   std::array<std::byte, 64 * 1024> buffer{};
   std::size_t kept = 0;
   while (true) {
@@ -69,7 +54,7 @@ result<> read_all(const bpf_program* program, descriptor_records& to, const Prog
     // EAGAIN: a million objects in a row of which nothing was to be written
     // (kernel/bpf/bpf_iter.c, MAX_ITER_OBJECTS); the next read goes on behind them.
     if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (size < 0) return refused(errno, "BPF: reading an iterator");
+    if (size < 0) return bpf_refused(errno, "BPF: reading an iterator");
     if (size == 0) return {};
     const auto bytes =
         std::span(std::as_const(buffer)).first(kept + static_cast<std::size_t>(size));
@@ -82,19 +67,9 @@ result<> read_all(const bpf_program* program, descriptor_records& to, const Prog
 
 }  // namespace
 
-bool may_load_bpf() {
-  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
-  if (::syscall(SYS_capget, &header, sets.data()) != 0) return false;
-  const auto has = [&](unsigned number) {
-    return (sets.at(CAP_TO_INDEX(number)).effective & CAP_TO_MASK(number)) != 0;
-  };
-  return has(CAP_SYS_ADMIN) || (has(CAP_BPF) && has(CAP_PERFMON));
-}
-
 result<descriptor_scan> scan_descriptors_by_bpf(
     const std::function<void(std::uint64_t)>& progress) {
-  if (!may_load_bpf()) return refused(EPERM, "BPF");
+  if (!may_load_bpf()) return bpf_refused(EPERM, "BPF");
   const auto programs = load();
   if (!programs) return failure(programs.error());
   descriptor_records records;

@@ -8,10 +8,6 @@
 
 namespace waitstate::kernel {
 
-/// May this process load BPF programs that read the kernel (CAP_BPF and CAP_PERFMON, or
-/// CAP_SYS_ADMIN)? The kernel may refuse for other reasons yet.
-[[nodiscard]] bool may_load_bpf();
-
 /// Reads every descriptor of every process by the kernel's iterators (iter/task and iter/task_file,
 /// Linux 5.8), about six times as fast as scan_descriptors() does by links in /proc; loading costs
 /// 30 ms of processor time. Sees processes whose links may not be read, and tells of each TCP

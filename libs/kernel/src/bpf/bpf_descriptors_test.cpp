@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include "bpf/bpf_load.h"
 #include "waitstate/base/fd.h"
 
 namespace waitstate::kernel {

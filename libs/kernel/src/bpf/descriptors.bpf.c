@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /* Every process, and every descriptor that is open: each in one pass. /proc wants a system call for
  * every single one. */
-#include "kernel_types.bpf.h"
-
 #include "descriptor_record.h"
+#include "kernel_types.bpf.h"
+#include "pid.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
-
-/* The reader's PID namespace: processes are told by their numbers there. */
-const volatile __u32 pid_namespace = 0;
 
 /* include/uapi/linux/magic.h */
 #define SOCKFS_MAGIC 0x534F434B
@@ -23,27 +20,13 @@ const volatile __u32 pid_namespace = 0;
 #define IPPROTO_TCP 6
 #define TCP_CLOSE 7
 
-/* include/linux/pid_namespace.h: MAX_PID_NS_LEVEL is 32. Deeper than this is nobody. */
-#define LEVELS_MAX 32
-
 /* Of the last task: its descriptors come one after another. */
 static int last_thread;
 static __u32 last_pid;
 
-static __u32 look_up_pid(struct task_struct* task) {
-  struct pid* pid = task->group_leader->thread_pid;
-  __u32 level = pid->level;
-  for (__u32 i = 0; i < LEVELS_MAX; ++i) {
-    if (i > level) break;
-    struct upid* number = &pid->numbers[level - i];
-    if (BPF_CORE_READ(number, ns, ns.inum) == pid_namespace) return BPF_CORE_READ(number, nr);
-  }
-  return 0;
-}
-
 static __u32 pid_of(struct task_struct* task) {
   if (task->pid != last_thread) {
-    last_pid = look_up_pid(task);
+    last_pid = process_number(task);
     last_thread = task->pid;
   }
   return last_pid;

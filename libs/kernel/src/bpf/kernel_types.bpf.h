@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
-/* What the programs here read of the kernel's structures, field by field and no more. Where a field
+/* What the programs read of the kernel's structures, field by field and no more. Where a field
  * lies is found out when a program is loaded (BTF, CO-RE): order and size mean nothing here, only
  * the names. From include/linux/{sched,pid,nsproxy,fs,net}.h and
  * include/net/{sock,net_namespace}.h. */
@@ -16,6 +16,16 @@ typedef __u16 __be16;
 typedef __u32 __be32;
 typedef __u64 __be64;
 typedef __u32 __wsum;
+
+/* include/uapi/linux/bpf.h, of which these few are wanted */
+enum bpf_map_type {
+  BPF_MAP_TYPE_HASH = 1,
+  BPF_MAP_TYPE_RINGBUF = 27,
+};
+enum {
+  BPF_NOEXIST = 1,
+  BPF_F_NO_PREALLOC = 1,
+};
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
@@ -74,9 +84,21 @@ struct possible_net {
   struct net* net;
 };
 
+struct in6_addr {
+  union {
+    __u8 u6_addr8[16];
+  } in6_u;
+};
+
 struct sock_common {
   unsigned short skc_family;
   volatile unsigned char skc_state;
+  unsigned long skc_flags;
+  __be32 skc_daddr;
+  __be32 skc_rcv_saddr;
+  __be16 skc_dport;
+  struct in6_addr skc_v6_daddr;
+  struct in6_addr skc_v6_rcv_saddr;
   struct {
     struct net* net;
   } skc_net;
@@ -86,10 +108,30 @@ struct sock {
   struct sock_common __sk_common;
   __u16 sk_type;
   __u16 sk_protocol;
+  int sk_err;
+  unsigned long sk_lingertime;
+};
+
+struct inet_sock {
+  struct sock sk;
+  __be16 inet_sport;
+};
+
+struct inet_connection_sock {
+  struct inet_sock icsk_inet;
+  __u8 icsk_retransmits;
+  __u8 icsk_probes_out;
 };
 
 struct tcp_sock {
+  struct inet_connection_sock inet_conn;
   __u32 segs_out;
+  __u32 rcv_nxt;
+  __u32 copied_seq;
+  __u32 packets_out;
+  __u64 bytes_sent;
+  __u64 bytes_retrans;
+  __u64 bytes_received;
 };
 
 struct socket {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "bpf/bpf_descriptors.h"
+#include "bpf/bpf_load.h"
 #include "proc/proc_file.h"
 #include "waitstate/base/text.h"
 #include "waitstate/procfs/sockstat.h"
