@@ -155,6 +155,30 @@ TEST_F(http_nginx_test, sends_and_receives_long_bodies_over_tls) {
   EXPECT_EQ(http.request(http_get(url), 10s)->status, 200);
 }
 
+TEST_F(http_nginx_test, sends_text_compressed_and_the_caller_sees_none_of_it) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += fmt::format("line {}\n", i);
+  ::chmod(folder_.write("text.txt", text).c_str(), 0644);
+  const auto port = free_port();
+  start(
+      fmt::format("gzip on; gzip_types text/plain; default_type text/plain;\n"
+                  "server {{ listen 127.0.0.1:{}; root {}; }}\n",
+                  port, folder_.path().string()));
+  ASSERT_TRUE(wait_for_port(port));
+  std::uint64_t came = 0;
+  http_client_settings settings;
+  settings.cluster.calls.ended = [&](const call_record& r) { came = r.bytes_received; };
+  blocking_http http(background_, settings);
+  for (int i = 0; i < 5; ++i) {
+    const auto got = http.request(http_get(fmt::format("http://127.0.0.1:{}/text.txt", port)), 5s);
+    ASSERT_TRUE(got) << got.error().what;
+    EXPECT_TRUE(got->was_encoded);
+    EXPECT_EQ(got->body, text);
+    EXPECT_LT(came * 3, text.size());
+  }
+  EXPECT_EQ(host_metrics(http).counts.dials, 1U) << "the connection was kept";
+}
+
 TEST_F(http_nginx_test, is_reached_through_a_unix_socket) {
   const auto socket = path("http.sock");
   start(fmt::format("server {{ listen unix:{}; location / {{ return 200 hello; }} }}\n", socket));

@@ -53,6 +53,9 @@ void append_head(std::string& out, const http_request& request, const http_frami
   for (std::size_t i = 0; i < own.size(); ++i) {
     if (!is_among(extras.fields, own[i].name)) append_field(out, own[i].name, own[i].value);
   }
+  if (!extras.accept_encoding.empty() && may_be_encoded(request)) {
+    append_field(out, "Accept-Encoding", extras.accept_encoding);
+  }
   for (const auto& added : extras.fields) {
     if (may_be_added(added)) append_field(out, added.name, added.value);
   }
@@ -70,6 +73,11 @@ void append_head(std::string& out, const http_request& request, const http_frami
 void append_chunk(std::string& out, std::string_view piece) {
   append_number(out, piece.size(), 16);
   out.append("\r\n").append(piece).append("\r\n");
+}
+
+bool may_be_encoded(const http_request& request) {
+  // A part of an encoded body cannot be undone.
+  return !request.headers.find("Accept-Encoding") && !request.headers.find("Range");
 }
 
 bool says_close(const http_request& request) {

@@ -25,6 +25,7 @@ struct http_head_extras {
   std::string_view user_agent;
   bool says_close = false;
   bool expects_continue = false;
+  std::string_view accept_encoding;  ///< Unless the request says something of it; empty: none.
   /// In place of the request's own of that name; left out where they cannot be header fields.
   std::span<const call_field> fields;
 };
@@ -35,6 +36,9 @@ void append_head(std::string& out, const http_request& request, const http_frami
 
 /// Writes a chunk; the last one when `piece` is empty.
 void append_chunk(std::string& out, std::string_view piece);
+
+/// Does it leave to us how its response's body may be encoded?
+[[nodiscard]] bool may_be_encoded(const http_request& request);
 
 /// Does it carry "Connection: close"?
 [[nodiscard]] bool says_close(const http_request& request);

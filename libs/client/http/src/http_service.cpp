@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "http_decoder.h"
 #include "http_exchange.h"
 #include "http_keep_alive.h"
 #include "http_retry_after.h"
@@ -24,6 +25,7 @@ struct http_service::state {
 
 namespace {
 
+constexpr std::size_t decoded_piece = std::size_t{64} << 10;  // what a sink is given at once
 constexpr duration asked_again_after = std::chrono::milliseconds(100);  // unless the server says
 
 /// One call, for as long as it takes; its attempts come one after the other.
@@ -61,6 +63,7 @@ task<> send_and_read_header(http_job* job, http_exchange* exchange, attempt* fac
                           .user_agent = settings.user_agent,
                           .says_close = !settings.keep_alive || says_close(*job->request),
                           .expects_continue = false};
+  if (settings.decode) extras.accept_encoding = http_decoded_encodings;
   if (facts->record != nullptr) extras.fields = facts->record->fields;
   auto sent =
       co_await exchange->send(job->request, &settings, extras, facts->over->is_reused(), facts);
@@ -82,18 +85,46 @@ void take_notice(http_job* job, http_exchange* exchange, attempt* facts) {
   job->service->over->learn_idle_limit(exchange->over().remote(), *limit);
 }
 
-task<> read_body(http_job* job, http_exchange* exchange, attempt* facts) {
+/// What undoes the body's encoding, if that is for us to do: then the header is as without it.
+std::unique_ptr<http_decoder> take_encoding(const http_job& job, http_response& head) {
+  if (!job.service->settings.decode || !may_be_encoded(*job.request)) return nullptr;
+  const auto encoding = head.headers.find("Content-Encoding");
+  auto decoder = encoding ? http_decoder_for(*encoding) : nullptr;
+  if (!decoder || is_head(*job.request)) return nullptr;
+  head.headers.remove("Content-Encoding");
+  head.headers.remove("Content-Length");
+  head.was_encoded = true;
+  return decoder;
+}
+
+/// Gives the sink what came.
+result<> give(const http_job& job, http_response& response, http_decoder* decoder) {
+  const auto piece = std::exchange(response.body, {});
+  const auto& sink = job.options.on_body;
+  if (decoder == nullptr) return sink(response, piece);
+  std::string decoded;
+  for (std::string_view rest = piece; !rest.empty() || decoder->has_more(); decoded.clear()) {
+    if (auto fine = decoder->put(rest, decoded, decoded_piece); !fine) return fine;
+    if (decoded.empty()) continue;
+    if (auto taken = sink(response, decoded); !taken) return taken;
+  }
+  return {};
+}
+
+task<> read_body(http_job* job, http_exchange* exchange, http_decoder* decoder, attempt* facts) {
   auto& parser = exchange->parser();
   auto& response = parser.response();
-  const auto& sink = job->options.on_body;
+  const bool has_sink = job->options.on_body != nullptr;
   for (;;) {
-    if (sink && !response.body.empty()) {
-      const auto piece = std::exchange(response.body, {});
-      if (auto taken = sink(response, piece); !taken) co_return taken;
+    if (has_sink && !response.body.empty()) {
+      if (auto taken = give(*job, response, decoder); !taken) co_return taken;
     }
-    if (parser.is_done()) co_return result<>{};
+    if (parser.is_done()) break;
     if (auto fine = co_await exchange->read_some(facts); !fine) co_return fine;
   }
+  if (decoder == nullptr) co_return result<>{};
+  if (has_sink) co_return decoder->end();
+  co_return decode_body(*decoder, response.body, job->service->settings.limits.body_max);
 }
 
 bool may_be_repeated(const http_job& job) {
@@ -118,7 +149,8 @@ task<bool> attempt_whole(http_job* job, attempt* facts) {
   auto fine = co_await send_and_read_header(job, &exchange, facts);
   if (!fine) co_return failure(std::move(fine).error());
   take_notice(job, &exchange, facts);
-  fine = co_await read_body(job, &exchange, facts);
+  const auto decoder = take_encoding(*job, exchange.parser().response());
+  fine = co_await read_body(job, &exchange, decoder.get(), facts);
   if (!fine) co_return failure(std::move(fine).error());
   if (exchange.is_reusable()) facts->over->keep();
   job->response = std::move(exchange.parser().response());
@@ -141,6 +173,7 @@ task<bool> attempt_header(http_job* job, attempt* facts) {
   auto fine = co_await send_and_read_header(job, &made->exchange, facts);
   if (!fine) co_return failure(std::move(fine).error());
   take_notice(job, &made->exchange, facts);
+  made->decoder = take_encoding(*job, made->exchange.parser().response());
   made->over = std::move(*facts->over);
   if (made->exchange.parser().is_done() && made->exchange.parser().response().body.empty()) {
     made->give_back();

@@ -42,7 +42,8 @@ TEST_F(http_service_test, sends_what_it_was_given_and_nothing_else) {
   ASSERT_TRUE(io_.await(from.request(request, {.deadline = clock::now() + 5s})));
   EXPECT_EQ(seen,
             "POST /x?y HTTP/1.1\r\nHost: a.example\r\nUser-Agent: waitstate\r\n"
-            "Content-Type: text/plain\r\nX-Own: 1\r\nContent-Length: 3\r\n\r\nabc");
+            "Content-Type: text/plain\r\nX-Own: 1\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n"
+            "Content-Length: 3\r\n\r\nabc");
 }
 
 TEST_F(http_service_test, tells_of_its_calls_and_sends_what_it_is_told_to) {
@@ -73,7 +74,7 @@ TEST_F(http_service_test, tells_of_its_calls_and_sends_what_it_is_told_to) {
   ASSERT_TRUE(io_.await(from.request(request, options)));
   EXPECT_EQ(seen,
             "GET /x?key=1 HTTP/1.1\r\nHost: a.example\r\nUser-Agent: waitstate\r\n"
-            "traceparent: 00-7\r\n\r\n");
+            "Accept-Encoding: gzip, deflate, br, zstd\r\ntraceparent: 00-7\r\n\r\n");
   ASSERT_TRUE(told);
   EXPECT_EQ(told->status, 200);
   EXPECT_EQ(told->bytes_sent, seen.size());

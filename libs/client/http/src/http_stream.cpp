@@ -12,6 +12,8 @@
 namespace waitstate::client {
 namespace {
 
+constexpr std::size_t piece_max = std::size_t{64} << 10;
+
 asio::awaitable<void> drain(std::unique_ptr<http_stream::state> what) {
   auto& parser = what->exchange.parser();
   auto& over = what->exchange.over();
@@ -67,14 +69,40 @@ const http_response& http_stream::head() const {
 }
 
 bool http_stream::is_done() const {
-  return !state_ || state_->exchange.parser().is_done();
+  return !state_ || (state_->exchange.parser().is_done() && !state_->has_more_to_decode());
+}
+
+result<std::string> http_stream::state::next_piece() {
+  auto& body = exchange.parser().response().body;
+  if (!decoder) return std::exchange(body, {});
+  if (!has_more_to_decode()) {
+    coded = std::exchange(body, {});
+    coded_at = 0;
+  }
+  std::string piece;
+  while (piece.empty() && has_more_to_decode()) {
+    auto rest = std::string_view(coded).substr(coded_at);
+    if (auto fine = decoder->put(rest, piece, piece_max); !fine) return failure(fine.error());
+    coded_at = coded.size() - rest.size();
+  }
+  const bool is_over = piece.empty() && exchange.parser().is_done();
+  if (is_over) {
+    if (auto fine = decoder->end(); !fine) return failure(fine.error());
+  }
+  return piece;
 }
 
 task<std::string> http_stream::read() {
   auto& parser = state_->exchange.parser();
-  auto& body = parser.response().body;
-  while (body.empty() && !parser.is_done() && !state_->has_failed) {
-    auto fine = co_await state_->exchange.read_some(&state_->facts);
+  while (!state_->has_failed) {
+    auto piece = state_->next_piece();
+    result<> fine;
+    if (!piece) fine = failure(std::move(piece).error());
+    if (piece && (!piece->empty() || parser.is_done())) {
+      if (parser.is_done()) state_->give_back();
+      co_return *std::move(piece);
+    }
+    if (fine) fine = co_await state_->exchange.read_some(&state_->facts);
     if (fine) continue;
     state_->has_failed = true;
     if (state_->over) {
@@ -86,13 +114,7 @@ task<std::string> http_stream::read() {
     why.is_sent = true;
     co_return failure(std::move(why));
   }
-  if (state_->has_failed) {
-    co_return failure(
-        {.code = errc::unavailable, .what = "http stream: it has failed", .hint = {}});
-  }
-  auto piece = std::exchange(body, {});
-  if (parser.is_done()) state_->give_back();
-  co_return piece;
+  co_return failure({.code = errc::unavailable, .what = "http stream: it has failed", .hint = {}});
 }
 
 }  // namespace waitstate::client

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <string>
 #include <utility>
 
+#include "http_decoder.h"
 #include "http_exchange.h"
 #include "waitstate/client/core/cluster.h"
 #include "waitstate/client/core/pool.h"
@@ -21,6 +24,15 @@ struct http_stream::state {
 
   std::shared_ptr<cluster> from;
   http_exchange exchange;
+  /// The next piece of what came, decoded; empty when more has to come.
+  result<std::string> next_piece();
+  [[nodiscard]] bool has_more_to_decode() const {
+    return decoder && (coded_at < coded.size() || decoder->has_more());
+  }
+
+  std::unique_ptr<http_decoder> decoder;  ///< Null: the body is as it comes.
+  std::string coded;                      ///< What came, and from where on it is not decoded yet.
+  std::size_t coded_at = 0;
   lease over;  ///< Null until the header is there, and after give_back().
   http_drain_limits drain;
   attempt facts;

@@ -21,6 +21,8 @@
 #include "waitstate/client/core/endpoint_set.h"
 #include "waitstate/client/core/endpoint_source.h"
 #include "waitstate/client/core/file_source.h"
+#include "waitstate/client/core/foreign_pool.h"
+#include "waitstate/client/core/handle_pool.h"
 #include "waitstate/client/core/io_threads.h"
 #include "waitstate/client/core/lease.h"
 #include "waitstate/client/core/ledger.h"

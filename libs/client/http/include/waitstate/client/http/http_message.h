@@ -93,10 +93,11 @@ struct http_response {
   bool is_http_1_0 = false;
   std::string reason;  ///< "Not Found"; nothing depends on it.
   http_headers headers;
-  /// Whole, chunks put together; empty where it went to a sink or stays in a stream. Not
-  /// uncompressed.
+  /// Whole, chunks put together, uncompressed where http_settings::decode asked for it; empty where
+  /// it went to a sink or stays in a stream.
   std::string body;
-  http_headers trailers;  ///< After a chunked body.
+  bool was_encoded = false;  ///< It came compressed and was undone.
+  http_headers trailers;     ///< After a chunked body.
 };
 
 /// What a server may send.

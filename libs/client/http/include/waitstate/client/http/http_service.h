@@ -23,6 +23,10 @@ struct http_settings {
   std::string host;
   std::string user_agent = "waitstate";  ///< Unless the request has one; empty: none.
   http_limits limits;                    ///< What a server may send.
+  /// Asks for compressed bodies (gzip, deflate, br, zstd) where the request does not say what it
+  /// wants by Accept-Encoding or Range, and undoes it: the caller sees the body as it is meant,
+  /// bounded by `limits`, and no Content-Encoding.
+  bool decode = true;
   /// False asks the server to close after each response. Implied where the pool keeps nothing
   /// (pool_limits::idle_max of 0, requests_max of 1).
   bool keep_alive = true;
