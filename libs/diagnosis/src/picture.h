@@ -7,9 +7,9 @@
 #include "judgement/accept_queue.h"
 #include "judgement/close_wait_piles.h"
 #include "judgement/destination_use.h"
-#include "judgement/port_headroom.h"
 #include "judgement/undirected_close_wait.h"
 #include "judgement/unread_by_port.h"
+#include "waitstate/diagnosis/port_headroom.h"
 #include "waitstate/snapshot/snapshot.h"
 
 namespace waitstate::diagnosis {

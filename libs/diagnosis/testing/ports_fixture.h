@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "judgement/port_headroom.h"
+#include "waitstate/diagnosis/port_headroom.h"
 #include "waitstate/snapshot/snapshot.h"
 
 /// Snapshots for the tests of the rules about ports.

@@ -8,7 +8,7 @@
 #include "advice/runtime_advice.h"
 #include "advice/settings.h"
 #include "advice/system.h"
-#include "judgement/port_headroom.h"
+#include "waitstate/diagnosis/port_headroom.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "judgement/port_headroom.h"
+#include "waitstate/diagnosis/port_headroom.h"
 #include "waitstate/snapshot/snapshot.h"
 
 namespace waitstate::diagnosis {

@@ -1,4 +1,4 @@
-#include "judgement/port_headroom.h"
+#include "waitstate/diagnosis/port_headroom.h"
 
 #include <algorithm>
 #include <array>

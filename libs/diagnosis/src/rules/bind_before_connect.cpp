@@ -7,9 +7,9 @@
 
 #include "advice/ports.h"
 #include "judgement/failed_listen.h"
-#include "judgement/port_headroom.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "waitstate/diagnosis/port_headroom.h"
 #include "words/doubt.h"
 #include "words/finding_text.h"
 

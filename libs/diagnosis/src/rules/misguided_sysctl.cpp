@@ -11,10 +11,10 @@
 #include "advice/settings.h"
 #include "judgement/destination_use.h"
 #include "judgement/near_limit.h"
-#include "judgement/port_headroom.h"
 #include "judgement/time_wait_buckets.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "waitstate/diagnosis/port_headroom.h"
 #include "words/finding_text.h"
 
 namespace waitstate::diagnosis {

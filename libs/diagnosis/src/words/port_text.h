@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "judgement/destination_use.h"
-#include "judgement/port_headroom.h"
+#include "waitstate/diagnosis/port_headroom.h"
 #include "waitstate/diagnosis/report.h"
 #include "waitstate/snapshot/snapshot.h"
 
