@@ -31,6 +31,7 @@ constexpr std::array namespace_settings{
     "net.ipv4.ip_local_port_range",
     "net.ipv4.ip_local_port_step_width",
     "net.ipv4.ip_local_reserved_ports",
+    "net.ipv4.ip_nonlocal_bind",
     "net.ipv4.ip_unprivileged_port_start",
     "net.ipv4.tcp_abort_on_overflow",
     "net.ipv4.tcp_child_ehash_entries",
