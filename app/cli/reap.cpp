@@ -16,6 +16,7 @@
 #include "app/cli/output.h"
 #include "app/cli/progress_line.h"
 #include "app/cli/selection.h"
+#include "app/cli/shell_word.h"
 #include "waitstate/base/text.h"
 #include "waitstate/remedy/audit_log.h"
 #include "waitstate/remedy/reap.h"
@@ -61,14 +62,6 @@ result<std::uint64_t> number_in(std::string_view option, const std::string& text
   if (status == std::errc{} && rest == end && number >= 1 && number <= most) return number;
   return refused(fmt::format("{}: '{}' is not a number from 1 to {}", option, text, grouped(most)),
                  {});
-}
-
-/// As it is where it means nothing to a shell.
-std::string shell_word(const std::string& text) {
-  constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:,./-_";
-  const bool is_plain = !text.empty() && text.find_first_not_of(plain) == text.npos;
-  return is_plain ? text : shell_quoted(text);
 }
 
 /// What to type again for the same sockets.

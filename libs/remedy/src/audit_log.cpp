@@ -27,9 +27,11 @@ std::string login_name() {
   return name == nullptr ? std::string() : std::string(name);
 }
 
-error worded(int number, const std::string& path) {
+error worded(int number, const std::string& path, std::string_view option) {
   auto e = from_errno(number, fmt::format("audit log '{}'", path));
-  e.hint = "--audit FILE writes it elsewhere; nothing is done that is not recorded";
+  const bool is_right = number == EACCES || number == EPERM;
+  e.hint = fmt::format("{}{} FILE writes it elsewhere; nothing is done that is not recorded",
+                       is_right ? "run as root; " : "", option);
   return e;
 }
 
@@ -43,14 +45,14 @@ std::string to_json_line(const audit_entry& e, std::uint32_t uid, std::string_vi
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 
-result<audit_log> audit_log::open(const std::string& path) {
+result<audit_log> audit_log::open(const std::string& path, std::string_view option) {
   const auto folder = std::filesystem::path(path).parent_path();
   if (!folder.empty() && ::mkdir(folder.c_str(), 0750) != 0 && errno != EEXIST) {
-    return failure(worded(errno, path));
+    return failure(worded(errno, path, option));
   }
   fd file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file) return failure(worded(errno, path));
-  return audit_log(std::move(file), path);
+  if (!file) return failure(worded(errno, path, option));
+  return audit_log(std::move(file), path, std::string(option));
 }
 
 result<> audit_log::record(const audit_entry& e) {
@@ -60,7 +62,7 @@ result<> audit_log::record(const audit_entry& e) {
     written = ::write(file_.get(), line.data(), line.size());
   } while (written < 0 && errno == EINTR);
   if (written == static_cast<ssize_t>(line.size())) return {};
-  return failure(worded(written < 0 ? errno : ENOSPC, path_));
+  return failure(worded(written < 0 ? errno : ENOSPC, path_, option_));
 }
 
 }  // namespace waitstate::remedy

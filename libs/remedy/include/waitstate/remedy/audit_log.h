@@ -37,16 +37,20 @@ class audit_log {
   /// Where it is unless the user says otherwise.
   static constexpr std::string_view usual_path = "/var/log/waitstate/audit.jsonl";
 
-  [[nodiscard]] static result<audit_log> open(const std::string& path);
+  /// `option` is the one that names another file, for the hint of an error.
+  [[nodiscard]] static result<audit_log> open(const std::string& path,
+                                              std::string_view option = "--audit");
 
   /// Fails when the line is not whole in the file (a full disk): nothing more may be done then.
   [[nodiscard]] result<> record(const audit_entry& e);
 
  private:
-  audit_log(fd file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
+  audit_log(fd file, std::string path, std::string option)
+      : file_(std::move(file)), path_(std::move(path)), option_(std::move(option)) {}
 
   fd file_;
   std::string path_;
+  std::string option_;
 };
 
 }  // namespace waitstate::remedy

@@ -1,0 +1,59 @@
+#include "tune/durable_file.h"
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "waitstate/netlab/server_process.h"
+
+namespace waitstate::remedy {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(durable_file, is_whole_or_not_there) {
+  const netlab::temporary_folder folder;
+  const auto path = (folder.path() / "f.conf").string();
+  EXPECT_FALSE(read_durable(path)->has_value());
+  ASSERT_TRUE(stage(path, "new", 0644));
+  EXPECT_FALSE(fs::exists(path)) << "it is beside its place";
+  EXPECT_FALSE(staged_path(path).ends_with(".conf")) << "so that no boot reads it";
+  ASSERT_TRUE(put_in_place(path));
+  EXPECT_EQ(**read_durable(path), "new");
+  ASSERT_TRUE(write_durable(path, "newer", 0600));
+  EXPECT_EQ(**read_durable(path), "newer");
+  ASSERT_TRUE(stage(path, "left over", 0600));
+  ASSERT_TRUE(stage(path, "again", 0600)) << "what a crash left is in nobody's way";
+  ASSERT_TRUE(remove_durable(path));
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+  EXPECT_TRUE(remove_durable(path));
+}
+
+TEST(durable_file, follows_no_link_and_reads_no_device) {
+  const netlab::temporary_folder folder;
+  const auto target = folder.write("target", "a");
+  const auto link = (folder.path() / "link").string();
+  fs::create_symlink(target, link);
+  const auto read = read_durable(link);
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().hint.find("link"), std::string::npos);
+  EXPECT_FALSE(read_durable("/dev/zero"));
+  EXPECT_FALSE(read_durable(folder.path().string()));
+}
+
+TEST(durable_file, a_folder_is_held_by_one_at_a_time) {
+  const netlab::temporary_folder folder;
+  const auto path = (folder.path() / "state").string();
+  {
+    const auto first = hold_folder(path);
+    ASSERT_TRUE(first);
+    const auto second = hold_folder(path);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, errc::unavailable);
+  }
+  EXPECT_TRUE(hold_folder(path));
+  EXPECT_FALSE(hold_folder(folder.write("file", "")));
+}
+
+}  // namespace
+}  // namespace waitstate::remedy
