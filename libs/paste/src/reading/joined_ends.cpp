@@ -18,8 +18,6 @@
 namespace waitstate::paste {
 namespace {
 
-using stored_row = row_store::row;
-
 /// As many as a person reads.
 constexpr std::size_t far_ends_max = 64;
 
@@ -61,7 +59,7 @@ bool has_addresses(const socket_record& s) {
 /// A row of a host, by both its places.
 struct end {
   std::size_t host = 0;
-  const stored_row* row = nullptr;
+  std::size_t row = 0;
 };
 
 /// What far ends have to agree in to be one.
@@ -99,15 +97,15 @@ class joining {
 
   void by_addresses() {
     std::unordered_map<tcp::flow, end, flow_hash> ends;
-    each_row([&](std::size_t host, std::size_t /*at*/, const stored_row& r) {
-      if (has_addresses(r.record)) ends.try_emplace(r.record.flow, end{host, &r});
+    each_row([&](std::size_t host, std::size_t at, const stored_row& r) {
+      if (has_addresses(r.record)) ends.try_emplace(r.record.flow, end{host, at});
     });
     each_row([&](std::size_t host, std::size_t at, const stored_row& r) {
       if (!has_addresses(r.record)) return;
       const auto found = ends.find(reversed(r.record.flow));
       if (found == ends.end() || found->second.host == host) return;
       joined_[host][at] = true;
-      count({host, &r}, found->second, joined_by::addresses);
+      count({host, at}, found->second, joined_by::addresses);
     });
   }
 
@@ -135,8 +133,9 @@ class joining {
     }
   }
 
+  [[nodiscard]] stored_row row_of(const end& e) const { return (*hosts_[e.host].rows)[e.row]; }
   [[nodiscard]] std::string owner_of(const end& e) const {
-    const auto* process = hosts_[e.host].seen->owner_of(e.row->record.owner);
+    const auto* process = hosts_[e.host].seen->owner_of(row_of(e).record.owner);
     return process == nullptr ? std::string() : to_string(*process);
   }
 
@@ -153,15 +152,16 @@ class joining {
 };
 
 /// Which end is the service: what either of the two rows was told to be.
-direction side_of_pair(const end& here, const end& there) {
-  if (here.row->told != direction::unknown) return here.row->told;
-  return opposite(there.row->told);
+direction side_of_pair(const stored_row& here, const stored_row& there) {
+  return here.told != direction::unknown ? here.told : opposite(there.told);
 }
 
 void joining::count(const end& here, const end& there, joined_by how) {
-  const auto& s = here.row->record;
-  const auto side = side_of_pair(here, there);
-  const auto& far = there.row->record;
+  const auto here_row = row_of(here);
+  const auto there_row = row_of(there);
+  const auto& s = here_row.record;
+  const auto side = side_of_pair(here_row, there_row);
+  const auto& far = there_row.record;
   const bool unread = far.has_queues && far.receive_queue > 1;
   add(here.host,
       {.state = s.state,
@@ -196,7 +196,7 @@ void joining::by_ports() {
     const auto& [local, remote] = r.record.flow;
     if (joined_[host][at] || local.port == 0 || remote.port == 0) return;
     const auto [known, is_new] =
-        ends.try_emplace({local.port, remote.port}, candidate{.only = {host, &r}});
+        ends.try_emplace({local.port, remote.port}, candidate{.only = {host, at}});
     if (!is_new) known->second.is_shared = true;
   });
   struct agreement {
@@ -213,8 +213,8 @@ void joining::by_ports() {
     const auto found = ends.find({ports.remote, ports.local});
     if (found == ends.end() || found->second.is_shared) continue;
     const auto& there = found->second.only;
-    const bool may_be =
-        there.host != here.host && belong_together(here.row->record.state, there.row->record.state);
+    const bool may_be = there.host != here.host &&
+                        belong_together(row_of(here).record.state, row_of(there).record.state);
     if (may_be) agreed[{here.host, there.host, service}].pairs.emplace_back(here, there);
   }
   for (const auto& [key, some] : agreed) {

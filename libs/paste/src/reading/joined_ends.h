@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <span>
 
 #include "reading/row_store.h"
@@ -11,7 +10,7 @@ namespace waitstate::paste {
 /// What one host of several shows: its rows, and the snapshot that was made of them and of its
 /// counts. Its name is the snapshot's.
 struct shown_host {
-  const std::deque<row_store::row>* rows = nullptr;
+  const packed_rows* rows = nullptr;
   snapshot* seen = nullptr;
 };
 

@@ -38,7 +38,7 @@ class reading {
   [[nodiscard]] snapshot finish(const line_splitter& lines);
 
   /// The sockets of its rows, told as finish() told them.
-  [[nodiscard]] const std::deque<row_store::row>& rows() const { return rows_.rows(); }
+  [[nodiscard]] const packed_rows& rows() const { return rows_.rows(); }
 
   /// What can be read, for who pasted something else: "ss, netstat, ..., or ...".
   [[nodiscard]] static std::string readable();

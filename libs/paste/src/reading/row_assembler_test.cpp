@@ -32,7 +32,7 @@ struct assembly {
     }
     assembler.flush();
   }
-  [[nodiscard]] const socket_record& record(std::size_t i) const { return rows.rows()[i].record; }
+  [[nodiscard]] socket_record record(std::size_t i) const { return rows.rows()[i].record; }
   [[nodiscard]] std::string ends(std::size_t i) const {
     const auto& flow = record(i).flow;
     return tcp::to_string(flow.local) + " " + tcp::to_string(flow.remote);

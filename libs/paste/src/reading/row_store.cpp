@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -13,19 +14,19 @@
 namespace waitstate::paste {
 
 /// How many rows have an endpoint at one side. Endpoints that share a slot are counted together:
-/// with 16 slots a row that is rare and costs nothing but a vote.
+/// with several slots a row that is rare and costs nothing but a vote.
 class row_store::endpoint_counts {
  public:
   explicit endpoint_counts(std::size_t rows)
-      // 16 KiB for a few rows, 32 MiB for a million.
+      // 32 KiB for a few rows, 16 MiB for a hundred thousand and more.
       : shift_(64 - static_cast<int>(
-                        std::bit_width(std::clamp<std::size_t>(rows * 16, 1U << 12U, 1U << 23U)))),
+                        std::bit_width(std::clamp<std::size_t>(rows * 16, 1U << 12U, 1U << 21U)))),
         local_(std::size_t{1} << (64 - shift_)),
         remote_(local_.size()) {}
 
   void add(const tcp::flow& flow) {
-    ++local_[slot(flow.local)];
-    ++remote_[slot(flow.remote)];
+    count(local_[slot(flow.local)]);
+    count(remote_[slot(flow.remote)]);
   }
   [[nodiscard]] std::uint32_t local(const tcp::endpoint& e) const { return local_[slot(e)]; }
   [[nodiscard]] std::uint32_t remote(const tcp::endpoint& e) const { return remote_[slot(e)]; }
@@ -36,9 +37,14 @@ class row_store::endpoint_counts {
     return static_cast<std::size_t>(hash >> static_cast<unsigned>(shift_));
   }
 
+  /// So many rows are as many as more are.
+  static void count(std::uint16_t& rows) {
+    if (rows < std::numeric_limits<std::uint16_t>::max()) ++rows;
+  }
+
   int shift_;
-  std::vector<std::uint32_t> local_;
-  std::vector<std::uint32_t> remote_;
+  std::vector<std::uint16_t> local_;
+  std::vector<std::uint16_t> remote_;
 };
 
 namespace {
@@ -121,10 +127,11 @@ row_store::known row_store::is_known(const socket_record& s, const format& f) {
 
 void row_store::take_later_owners() {
   if (later_owners_.empty()) return;
-  for (auto& r : rows_) {
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const auto r = rows_[i];
     if (r.record.owner.kind == ownership::owned || r.record.state == tcp::state::listen) continue;
     const auto told = later_owners_.find(hash_of(r.record.flow));
-    if (told != later_owners_.end()) r.record.owner = told->second;
+    if (told != later_owners_.end()) rows_.tell_owner(i, told->second);
   }
 }
 
@@ -176,7 +183,7 @@ std::optional<count_series> row_store::growth() const {
   std::uint64_t open = 0;
   std::map<tcp::endpoint, std::pair<std::uint64_t, std::uint64_t>> before_and_new;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
-    const auto& r = rows_[i];
+    const auto r = rows_[i];
     if (r.record.state != tcp::state::established) continue;
     const bool is_new = i >= look_start_;
     if (!is_new) ++open;
@@ -197,18 +204,22 @@ std::optional<count_series> row_store::growth() const {
 }
 
 void row_store::end_block(bool timers_asked_for) {
-  const auto start = rows_.begin() + static_cast<std::ptrdiff_t>(block_start_);
-  block_start_ = rows_.size();
-  const bool shown = timers_asked_for || std::any_of(start, rows_.end(), [](const row& r) {
-                       return formats()[r.from].shows_only_running_timers &&
-                              r.record.state != tcp::state::time_wait &&
-                              r.record.timer != socket_timer::unknown && !is_concluded(r.record);
-                     });
+  const auto start = std::exchange(block_start_, rows_.size());
+  bool shown = timers_asked_for;
+  for (auto i = start; i < rows_.size() && !shown; ++i) {
+    const auto r = rows_[i];
+    shown = formats()[r.from].shows_only_running_timers &&
+            r.record.state != tcp::state::time_wait && r.record.timer != socket_timer::unknown &&
+            !is_concluded(r.record);
+  }
   if (!shown) return;
-  for (auto r = start; r != rows_.end(); ++r) {
-    auto& s = r->record;
-    const bool silent = s.state == tcp::state::established && s.timer == socket_timer::unknown;
-    if (formats()[r->from].shows_only_running_timers && silent) s.timer = socket_timer::none;
+  for (auto i = start; i < rows_.size(); ++i) {
+    const auto r = rows_[i];
+    const bool silent =
+        r.record.state == tcp::state::established && r.record.timer == socket_timer::unknown;
+    if (formats()[r.from].shows_only_running_timers && silent) {
+      rows_.tell_timer(i, socket_timer::none);
+    }
   }
 }
 
@@ -258,13 +269,16 @@ direction row_store::direction_of_row(const row& r, const endpoint_counts& count
 void row_store::tell_directions(const std::optional<tcp::port_range>& range) {
   endpoint_counts counts(rows_.size());
   for (const auto& r : rows_) counts.add(r.record.flow);
-  for (auto& r : rows_) r.told = direction_of_row(r, counts, range);
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    rows_.tell_direction(i, direction_of_row(rows_[i], counts, range));
+  }
 }
 
 void row_store::tell_owners(bool some_are_hidden) {
   take_later_owners();
-  for (auto& r : rows_) {
-    auto& owner = r.record.owner;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const auto r = rows_[i];
+    auto owner = r.record.owner;
     const bool shown = formats_[r.from].owners;
     if (owner.kind == ownership::owned || (owner.kind == ownership::unknown && !shown)) continue;
     const bool ownerless_state = r.record.state == tcp::state::time_wait ||
@@ -272,6 +286,7 @@ void row_store::tell_owners(bool some_are_hidden) {
                                  r.record.state == tcp::state::syn_received;
     const bool nobody = ownerless_state || (shown && !some_are_hidden);
     owner.kind = nobody ? ownership::none : ownership::hidden;
+    rows_.tell_owner(i, owner);
   }
 }
 

@@ -3,13 +3,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
+#include "reading/packed_rows.h"
 #include "rows/format.h"
 #include "waitstate/snapshot/direction.h"
 #include "waitstate/snapshot/host_facts.h"
@@ -25,7 +25,7 @@ class row_store {
  public:
   row_store();
 
-  /// Some hundred megabytes of memory. A text with more rows tells as much by its first ones.
+  /// A hundred megabytes of memory. A text with more rows tells as much by its first ones.
   static constexpr std::size_t rows_max = 2'000'000;
   /// Sockets that later rows are compared with, so that none is counted twice: ten megabytes of
   /// hashes.
@@ -63,13 +63,8 @@ class row_store {
   /// says that some were left out.
   void tell_owners(bool some_are_hidden);
 
-  struct row {
-    socket_record record;
-    direction told = direction::unknown;
-    std::uint8_t from = 0;  ///< The place of its format in formats(): there are millions of rows.
-    std::optional<std::uint32_t> incomplete;
-  };
-  [[nodiscard]] const std::deque<row>& rows() const { return rows_; }
+  using row = stored_row;
+  [[nodiscard]] const packed_rows& rows() const { return rows_; }
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
   /// Rows that named a socket again.
   [[nodiscard]] std::uint64_t repeated() const { return repeated_; }
@@ -90,7 +85,7 @@ class row_store {
   [[nodiscard]] direction direction_of_row(const row& r, const endpoint_counts& counts,
                                            const std::optional<tcp::port_range>& range) const;
 
-  std::deque<row> rows_;
+  packed_rows rows_;
   std::size_t block_start_ = 0;
   std::size_t look_start_ = 0;    ///< The first row of the last look.
   std::uint64_t open_again_ = 0;  ///< ESTABLISHED that it names again.

@@ -177,7 +177,7 @@ TEST(row_store, rows_of_ss_and_lsof_of_one_socket_are_one_with_the_owner_of_eith
   EXPECT_EQ(rows.repeated(), 2U);
   rows.tell_owners(false);
   ASSERT_EQ(rows.rows().size(), 1U);
-  EXPECT_EQ(rows.rows().front().record.owner.process, 3U);
+  EXPECT_EQ(rows.rows()[0].record.owner.process, 3U);
 }
 
 TEST(row_store, tells_open_connections_that_grew_from_look_to_look) {
