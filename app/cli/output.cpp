@@ -1,6 +1,7 @@
 #include "app/cli/output.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,6 +17,24 @@ namespace waitstate::cli {
 namespace {
 
 int first_write_error = 0;
+std::string pending;
+
+/// Waits where standard output does not block and is full: a pipe that another program made so.
+void flush_out() {
+  std::string_view rest = pending;
+  while (!rest.empty() && first_write_error == 0) {
+    const auto written = ::write(STDOUT_FILENO, rest.data(), rest.size());
+    if (written >= 0) {
+      rest.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN) {
+      pollfd out{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+      static_cast<void>(::poll(&out, 1, -1));
+    } else if (errno != EINTR) {
+      first_write_error = errno;
+    }
+  }
+  pending.clear();
+}
 
 failure refused(std::string what, std::string hint) {
   return failure({.code = errc::invalid_input, .what = std::move(what), .hint = std::move(hint)});
@@ -65,13 +84,14 @@ result<render::text_style> checked(const output_options& options) {
 }
 
 void write_out(std::string_view text) {
-  errno = 0;
-  const auto written = std::fwrite(text.data(), 1, text.size(), stdout);
-  if (written < text.size() && first_write_error == 0) first_write_error = errno;
+  constexpr std::size_t pending_max = 64 * 1024;
+  pending += text;
+  // A person who watches sees each look as it is made.
+  if (pending.size() >= pending_max || ::isatty(STDOUT_FILENO) == 1) flush_out();
 }
 
 void write_error(std::string_view text) {
-  std::fflush(stdout);
+  flush_out();
   std::fwrite(text.data(), 1, text.size(), stderr);
   std::fflush(stderr);
 }
@@ -85,8 +105,7 @@ void hold_standard_descriptors() {
 }
 
 bool flush_output() {
-  errno = 0;
-  if (std::fflush(stdout) != 0 && first_write_error == 0) first_write_error = errno;
+  flush_out();
   return first_write_error == 0;
 }
 

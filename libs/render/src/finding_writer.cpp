@@ -97,11 +97,14 @@ void finding_writer::write_remedies(const finding& f) {
     const auto& r = f.remedies[i];
     const auto lead = fmt::format("{}{}. ", i == 0 ? label("Do") : std::string(body, ' '), i + 1);
     const auto lead_ink = i == 0 ? ink::bold : ink::plain;
-    const auto [before, is_new] = written_.emplace(r.command.empty() ? r.text : r.command, number_);
-    if (!is_new && (i == 0 || detail_.is_everything())) {
+    const bool is_whole = i == 0 || detail_.is_everything();
+    const auto [before, is_new] =
+        written_.emplace(r.command.empty() ? r.text : r.command, is_whole ? number_ : 0);
+    if (is_whole && before->second != 0 && !is_new) {
       to_.paragraph(lead, lead_ink, fmt::format("{}: as under {}", r.text, before->second));
-    } else if (i == 0 || detail_.is_everything()) {
+    } else if (is_whole) {
       write_remedy(lead, lead_ink, r);
+      before->second = number_;
     } else if (is_new && others < detail_.other_remedies_max) {
       to_.paragraph(lead, lead_ink, r.text);
       ++others;

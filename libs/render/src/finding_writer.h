@@ -57,7 +57,8 @@ class finding_writer {
   finding_detail detail_;
   std::size_t number_ = 0;
   bool left_out_ = false;
-  /// Remedies that were written, and under which finding: two findings may share one.
+  /// Remedies that were written, and under which finding they stand whole, or 0: two findings may
+  /// share one.
   std::map<std::string, std::size_t> written_;
   /// Facts that were written, with their values.
   std::set<std::string> proven_;

@@ -307,5 +307,14 @@ TEST(text, replaces_escapes_and_broken_bytes_of_a_paste) {
   EXPECT_THAT(text, HasSubstr("title\xef\xbf\xbd"));
 }
 
+TEST(text, does_not_point_to_a_command_that_was_not_printed) {
+  auto first = no_ports_left();
+  auto other = a_leak();
+  ASSERT_GE(first.remedies.size(), 2U);
+  other.remedies[0] = first.remedies[1];
+  const auto text = to_text(report_of({first, other}, verdict::critical, "two"), {});
+  EXPECT_EQ(text.find("as under"), text.npos) << text;
+}
+
 }  // namespace
 }  // namespace waitstate::render
