@@ -145,6 +145,19 @@ void add_stateless(const snapshot& s, std::vector<open_question>& questions) {
   for (const auto& ns : s.namespaces) in_use = std::max(in_use, ns.totals.in_use.value_or(0));
   // What sockstat counts, and nothing beside it: more than most hosts ever have.
   constexpr std::uint64_t very_many = 10'000;
+  std::uint64_t open = 0;
+  for (const auto& ns : s.namespaces) open = std::max(open, ns.totals.established.value_or(0));
+  if (s.source == source_kind::pasted && open >= very_many && s.states().total() == 0) {
+    questions.push_back(
+        {.text =
+             fmt::format("{} are open, and nothing says with whom", counted(open, "connection")),
+         .to_add = {.id = "peers-not-seen",
+                    .text = "to one destination so many use up the ports, from many "
+                            "clients they need none",
+                    .hint = fmt::format("add the output of `{}`",
+                                        advice_for(system_of(s)).list_sockets)}});
+    return;
+  }
   if (s.source == source_kind::pasted && in_use >= very_many && s.states().total() == 0) {
     questions.push_back({.text = fmt::format("{} are in use and their states are not shown",
                                              counted(in_use, "socket")),

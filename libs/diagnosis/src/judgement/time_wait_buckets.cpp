@@ -22,6 +22,11 @@ bucket_use bucket_use_of(const snapshot& s, std::uint32_t net_namespace) {
       .in_use = std::max(ns.states.of(tcp::state::time_wait), ns.totals.time_wait.value_or(0)),
       .overflows_per_second = ns.counter_rate("TcpExt.TCPTimeWaitOverflow").value_or(0),
       .overflows = ns.counter("TcpExt.TCPTimeWaitOverflow").value_or(0)};
+  constexpr std::uint64_t many = 1'000;
+  constexpr std::uint64_t percent = 1;  // Of what ran its minute out: more than one burst.
+  const auto finished = ns.counter("TcpExt.TW").value_or(0);
+  use.is_much_of_all = s.source == source_kind::pasted && use.overflows >= many &&
+                       use.overflows * 100 >= finished * percent;
   if (const auto most = ns.sysctl("net.ipv4.tcp_max_tw_buckets"); most && *most > 0) {
     use.most = static_cast<std::uint64_t>(*most);
   }
@@ -33,7 +38,7 @@ bucket_use bucket_use_of(const snapshot& s, std::uint32_t net_namespace) {
 std::optional<severity> severity_of_overflow(const bucket_use& use) {
   if (use.complaint != nullptr || use.is_full()) return severity::warning;
   if (use.overflows == 0) return std::nullopt;
-  return use.overflows_per_second > 0 ? severity::warning : severity::info;
+  return use.overflows_per_second > 0 || use.is_much_of_all ? severity::warning : severity::info;
 }
 
 }  // namespace waitstate::diagnosis

@@ -36,5 +36,24 @@ TEST(time_wait_buckets, of_the_host_may_overflow_by_a_log_line_alone) {
   EXPECT_EQ(severity_of_overflow(bucket_use_of(s, 1)), std::nullopt);
 }
 
+TEST(time_wait_buckets, overflow_much_where_a_paste_shows_a_hundredth_of_all) {
+  struct row {
+    std::uint64_t overflows, finished;
+    severity expected;
+  };
+  constexpr row rows[] = {{48'211, 0, severity::warning},
+                          {48'211, 4'000'000, severity::warning},
+                          {48'211, 5'000'000, severity::info},
+                          {999, 0, severity::info}};
+  for (const auto& [overflows, finished, expected] : rows) {
+    auto s = paste();
+    s.namespaces[0].counters["TcpExt.TCPTimeWaitOverflow"] = overflows;
+    if (finished > 0) s.namespaces[0].counters["TcpExt.TW"] = finished;
+    EXPECT_EQ(severity_of_overflow(bucket_use_of(s, 0)), expected) << overflows << finished;
+    s.source = source_kind::live;
+    EXPECT_EQ(severity_of_overflow(bucket_use_of(s, 0)), severity::info);
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -34,7 +34,9 @@ bool is_sample_of_ghosts(const snapshot& s, const process& p) {
 certainty certainty_of(const process& p) {
   if (p.unconnected_sockets) return {};
   return likely("sockets that were made and never connected",
-                "`strace -f -e trace=socket,connect,close -p PID`: a socket() without a connect()");
+                fmt::format("`strace -f -e trace=socket,connect,close -p {}`: a socket() without a "
+                            "connect()",
+                            p.pid > 0 ? std::to_string(p.pid) : std::string("PID")));
 }
 
 finding unconnected_of(const snapshot& s, std::size_t index) {

@@ -69,11 +69,14 @@ findings orphaned_sockets(const picture& seen) {
                                      .value = "3",
                                      .text = "Let the kernel try orphans fewer times",
                                      .risk = "slow clients may miss the end of an answer"})}};
-  f.evidence.push_back(
-      {.fact = "orphaned sockets",
-       .value =
-           most == 0 ? grouped(orphans) : fmt::format("{} of {}", grouped(orphans), grouped(most)),
-       .source = s.source == source_kind::live ? "/proc/net/sockstat" : source_of(s)});
+  // Where nothing shows the count, none is not what there are.
+  if (orphans > 0) {
+    f.evidence.push_back(
+        {.fact = "orphaned sockets",
+         .value = most == 0 ? grouped(orphans)
+                            : fmt::format("{} of {}", grouped(orphans), grouped(most)),
+         .source = s.source == source_kind::live ? "/proc/net/sockstat" : source_of(s)});
+  }
   if (seen_orphans.reset > 0) {
     f.evidence.push_back({.fact = "reset for want of room (TCPAbortOnMemory)",
                           .value = grouped(seen_orphans.reset),

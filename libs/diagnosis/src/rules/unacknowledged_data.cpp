@@ -92,12 +92,19 @@ std::vector<evidence> proof_of(const snapshot& s, const silent_place& p) {
   return proof;
 }
 
+/// What may stand in a command: a name of a paste may not.
+bool is_numeric(const tcp::address& a) {
+  return a.what() == tcp::address::kind::v4 || a.what() == tcp::address::kind::v6;
+}
+
 std::vector<remedy> remedies_for(const snapshot& s, const silent_place& p) {
   return {
       watch_packets(s, p.endpoint, packets::all),
       {.text = "Look at what changed on the way: a firewall or security group that dropped its "
                "state, a route, a peer that was switched off or moved without closing",
-       .command = "ip route get ADDRESS\nnft list ruleset    # or: iptables -nvL\n"},
+       .command = fmt::format("ip route get {}\nnft list ruleset    # or: iptables -nvL\n",
+                              is_numeric(p.endpoint.address) ? s.text_of(p.endpoint.address)
+                                                             : std::string("ADDRESS"))},
       {.text = "Fail sooner next time: a time-out on every call, and one on the socket for what "
                "is sent and not acknowledged",
        .command = "int ms = 10000;\n"
