@@ -55,6 +55,14 @@ constexpr sentence sentences[] = {
     {"connection requests", "Tcp.ActiveOpens"},
     {"connection accepts", "Tcp.PassiveOpens"},
     {"listen queue overflow", "TcpExt.ListenOverflows"},
+    // German; net-tools leaves the rest of its sentences in English.
+    {"Verbindungen aktiv geöffnet", "Tcp.ActiveOpens"},
+    {"Verbindungen passiv geöffnet", "Tcp.PassiveOpens"},
+    {"fehlerhafte Verbindungsversuche", "Tcp.AttemptFails"},
+    {"Verbindungen aufgebaut", "Tcp.CurrEstab"},
+    {"Segmente empfangen", "Tcp.InSegs"},
+    {"Segmente abgeschickt", "Tcp.OutSegs"},
+    {"Segmente erneut geschickt", "Tcp.RetransSegs"},
 };
 
 constexpr std::string_view groups[] = {"TcpExt", "MPTcpExt", "Tcp", "IpExt"};
@@ -95,12 +103,14 @@ std::optional<counter> read_nstat(const word_list& words) {
   // The name, the value, and the rate where nstat prints it.
   if (words.size() < 2 || words.size() > 3) return std::nullopt;
   const auto value = whole_number(words[1]);
-  if (!value || !is_name(words[0])) return std::nullopt;
+  if (!value) return std::nullopt;
   for (const auto group : groups) {
     const auto name = words[0];
-    if (!name.starts_with(group) || !is_name(name.substr(group.size()))) continue;
-    return counter{.name = std::string(group) + "." + std::string(name.substr(group.size())),
-                   .value = *value};
+    if (!name.starts_with(group)) continue;
+    auto own = name.substr(group.size());
+    if (own.starts_with('.')) own.remove_prefix(1);  // As sysstat and others write it.
+    if (!is_name(own)) continue;
+    return counter{.name = std::string(group) + "." + std::string(own), .value = *value};
   }
   return std::nullopt;
 }

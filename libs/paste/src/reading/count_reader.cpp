@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "facts/state_pairs.h"
 #include "reading/message_collector.h"
 #include "text/text_endpoint.h"
 #include "text/words.h"
@@ -55,7 +56,7 @@ bool count_reader::take_of_owners(std::string_view line) {
 bool count_reader::take(std::string_view line) {
   if (take_of_owners(line)) return true;
   const auto c = read_count_line(line);
-  if (!c) return false;
+  if (!c) return take_pairs(line);
   const auto& typed = context_.typed();
   const bool in_context = context_.is_near();
   if (c->is_bare()) return in_context && take_number(c->count);
@@ -63,7 +64,7 @@ bool count_reader::take(std::string_view line) {
   if (!c->label.empty()) {
     const bool counts =
         in_context && typed.what == tool::sockets && (typed.counts_lines || typed.lists_counts);
-    if (!counts) return false;
+    if (!counts) return take_pairs(line);
     if (!typed.column) {
       count_label(*c);
       return true;
@@ -74,6 +75,16 @@ bool count_reader::take(std::string_view line) {
   if (alone && c->count < 2) return false;
   count_sockets(*c);
   return true;
+}
+
+bool count_reader::take_pairs(std::string_view line) {
+  const auto pairs = read_state_pairs(line);
+  for (const auto& [state, count] : pairs) {
+    auto one = only(count);
+    one.state = state;
+    count_sockets(one);
+  }
+  return !pairs.empty();
 }
 
 bool count_reader::take_number(std::uint64_t number) {

@@ -35,6 +35,7 @@ class count_reader {
   /// Takes a line of counts.
   bool take(std::string_view line);
   /// Takes a bare number: what the command above prints.
+  bool take_pairs(std::string_view line);
   bool take_number(std::uint64_t number);
 
   /// After the last line: hands the counts that are not in `rows` already to the builder.

@@ -4,6 +4,7 @@
 
 #include "text/joined_rows.h"
 #include "text/mask.h"
+#include "text/page_marks.h"
 #include "text/spread_out.h"
 
 namespace waitstate::paste {
@@ -127,6 +128,7 @@ std::string_view line_splitter::cleaned(std::string_view line) {
   const auto whole = [&](std::string_view text) {
     for (std::size_t before = text.size() + 1; text.size() < before;) {
       before = text.size();
+      text = without_page_marks(text, page_scratch_);
       text = joined(without_marks_of_code(without_prefixes(text)), scratch_);
     }
     return with_whole_masks(text, scratch_);

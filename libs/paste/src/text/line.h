@@ -10,8 +10,8 @@ namespace waitstate::paste {
 
 /// Splits a pasted text into lines, which end in LF, CR LF or CR, and cleans each one: NUL bytes
 /// (text saved as UTF-16), ANSI colour and cursor sequences, a byte order mark, and the marks of a
-/// quoted mail ("> > ") are taken away, and what a web page spread out is joined. Rows that
-/// stand in one line are a line each. Tabs stay.
+/// quoted mail ("> > ") are taken away, and the marks of pages and sheets around rows; what a web
+/// page spread out is joined. Rows that stand in one line are a line each. Tabs stay.
 class line_splitter {
  public:
   /// A longer line is cut: no tool prints one, and each reader may look at every byte.
@@ -34,6 +34,7 @@ class line_splitter {
 
   std::string_view text_;
   std::string scratch_;
+  std::string page_scratch_;
   std::size_t at_ = 0;
   std::size_t end_ = 0;           ///< Of the line at hand, as the text has it.
   std::size_t one_line_end_ = 0;  ///< Up to here is the output of one host in one line.
