@@ -13,7 +13,7 @@ TITLE = "## Every setting\n"
 SETTINGS = [
     ("One pool, and its limits", ["pool_limits", "pool_settings", "acquire_options"]),
     ("A pool of another library's handles", ["handle_pool_settings"]),
-    ("How connections are made", ["dial_settings"]),
+    ("How connections are made", ["dial_settings", "tls_file_settings"]),
     ("When leases are taken back", ["reclaim_policy"]),
     ("A cluster", ["cluster_settings", "call_options"]),
     ("Who gets a call, and what a failure means",

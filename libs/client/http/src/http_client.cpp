@@ -1,6 +1,7 @@
 #include "waitstate/client/http/http_client.h"
 
 #include <algorithm>
+#include <functional>
 #include <list>
 #include <map>
 #include <mutex>
@@ -12,6 +13,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/address.hpp>
 
+#include "http_proxy.h"
 #include "http_redirect.h"
 #include "waitstate/client/core/cancellable.h"
 #include "waitstate/client/http/http_url.h"
@@ -30,6 +32,13 @@ struct host {
 using host_key = std::tuple<bool, std::string, std::uint16_t>;
 using host_ptr = std::shared_ptr<host>;
 
+/// Always with a port, which CONNECT wants.
+std::function<task<>(connection_ptr)> tunnel_to(const http_url& url, const http_proxy& by) {
+  auto authority = to_string(endpoint{.host = url.host, .port = url.port});
+  return
+      [by, authority](connection_ptr over) { return open_tunnel(std::move(over), by, authority); };
+}
+
 bool is_address(const std::string& text) {
   boost::system::error_code none;
   asio::ip::make_address(text, none);
@@ -42,6 +51,7 @@ struct http_client::state : std::enable_shared_from_this<http_client::state> {
   state(asio::any_io_executor e, http_client_settings s)
       : executor(std::move(e)),
         settings(std::move(s)),
+        proxies(settings.proxies ? *settings.proxies : http_proxies_of_environment()),
         room(std::make_shared<capacity>(settings.connections_max)) {}
 
   /// The host of a URL, with one call more under way.
@@ -51,6 +61,7 @@ struct http_client::state : std::enable_shared_from_this<http_client::state> {
 
   const asio::any_io_executor executor;
   const http_client_settings settings;
+  const http_proxies proxies;
   const std::shared_ptr<capacity> room;
   std::mutex lock;
   std::map<host_key, host_ptr> hosts;
@@ -59,6 +70,7 @@ struct http_client::state : std::enable_shared_from_this<http_client::state> {
 
  private:
   result<host_ptr> make_host(const http_url& url);
+  result<> secure(const http_url& url, dial_settings& dial);
   std::vector<host_ptr> make_place(time_point now);
   bool make_room();
 };
@@ -159,6 +171,20 @@ bool http_client::state::make_room() {
   return best && best->evict_oldest_idle();
 }
 
+result<> http_client::state::secure(const http_url& url, dial_settings& dial) {
+  dial.tls_host = url.host;
+  dial.tls_files = settings.tls_files;
+  if (dial.tls_files) return {};
+  if (!tls) tls = settings.tls;
+  if (!tls) {
+    auto made = verifying_tls();
+    if (!made) return failure(std::move(made).error());
+    tls = *std::move(made);
+  }
+  dial.tls = tls;
+  return {};
+}
+
 result<host_ptr> http_client::state::make_host(const http_url& url) {
   auto wanted = settings.cluster;
   wanted.name = fmt::format("{}://{}", url.is_tls ? "https" : "http", url.authority());
@@ -167,31 +193,32 @@ result<host_ptr> http_client::state::make_host(const http_url& url) {
     const auto self = weak.lock();
     return self && self->make_room();
   };
+  auto http = settings.http;
+  http.host = url.authority();
+  const auto via = http_proxy_for(url, proxies);
+  if (!via) return failure(via.error());
+  const auto to = *via ? endpoint{.host = (*via)->host, .port = (*via)->port}
+                       : endpoint{.host = url.host, .port = url.port};
   wanted.pool.dial.tls.reset();
   if (url.is_tls) {
-    if (!tls) tls = settings.tls;
-    if (!tls) {
-      auto made = verifying_tls();
-      if (!made) return failure(std::move(made).error());
-      tls = *std::move(made);
-    }
-    wanted.pool.dial.tls = tls;
-    wanted.pool.dial.tls_host = url.host;
+    if (auto fine = secure(url, wanted.pool.dial); !fine) return failure(fine.error());
+    if (*via) wanted.pool.dial.before_tls = tunnel_to(url, **via);
+  } else if (*via) {
+    http.target_prefix = fmt::format("http://{}", url.authority());
+    http.proxy_authorization = (*via)->authorization;
   }
   std::shared_ptr<endpoint_source> source;
-  if (is_address(url.host)) {
-    source = static_source({{.at = {.host = url.host, .port = url.port}}});
+  if (is_address(to.host)) {
+    source = static_source({{.at = to}});
   } else {
     auto dns = settings.dns;
-    dns.host = url.host;
-    dns.port = url.port;
+    dns.host = to.host;
+    dns.port = to.port;
     source = dns_source(executor, std::move(dns));
   }
   auto made = cluster::make(executor, std::move(source), std::move(wanted), room);
   if (!made) return failure(std::move(made).error());
   asio::co_spawn(executor, (*made)->run(), asio::detached);
-  auto http = settings.http;
-  http.host = url.authority();
   return std::make_shared<host>(http_service(*std::move(made), std::move(http)));
 }
 

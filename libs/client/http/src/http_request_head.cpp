@@ -44,7 +44,8 @@ http_framing framing_of(const http_request& request) {
 
 void append_head(std::string& out, const http_request& request, const http_framing& framing,
                  const http_head_extras& extras) {
-  out.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\n");
+  out.append(request.method).append(" ").append(extras.target_prefix).append(request.target);
+  out.append(" HTTP/1.1\r\n");
   const auto& own = request.headers;
   if (!own.find("Host")) append_field(out, "Host", extras.host);
   if (!extras.user_agent.empty() && !own.find("User-Agent")) {
@@ -55,6 +56,9 @@ void append_head(std::string& out, const http_request& request, const http_frami
   }
   if (!extras.accept_encoding.empty() && may_be_encoded(request)) {
     append_field(out, "Accept-Encoding", extras.accept_encoding);
+  }
+  if (!extras.proxy_authorization.empty()) {
+    append_field(out, "Proxy-Authorization", extras.proxy_authorization);
   }
   for (const auto& added : extras.fields) {
     if (may_be_added(added)) append_field(out, added.name, added.value);

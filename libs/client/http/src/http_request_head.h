@@ -25,7 +25,9 @@ struct http_head_extras {
   std::string_view user_agent;
   bool says_close = false;
   bool expects_continue = false;
-  std::string_view accept_encoding;  ///< Unless the request says something of it; empty: none.
+  std::string_view target_prefix;        ///< Before the target.
+  std::string_view proxy_authorization;  ///< Empty: none.
+  std::string_view accept_encoding;      ///< Unless the request says something of it; empty: none.
   /// In place of the request's own of that name; left out where they cannot be header fields.
   std::span<const call_field> fields;
 };

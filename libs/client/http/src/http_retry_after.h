@@ -6,7 +6,10 @@
 
 namespace waitstate::client {
 
-/// The seconds in the value of a Retry-After header; nothing for a date or anything else.
-[[nodiscard]] std::optional<std::chrono::seconds> retry_after(std::string_view header_value);
+/// How long a Retry-After header asks to wait, from `now` on: its seconds, or until its date, in
+/// any of HTTP's three forms (RFC 9110 section 5.6.7); none for a date that is over. Nothing for
+/// anything else.
+[[nodiscard]] std::optional<std::chrono::seconds> retry_after(
+    std::string_view header_value, std::chrono::system_clock::time_point now);
 
 }  // namespace waitstate::client

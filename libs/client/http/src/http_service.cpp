@@ -63,6 +63,8 @@ task<> send_and_read_header(http_job* job, http_exchange* exchange, attempt* fac
                           .user_agent = settings.user_agent,
                           .says_close = !settings.keep_alive || says_close(*job->request),
                           .expects_continue = false};
+  extras.target_prefix = settings.target_prefix;
+  extras.proxy_authorization = settings.proxy_authorization;
   if (settings.decode) extras.accept_encoding = http_decoded_encodings;
   if (facts->record != nullptr) extras.fields = facts->record->fields;
   auto sent =
@@ -137,7 +139,8 @@ std::optional<duration> asks_again(const http_job& job) {
   if (std::ranges::find(statuses, job.response.status) == statuses.end()) return std::nullopt;
   if (job.options.on_body || !may_be_repeated(job)) return std::nullopt;
   const auto said = job.response.headers.find("Retry-After");
-  if (const auto seconds = said ? retry_after(*said) : std::nullopt) return *seconds;
+  const auto wait = said ? retry_after(*said, std::chrono::system_clock::now()) : std::nullopt;
+  if (wait) return *wait;
   return asked_again_after;
 }
 

@@ -32,3 +32,4 @@
 #include "waitstate/client/core/pool_metrics.h"
 #include "waitstate/client/core/random.h"
 #include "waitstate/client/core/reclaim.h"
+#include "waitstate/client/core/tls_files.h"

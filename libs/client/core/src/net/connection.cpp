@@ -41,6 +41,9 @@ connection::connection(socket s, endpoint to)
       last_byte_(clock::now().time_since_epoch().count()) {}
 
 connection::~connection() {
+  // OpenSSL forgets the session of a connection that ends without a word, as ours do: the protocols
+  // above know where their messages end.
+  if (tls_) ::SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   if (!socket_.is_open()) return;
   const int handle = socket_.native_handle();
   const bool is_reset = how_ == close_how::reset && !has_peer_closed() && !is_shut_down() &&

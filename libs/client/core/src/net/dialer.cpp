@@ -138,7 +138,9 @@ bool is_own_shortage(const error& why) {
 }
 
 task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_settings settings,
-                          std::uint64_t turn, time_point deadline) {
+                          std::uint64_t turn, time_point deadline,
+                          std::shared_ptr<tls_sessions> sessions) {
+  if (settings.tls_files) settings.tls = settings.tls_files->current();
   const auto action = fmt::format("connect {}", to_string(to));
   const auto began = clock::now();
   auto addresses = co_await resolve(to, deadline);
@@ -161,7 +163,10 @@ task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_sett
     const auto [refused] = co_await made->plain().async_connect(address, as_value);
     const auto connected = clock::now();
     result<> secured;
-    if (!refused && settings.tls) secured = co_await shake_hands(made, settings);
+    if (!refused && settings.before_tls) secured = co_await settings.before_tls(made);
+    if (!refused && secured && settings.tls) {
+      secured = co_await shake_hands(made, settings, sessions);
+    }
     if (!refused && secured && !made->is_shut_down()) {
       made->made_in() = {.resolve = resolved - began,
                          .connect = connected - resolved,

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <boost/asio/ip/address.hpp>
 
+#include "net/tls_sessions.h"
+
 namespace waitstate::client {
 namespace {
 
@@ -82,7 +84,8 @@ result<std::shared_ptr<asio::ssl::context>> verifying_tls() {
   return context;
 }
 
-task<> shake_hands(connection_ptr made, dial_settings settings) {
+task<> shake_hands(connection_ptr made, dial_settings settings,
+                   std::shared_ptr<tls_sessions> sessions) {
   auto& stream = made->start_tls(*settings.tls);
   auto* const tls = stream.native_handle();
   const auto name = expected(settings, made->remote());
@@ -95,7 +98,9 @@ task<> shake_hands(connection_ptr made, dial_settings settings) {
   if (settings.tls_verify) expect(tls, name);
   // RFC 6066 section 3: an address is no server name.
   if (!name.is_address) SSL_set_tlsext_host_name(tls, name.text.c_str());
+  if (sessions && settings.tls_resume) sessions->prepare(tls);
   const auto [code] = co_await stream.async_handshake(asio::ssl::stream_base::client, as_value);
+  if (sessions && !code) sessions->has_shaken_hands(tls);
   if (code) co_return refused(tls, code, name, made->remote());
   co_return result<>{};
 }

@@ -11,6 +11,7 @@ namespace waitstate::client {
 /// no other; a wildcard is a whole label (RFC 9525).
 ///
 /// Fails with what is wrong with the certificate, or with what the handshake met.
-[[nodiscard]] task<> shake_hands(connection_ptr made, dial_settings settings);
+[[nodiscard]] task<> shake_hands(connection_ptr made, dial_settings settings,
+                                 std::shared_ptr<tls_sessions> sessions);
 
 }  // namespace waitstate::client

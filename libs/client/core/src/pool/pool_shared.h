@@ -7,6 +7,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "net/tls_sessions.h"
 #include "net/watcher.h"
 #include "pool/pool_core.h"
 #include "waitstate/client/core/asio.h"
@@ -39,6 +40,7 @@ struct pool_shared {
   const pool_settings settings;
   const std::shared_ptr<capacity> room;
   const std::shared_ptr<close_counts> closes = std::make_shared<close_counts>();
+  const std::shared_ptr<tls_sessions> sessions = std::make_shared<tls_sessions>();
   pool_core core;
   std::shared_ptr<watcher> watching;
   std::atomic<bool> stopped{false};

@@ -13,6 +13,7 @@
 #include "waitstate/client/core/clock.h"
 #include "waitstate/client/core/connection.h"
 #include "waitstate/client/core/endpoint.h"
+#include "waitstate/client/core/tls_files.h"
 
 namespace waitstate::client {
 
@@ -35,9 +36,19 @@ struct dial_settings {
   /// Not null: TLS, of version 1.2 at least. The server's certificate is verified, with what the
   /// context trusts, and its subjectAltNames against `tls_host` (or the endpoint's host).
   std::shared_ptr<asio::ssl::context> tls;
+  /// In place of `tls`: a context that follows its files, and has our certificate for servers that
+  /// ask for one.
+  std::shared_ptr<tls_from_files> tls_files;
+  /// Where a server offers it, the TLS session of an earlier connection is taken up again, which
+  /// saves it and us the costly half of the handshake.
+  bool tls_resume = true;
+  /// Runs on a new connection before TLS does, as a proxy's CONNECT has to.
+  std::function<task<>(connection_ptr)> before_tls;
   std::string tls_host;    ///< Whose certificate is expected; empty: the endpoint's host.
   bool tls_verify = true;  ///< False accepts any certificate, whatever the context says.
 };
+
+class tls_sessions;
 
 /// A context that verifies the peer with the system's certificates.
 [[nodiscard]] result<std::shared_ptr<asio::ssl::context>> verifying_tls();
@@ -47,9 +58,10 @@ struct dial_settings {
 [[nodiscard]] bool is_own_shortage(const error& why);
 
 /// Connects to `to` before `deadline`, or says why not: "connect 10.0.0.7:80: Connection refused".
-/// `turn` chooses the source address.
+/// `turn` chooses the source address; `sessions` are those of earlier connections to it, or null.
 [[nodiscard]] task<connection_ptr> dial(asio::any_io_executor executor, endpoint to,
                                         dial_settings settings, std::uint64_t turn,
-                                        time_point deadline);
+                                        time_point deadline,
+                                        std::shared_ptr<tls_sessions> sessions = {});
 
 }  // namespace waitstate::client

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <source_location>
 #include <string>
 
@@ -13,6 +14,7 @@
 #include "waitstate/client/core/cluster.h"
 #include "waitstate/client/core/dns_source.h"
 #include "waitstate/client/core/endpoint_source.h"
+#include "waitstate/client/http/http_proxies.h"
 #include "waitstate/client/http/http_service.h"
 #include "waitstate/client/http/http_stream.h"
 
@@ -41,6 +43,11 @@ struct http_client_settings {
   std::uint32_t follow_redirects_max = 0;
   /// For https; null: verifying_tls(), made with the first https URL.
   std::shared_ptr<asio::ssl::context> tls;
+  /// In place of it: a context that follows its files, with our certificate.
+  std::shared_ptr<tls_from_files> tls_files;
+  /// Through whom to go; unless set, what the environment says when the client is made
+  /// (http_proxies_of_environment()). Set and empty: through nobody.
+  std::optional<http_proxies> proxies;
 };
 
 /// HTTP/1.1 to any URL: one http_service for each scheme, host and port, made when it is first

@@ -21,6 +21,10 @@ namespace waitstate::client {
 struct http_settings {
   /// The Host header, unless the request has one; empty: the server that is asked.
   std::string host;
+  /// Put before each target on the wire: "http://a.example", for a proxy; empty: nothing.
+  std::string target_prefix;
+  /// The value of Proxy-Authorization; empty: none.
+  std::string proxy_authorization;
   std::string user_agent = "waitstate";  ///< Unless the request has one; empty: none.
   http_limits limits;                    ///< What a server may send.
   /// Asks for compressed bodies (gzip, deflate, br, zstd) where the request does not say what it
@@ -38,7 +42,7 @@ struct http_settings {
   duration expect_continue_wait = std::chrono::seconds(1);
   http_drain_limits drain;  ///< What is read of a body that nobody wants.
   /// Statuses that let an idempotent request be asked again, within the cluster's retries and its
-  /// budget, after the seconds of Retry-After if there are any and the deadline allows: {429, 503}.
+  /// budget, after what Retry-After says, if it does and the deadline allows: {429, 503}.
   /// What comes last is the answer. Not where `on_body` or a stream takes the body.
   std::vector<std::uint16_t> retry_statuses;
 };
