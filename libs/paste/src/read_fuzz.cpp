@@ -17,12 +17,15 @@ std::string with_carriage_returns(std::string_view text) {
   return out;
 }
 
-/// What the text can hold at most: a socket for each line, and as many as each number says.
+/// What the text can hold at most: a socket for each line, one more for each four blanks in it (a
+/// row that stands behind another has as many words), and as many as each number says.
 std::uint64_t most_that_is_told(std::string_view text) {
   constexpr std::uint64_t largest = std::uint64_t{1} << 53;
   std::uint64_t most = 1;
   std::uint64_t number = 0;
+  std::uint64_t blanks = 0;
   for (const char c : text) {
+    if (c == ' ' || c == '\t') ++blanks;
     if (c >= '0' && c <= '9') {
       number = std::min(number * 10 + static_cast<std::uint64_t>(c - '0'), largest);
       continue;
@@ -34,7 +37,7 @@ std::uint64_t most_that_is_told(std::string_view text) {
     number = 0;
     if (c == '\n' || c == '\r') ++most;
   }
-  return most + number;
+  return most + number + blanks / 4;
 }
 
 std::uint64_t sockets_in_groups(const waitstate::snapshot& s) {

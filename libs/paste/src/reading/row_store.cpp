@@ -18,9 +18,9 @@ namespace waitstate::paste {
 class row_store::endpoint_counts {
  public:
   explicit endpoint_counts(std::size_t rows)
-      // 32 KiB for a few rows, 16 MiB for a hundred thousand and more.
+      // 32 KiB for a few rows, 8 MiB for sixty thousand and more.
       : shift_(64 - static_cast<int>(
-                        std::bit_width(std::clamp<std::size_t>(rows * 16, 1U << 12U, 1U << 21U)))),
+                        std::bit_width(std::clamp<std::size_t>(rows * 16, 1U << 12U, 1U << 20U)))),
         local_(std::size_t{1} << (64 - shift_)),
         remote_(local_.size()) {}
 

@@ -81,7 +81,8 @@ bool is_markdown_row(std::string_view line) {
 /// The words of a CSV file stand close together.
 bool is_csv_row(std::string_view line) {
   const auto text = trimmed(line);
-  return !text.contains(' ') && text.contains(':') && has_state_cell(text, ',');
+  return text.find_first_of(" |") == std::string_view::npos && text.contains(':') &&
+         has_state_cell(text, ',');
 }
 
 }  // namespace

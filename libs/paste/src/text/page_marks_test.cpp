@@ -27,7 +27,7 @@ TEST(page_marks, are_taken_away_around_rows) {
 TEST(page_marks, stay_where_they_mean_something) {
   for (const std::string_view line :
        {"", "<ip>:80 <pid>", "a & b", "| a | b | c |", "ss -tan | grep x | sort | uniq -c",
-        "1,2,3,4:5", "users:((\"java\",pid=7,fd=3))",
+        "1,2,3,4:5", "|,TIME_WAIT,|x|y:1|", "users:((\"java\",pid=7,fd=3))",
         "we saw CLOSE_WAIT, and more, of it, there:", "a < b > c"}) {
     EXPECT_EQ(plain(line), line);
   }
