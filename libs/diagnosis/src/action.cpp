@@ -86,10 +86,32 @@ std::string ss_states(const socket_selector& s) {
   return words;
 }
 
+/// Settings of Linux that `waitstate tune` knows; other systems name theirs otherwise.
+bool is_known_to_tune(std::string_view key) {
+  return key.starts_with("net.ipv4.") || key.starts_with("net.core.") ||
+         key.starts_with("net.netfilter.") || key == "fs.file-max";
+}
+
+/// A plan of that one setting, as `waitstate tune` takes it; nothing where it does not.
+std::string tune_command(const set_setting& set) {
+  if (!is_known_to_tune(set.key)) return {};
+  const auto word = fmt::format("{}={}", set.key, set.value);
+  const bool is_word = word.find_first_of(" \t") == word.npos;
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  const auto& ns = set.net_namespace;
+  const bool has_name = !ns.empty() && ns.find_first_not_of(plain) == ns.npos;
+  return fmt::format("waitstate tune {}{}    # --apply sets and keeps it\n",
+                     has_name ? fmt::format("--netns {} ", ns) : "",
+                     is_word ? word : shell_quoted(word));
+}
+
 struct command_writer {
   std::string operator()(const no_action&) const { return {}; }
   std::string operator()(const set_setting& set) const {
-    return fmt::format("sysctl -w {}=\"{}\"\n", set.key, set.value);
+    const auto tune = tune_command(set);
+    const auto* const until = tune.empty() ? "" : "    # without waitstate, until the next boot";
+    return fmt::format("{}sysctl -w {}=\"{}\"{}\n", tune, set.key, set.value, until);
   }
   std::string operator()(const close_sockets& close) const {
     const auto words = shell_words(close.selected);

@@ -18,7 +18,9 @@ TEST(action, nothing_has_no_command_and_no_undo) {
 
 TEST(action, a_setting_is_undone_by_what_it_was) {
   const set_setting reuse{.key = "net.ipv4.tcp_tw_reuse", .value = "1", .before = "2"};
-  EXPECT_EQ(command_of(reuse), "sysctl -w net.ipv4.tcp_tw_reuse=\"1\"\n");
+  EXPECT_EQ(command_of(reuse),
+            "waitstate tune net.ipv4.tcp_tw_reuse=1    # --apply sets and keeps it\n"
+            "sysctl -w net.ipv4.tcp_tw_reuse=\"1\"    # without waitstate, until the next boot\n");
   EXPECT_EQ(undo_of(reuse), "sysctl -w net.ipv4.tcp_tw_reuse=\"2\"");
   const set_setting not_read{.key = "net.core.somaxconn", .value = "4096"};
   EXPECT_EQ(undo_of(not_read), "set back what `sysctl net.core.somaxconn` printed before");

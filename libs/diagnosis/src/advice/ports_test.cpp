@@ -24,8 +24,15 @@ TEST(remedies_ports, widening_reserves_the_listeners_first_and_says_what_undoes_
   s.namespaces[0].bound_ports.insert(15672);
   const auto remedies = widen_range(s, 0);
   ASSERT_EQ(remedies.size(), 2U);
-  EXPECT_EQ(remedies[0].command, "sysctl -w net.ipv4.ip_local_reserved_ports=\"15672\"\n");
-  EXPECT_EQ(remedies[1].command, "sysctl -w net.ipv4.ip_local_port_range=\"10240 65535\"\n");
+  EXPECT_EQ(remedies[0].command,
+            "waitstate tune net.ipv4.ip_local_reserved_ports=15672    # --apply sets and keeps it\n"
+            "sysctl -w net.ipv4.ip_local_reserved_ports=\"15672\"    # without waitstate, until "
+            "the next boot\n");
+  EXPECT_EQ(
+      remedies[1].command,
+      "waitstate tune 'net.ipv4.ip_local_port_range=10240 65535'    # --apply sets and keeps it\n"
+      "sysctl -w net.ipv4.ip_local_port_range=\"10240 65535\"    # without waitstate, until the "
+      "next boot\n");
   EXPECT_EQ(remedies[1].undo, "sysctl -w net.ipv4.ip_local_port_range=\"32768 60999\"");
 }
 

@@ -13,7 +13,9 @@ TEST(settings, a_change_of_a_setting_says_what_it_was) {
   s.namespaces[0].sysctls["net.ipv4.tcp_tw_reuse"] = "2";
   const auto known = sysctl_remedy(
       s, {.key = "net.ipv4.tcp_tw_reuse", .value = "1", .text = "Reuse TIME-WAIT ports."});
-  EXPECT_EQ(known.command, "sysctl -w net.ipv4.tcp_tw_reuse=\"1\"\n");
+  EXPECT_EQ(known.command,
+            "waitstate tune net.ipv4.tcp_tw_reuse=1    # --apply sets and keeps it\n"
+            "sysctl -w net.ipv4.tcp_tw_reuse=\"1\"    # without waitstate, until the next boot\n");
   EXPECT_EQ(known.undo, "sysctl -w net.ipv4.tcp_tw_reuse=\"2\"");
   const auto unknown = sysctl_remedy(s, {.key = "net.core.somaxconn", .value = "4096"});
   EXPECT_EQ(unknown.undo, "set back what `sysctl net.core.somaxconn` printed before");
@@ -68,7 +70,11 @@ TEST(settings, ports_are_reserved_beside_those_that_are) {
             "sysctl -w net.ipv4.ip_local_reserved_ports=\"\"");
   s.namespaces[0].sysctls["net.ipv4.ip_local_reserved_ports"] = "9000-9001";
   const auto made = reserve_ports(s, 0, ports, "text");
-  EXPECT_EQ(made.command, "sysctl -w net.ipv4.ip_local_reserved_ports=\"8080,9000-9001\"\n");
+  EXPECT_EQ(made.command,
+            "waitstate tune net.ipv4.ip_local_reserved_ports=8080,9000-9001    # --apply sets and "
+            "keeps it\n"
+            "sysctl -w net.ipv4.ip_local_reserved_ports=\"8080,9000-9001\"    # without waitstate, "
+            "until the next boot\n");
   EXPECT_EQ(made.undo, "sysctl -w net.ipv4.ip_local_reserved_ports=\"9000-9001\"");
   s.namespaces[0].sysctls["net.ipv4.ip_local_reserved_ports"] = "9000-`id`";
   EXPECT_EQ(reserve_ports(s, 0, ports, "text").command, "");

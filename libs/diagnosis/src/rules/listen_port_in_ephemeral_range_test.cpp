@@ -12,7 +12,10 @@ TEST(listen_port_in_ephemeral_range, is_information_until_a_listen_fails) {
   s.listeners.push_back({.local = endpoint_of("0.0.0.0", 443)});
   const auto f = listen_port_in_ephemeral_range(s).at(0);
   EXPECT_EQ(f.severity, severity::info);
-  EXPECT_EQ(f.remedies.at(0).command, "sysctl -w net.ipv4.ip_local_reserved_ports=\"50051\"\n");
+  EXPECT_EQ(f.remedies.at(0).command,
+            "waitstate tune net.ipv4.ip_local_reserved_ports=50051    # --apply sets and keeps it\n"
+            "sysctl -w net.ipv4.ip_local_reserved_ports=\"50051\"    # without waitstate, until "
+            "the next boot\n");
 
   s.namespaces[0].sysctls["net.ipv4.ip_local_reserved_ports"] = "50051";
   EXPECT_TRUE(listen_port_in_ephemeral_range(s).empty());

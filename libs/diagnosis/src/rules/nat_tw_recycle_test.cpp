@@ -20,7 +20,10 @@ TEST(nat_tw_recycle, is_critical_with_dropped_syns) {
   const auto f = nat_tw_recycle(s).at(0);
   EXPECT_EQ(f.severity, severity::critical);
   EXPECT_EQ(f.title, "tcp_tw_recycle dropped 2,415 SYNs of clients that share an address");
-  EXPECT_EQ(f.remedies.at(0).command, "sysctl -w net.ipv4.tcp_tw_recycle=\"0\"\n");
+  EXPECT_EQ(
+      f.remedies.at(0).command,
+      "waitstate tune net.ipv4.tcp_tw_recycle=0    # --apply sets and keeps it\n"
+      "sysctl -w net.ipv4.tcp_tw_recycle=\"0\"    # without waitstate, until the next boot\n");
 }
 
 TEST(nat_tw_recycle, is_told_by_the_drops_where_the_setting_is_not_shown) {

@@ -2,10 +2,18 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <variant>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "host_fixture.h"
+#include "waitstate/diagnosis/action.h"
+#include "waitstate/diagnosis/diagnose.h"
+#include "waitstate/paste/read.h"
 #include "waitstate/remedy/tune/kernel_setting.h"
 
 namespace waitstate::remedy {
@@ -222,6 +230,28 @@ TEST(tune_plan, settings_can_be_named_one_by_one_and_bad_ones_are_refused) {
   }
   const std::vector<std::string> twice{"tcp_tw_reuse=1", "net.ipv4.tcp_tw_reuse=0"};
   EXPECT_FALSE(plan_settings(short_of_ports().s, twice));
+}
+
+TEST(tune_plan, takes_every_setting_that_a_report_says_to_set) {
+  int settings = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(WAITSTATE_INCIDENTS)) {
+    if (entry.path().extension() != ".txt") continue;
+    std::ifstream in(entry.path(), std::ios::binary);
+    const std::string text{std::istreambuf_iterator(in), {}};
+    const auto s = paste::read(text);
+    if (!s) continue;
+    for (const auto& f : diagnosis::diagnose(*s).findings) {
+      for (const auto& r : f.remedies) {
+        const auto* set = std::get_if<diagnosis::set_setting>(&r.action);
+        if (set == nullptr || !r.command.starts_with("waitstate tune ")) continue;
+        const std::vector words{fmt::format("{}={}", set->key, set->value)};
+        const auto plan = plan_settings(*s, words);
+        EXPECT_TRUE(plan) << entry.path() << ": " << plan.error().what;
+        ++settings;
+      }
+    }
+  }
+  EXPECT_GT(settings, 20);
 }
 
 TEST(tune_plan, an_old_kernel_gets_only_what_it_has) {
