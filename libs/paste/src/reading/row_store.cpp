@@ -104,8 +104,7 @@ row_store::known row_store::is_known(const socket_record& s, const format& f) {
   };
   const bool by_inode = f.lists_descriptors && s.inode != 0;
   const auto is_met = [&](seen_by how, std::uint64_t id) {
-    auto& seen = seen_[static_cast<std::size_t>(how)];
-    return seen.size() < compared_max ? !seen.insert(id).second : seen.contains(id);
+    return seen_[static_cast<std::size_t>(how)].meet(id);
   };
   const bool is_again = by_inode && is_met(seen_by::inode, s.inode);
   if (is_again || !is_exact(local) || !is_exact(remote)) {

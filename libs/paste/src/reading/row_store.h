@@ -6,10 +6,10 @@
 #include <optional>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "reading/packed_rows.h"
+#include "reading/seen_ids.h"
 #include "rows/format.h"
 #include "waitstate/snapshot/direction.h"
 #include "waitstate/snapshot/host_facts.h"
@@ -27,9 +27,6 @@ class row_store {
 
   /// A hundred megabytes of memory. A text with more rows tells as much by its first ones.
   static constexpr std::size_t rows_max = 2'000'000;
-  /// Sockets that later rows are compared with, so that none is counted twice: ten megabytes of
-  /// hashes.
-  static constexpr std::size_t compared_max = 262'144;
 
   /// A record whose owner is `owned`, or `hidden` when its row shows an empty owner column, or
   /// `unknown` when its row has none. Past the bound it is counted only.
@@ -99,7 +96,7 @@ class row_store {
   std::uint64_t repeated_ = 0;
   /// Sockets by inode, by a hash of both ends, and by that of those that have an inode.
   enum class seen_by : std::uint8_t { inode, ends, ends_of_descriptors };
-  std::array<std::unordered_set<std::uint64_t>, 3> seen_;
+  std::array<seen_ids, 3> seen_;
   std::unordered_map<std::uint64_t, owner_ref> later_owners_;
 };
 
