@@ -127,6 +127,7 @@ class reaper {
                                 {"namespace", fmt::format("net:[{}]", ns.inode)},
                                 {"cookie", fmt::format("{:x}", s.cookie)}}};
     if (owner != nullptr) entry.facts.emplace_back("owner", to_string(*owner));
+    if (!options_.rule.empty()) entry.facts.emplace_back("rule", options_.rule);
     const auto recorded = log_.record(entry);
     if (recorded) return;
     outcome_.trouble = recorded.error();

@@ -55,8 +55,9 @@ class planner {
   planner(const reap_options& options, reap_plan& plan) : options_(options), plan_(plan) {}
 
   void take(const kernel::listed_socket& one) {
-    ++plan_.found;
     const auto pid = one.owner == nullptr ? 0 : one.owner->pid;
+    if (options_.holder && *options_.holder != pid) return;
+    ++plan_.found;
     const auto why =
         why_left_alone(one.record, one.direction, pid, one.net_namespace, options_.may);
     if (why) {

@@ -9,6 +9,7 @@
 
 #include "waitstate/base/fd.h"
 #include "waitstate/base/result.h"
+#include "waitstate/remedy/journal.h"
 
 namespace waitstate::remedy {
 
@@ -29,6 +30,8 @@ struct audit_entry {
 
 /// A file to which every act is appended, one line for each, in one write. It is created readable
 /// for its owner alone, a missing last folder of its path too; a link in its place is not followed.
+/// Where there is a journal, each line goes there, too, with its parts as fields (WAITSTATE_VERB,
+/// ...); what the journal does not take is in the file.
 ///
 /// Who acts opens it first: what cannot be recorded is not done. Not for use by several threads;
 /// several processes may append to one file.
@@ -39,18 +42,23 @@ class audit_log {
 
   /// `option` is the one that names another file, for the hint of an error.
   [[nodiscard]] static result<audit_log> open(const std::string& path,
-                                              std::string_view option = "--audit");
+                                              std::string_view option = "--audit",
+                                              journal also = journal());
 
   /// Fails when the line is not whole in the file (a full disk): nothing more may be done then.
   [[nodiscard]] result<> record(const audit_entry& e);
 
  private:
-  audit_log(fd file, std::string path, std::string option)
-      : file_(std::move(file)), path_(std::move(path)), option_(std::move(option)) {}
+  audit_log(fd file, std::string path, std::string option, journal also)
+      : file_(std::move(file)),
+        path_(std::move(path)),
+        option_(std::move(option)),
+        journal_(std::move(also)) {}
 
   fd file_;
   std::string path_;
   std::string option_;
+  journal journal_;
 };
 
 }  // namespace waitstate::remedy

@@ -35,6 +35,8 @@ struct reap_permissions {
   bool even_established = false;
   /// TIME-WAIT of connections that we opened, where tcp_tw_reuse would take their port over, too.
   bool free_ports = false;
+
+  friend bool operator==(const reap_permissions&, const reap_permissions&) = default;
 };
 
 /// Why a socket that was selected is not closed.
@@ -65,6 +67,9 @@ struct reap_options {
   socket_selector selected;   ///< An empty one is refused.
   std::string net_namespace;  ///< As in kernel::list_options.
   reap_permissions may;
+  /// Only what this process holds; 0: only what no process is seen to hold.
+  std::optional<std::int32_t> holder;
+  std::string rule;               ///< Of a guard that asks for it, for the audit log; or empty.
   std::uint64_t at_most = 1'000;  ///< Sockets are planned, and closed, up to here.
   kernel::progress_sink progress;
 };
