@@ -37,6 +37,7 @@ void add_sockets(CLI::App& app, command& chosen);
 void add_trace(CLI::App& app, command& chosen);
 void add_reap(CLI::App& app, command& chosen);
 void add_tune(CLI::App& app, command& chosen);
+void add_guard(CLI::App& app, command& chosen);
 void add_explain(CLI::App& app, command& chosen);
 
 }  // namespace waitstate::cli

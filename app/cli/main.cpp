@@ -51,6 +51,7 @@ void describe(CLI::App& app) {
       "  waitstate trace --summary               who connects where, who closes first\n"
       "  waitstate reap state:close-wait         close what leaked; first a dry run\n"
       "  waitstate tune                          which settings help here, which never\n"
+      "  waitstate guard --policy guard.toml     close or report what leaks, whenever\n"
       "  waitstate explain TIME-WAIT             what a state, setting or finding means");
   app.set_help_flag("-h,--help", "Print this help");
   app.set_version_flag("--version", "waitstate " WAITSTATE_VERSION, "Print the version");
@@ -79,6 +80,7 @@ int run(int argc, char** argv, const std::vector<std::string>& arguments) {
   cli::add_trace(app, chosen);
   cli::add_reap(app, chosen);
   cli::add_tune(app, chosen);
+  cli::add_guard(app, chosen);
   cli::add_explain(app, chosen);
   const bool wants_help = arguments.size() == 1 && arguments.front() == "help";
   if (arguments.empty() || wants_help) return show_help(app);
