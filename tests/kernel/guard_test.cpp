@@ -143,7 +143,7 @@ TEST_P(guard, holds_a_leak_under_its_threshold_while_the_program_serves) {
   });
   const program leaker(
       "leaker", [&](const program::ready& ready) { leak_and_serve(leaks_to, serves_at, ready); });
-  rules(reaping("per_minute = 3000\nquiet = \"2s\""));
+  rules(reaping("per_minute = 3000\nquiet = \"30s\""));
   running_guard watching(words());
   const auto client = connect_to(serves_at);
   std::atomic<std::uint64_t> answers = 0;
