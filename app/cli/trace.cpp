@@ -62,9 +62,7 @@ bool matches_end(const socket_selector& s, const ended_connection& c) {
   const auto with = [&](const std::optional<traced_process>& p) {
     const process owner{.pid = p ? p->pid : 0, .name = p ? p->name : std::string()};
     return matches(s, record,
-                   {.owner = p ? &owner : nullptr,
-                    .direction = c.direction,
-                    .net_namespace = s.net_namespace.empty() ? nullptr : &ns});
+                   {.owner = p ? &owner : nullptr, .direction = c.direction, .net_namespace = &ns});
   };
   return with(c.opener) || with(c.closer);
 }
@@ -128,7 +126,11 @@ result<int> trace(const trace_choice& c) {
     const auto read = started->read(std::max(wait, milliseconds(1)),
                                     [&](const ended_connection& e) { pairs.add(e); });
     if (!read) return failure(in_step("trace", read.error()));
-    pairs.pass(std::chrono::system_clock::now());
+    pairs.pass(started->now());
+  }
+  // What ended before Ctrl-C.
+  if (!is_enough()) {
+    (void)started->read(milliseconds(0), [&](const ended_connection& e) { pairs.add(e); });
   }
   pairs.finish();
   if (c.summary) write_out(render::to_text(tally, traced(), c.style));
@@ -185,9 +187,12 @@ result<trace_choice> checked(const trace_typed& typed) {
   if (typed.net_namespace == "") {
     return refused("--netns: the name is empty", "all, a name of 'ip netns', or a pid");
   }
+  if (typed.net_namespace && !c.selected.net_namespace.empty()) {
+    return refused("--netns and ns: do not go together", "one of them");
+  }
   c.net_namespace = typed.net_namespace.value_or(std::string(c.selected.namespaces_to_list()));
-  // Which one it is, the kernel was told.
-  if (!typed.net_namespace && c.net_namespace != "all") c.selected.net_namespace.clear();
+  // The kernel is told which one, unless it is by its inode.
+  if (c.net_namespace != "all") c.selected.net_namespace.clear();
   const auto duration = checked_duration(typed.duration);
   if (!duration) return failure(duration.error());
   c.duration = *duration;

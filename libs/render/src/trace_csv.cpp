@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "trace_time.h"
+#include "trace_words.h"
 #include "waitstate/render/clean.h"
 #include "waitstate/render/trace_text.h"
 
@@ -30,11 +31,6 @@ process_fields of(const std::optional<traced_process>& p) {
   return {.pid = std::to_string(p->pid), .name = field(p->name)};
 }
 
-std::string_view first_of(const ended_connection& c) {
-  if (c.closed_first == first_closer::nobody) return "";
-  return c.closed_first == first_closer::local ? "local" : "peer";
-}
-
 }  // namespace
 
 std::string trace_csv_heading() {
@@ -53,8 +49,8 @@ std::string to_trace_csv(const whole_connection& c) {
                      other.pid, other.name, to_string(end.flow.local), to_string(end.flow.remote),
                      to_string(end.direction), end.net_namespace,
                      end.life ? std::to_string(end.life->count()) : std::string(), end.bytes_sent,
-                     end.bytes_received, end.bytes_unread, first_of(end), to_string(end.ending),
-                     field(how_it_ended(c)));
+                     end.bytes_received, end.bytes_unread, to_word(end.closed_first),
+                     to_string(end.ending), field(how_it_ended(c)));
 }
 
 }  // namespace waitstate::render

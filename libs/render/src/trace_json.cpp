@@ -7,6 +7,7 @@
 
 #include "json_parts.h"
 #include "trace_time.h"
+#include "trace_words.h"
 #include "waitstate/render/json.h"
 #include "waitstate/render/trace_text.h"
 
@@ -18,11 +19,6 @@ json json_of(const std::optional<traced_process>& p) {
   return json{{"pid", p->pid}, {"process", or_null(p->name)}};
 }
 
-json word_of(first_closer who) {
-  if (who == first_closer::nobody) return nullptr;
-  return who == first_closer::local ? "local" : "peer";
-}
-
 json json_of(const ended_connection& c) {
   json object;
   object["local"] = to_string(c.flow.local);
@@ -31,7 +27,7 @@ json json_of(const ended_connection& c) {
   object["namespace"] = c.net_namespace;
   object["opener"] = json_of(c.opener);
   object["closer"] = json_of(c.closer);
-  object["closed_first"] = word_of(c.closed_first);
+  object["closed_first"] = or_null(std::string(to_word(c.closed_first)));
   object["life_us"] = c.life ? json(c.life->count()) : json(nullptr);
   object["established"] = c.was_established;
   object["bytes_sent"] = c.bytes_sent;

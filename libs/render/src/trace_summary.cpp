@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "trace_words.h"
 #include "waitstate/base/text.h"
 #include "waitstate/render/cells.h"
 #include "waitstate/render/ink.h"
@@ -21,15 +22,14 @@ using row = connection_tally::row;
 constexpr std::size_t rows_shown = 20;
 
 std::string where_of(const row& r) {
+  if (r.direction == direction::unknown) return "open before the trace";
   if (r.direction == direction::outbound) return "to " + to_string(r.end);
-  return fmt::format("{} {}", r.direction == direction::inbound ? "at" : "local", to_string(r.end));
+  return "at " + to_string(r.end);
 }
 
 std::string life_of(const row& r) {
   if (r.measured == 0) return "-";
-  const auto each = r.life / r.measured;
-  if (each < std::chrono::milliseconds(1)) return fmt::format("{} us", each.count());
-  return elapsed(std::chrono::duration_cast<std::chrono::milliseconds>(each));
+  return life_text(r.life / r.measured);
 }
 
 table table_of(std::span<const row> rows, std::chrono::milliseconds traced) {

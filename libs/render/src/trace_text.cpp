@@ -9,6 +9,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "trace_words.h"
 #include "waitstate/base/text.h"
 #include "waitstate/render/clean.h"
 
@@ -16,18 +17,10 @@ namespace waitstate::render {
 namespace {
 
 using std::chrono::duration_cast;
-using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 std::string name_of(const std::optional<traced_process>& p, std::string_view nobody) {
   return p ? fmt::format("{} (pid {})", p->name, p->pid) : std::string(nobody);
-}
-
-/// "830 us", below what elapsed() tells.
-std::string life_of(const ended_connection& c) {
-  if (!c.life) return "-";
-  if (*c.life < milliseconds(1)) return fmt::format("{} us", c.life->count());
-  return elapsed(duration_cast<milliseconds>(*c.life));
 }
 
 std::string closed(const whole_connection& c) {
@@ -35,6 +28,9 @@ std::string closed(const whole_connection& c) {
   const auto ours = name_of(end.closer, end.opener ? "its program" : "a program");
   const auto theirs = c.other ? name_of(c.other->closer, "the peer") : std::string("the peer");
   if (end.closed_first == first_closer::local) {
+    if (c.other && c.other->closed_first == first_closer::local) {
+      return fmt::format("{} and {} closed at once", ours, theirs);
+    }
     return c.other && c.other->closer ? fmt::format("{} closed first, then {}", ours, theirs)
                                       : ours + " closed first";
   }
@@ -47,17 +43,25 @@ std::string closed(const whole_connection& c) {
 std::string of_one_end(const ended_connection& end) {
   const auto who = name_of(end.closer, "its program");
   switch (end.ending) {
-    case connection_ending::reset_by_peer: return "reset by the peer";
+    case connection_ending::reset_by_peer:
+      // Data for a closed socket is answered by a reset, too (TCPAbortOnData).
+      return end.closed_first == first_closer::local
+                 ? who + " closed first; a reset, by the peer or for what it sent after that"
+                 : "reset by the peer";
     case connection_ending::refused: return "refused: nobody listens there";
     case connection_ending::unread_data:
       return fmt::format("{} closed with {} unread: a reset", who, bytes(end.bytes_unread));
+    case connection_ending::never_accepted:
+      return who + " closed the listener before it was accepted: a reset";
     case connection_ending::linger_zero: return who + " closed with SO_LINGER 0: a reset";
     case connection_ending::not_acknowledged:
       return "given up by the kernel: what was sent was not acknowledged";
     case connection_ending::not_alive:
       return "given up by the kernel: no answer to keep-alive probes";
     case connection_ending::connect_timed_out: return "no answer to its SYN";
-    case connection_ending::given_up: return who + " gave up before there was an answer";
+    case connection_ending::given_up:
+      return end.direction == direction::inbound ? "its handshake was never done"
+                                                 : who + " gave up before there was an answer";
     case connection_ending::killed: return "killed by SOCK_DESTROY";
     case connection_ending::network_error:
       return fmt::format("network error: {}", std::strerror(end.error));
@@ -103,7 +107,7 @@ std::string trace_heading() {
 std::string to_trace_line(const whole_connection& c) {
   const auto& end = c.end;
   const auto opener = name_of(end.opener, end.direction == direction::inbound ? "the peer" : "-");
-  auto line = fmt::format(columns, local_time(end.ended), opener, flow_of(end), life_of(end),
+  auto line = fmt::format(columns, local_time(end.ended), opener, flow_of(end), life_text(end.life),
                           bytes(end.bytes_sent), bytes(end.bytes_received), how_it_ended(c));
   line.pop_back();
   // What a process calls itself may hold a line end.

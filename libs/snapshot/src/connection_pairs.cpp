@@ -20,16 +20,16 @@ bool are_two_ends(const ended_connection& a, const ended_connection& b) {
 }  // namespace
 
 void connection_pairs::add(ended_connection c) {
+  if (!has_other_end_here(c)) {
+    tell(std::move(c));
+    return;
+  }
   const auto other = std::ranges::find_if(
       waiting_, [&](const ended_connection& waiting) { return are_two_ends(waiting, c); });
   if (other != waiting_.end()) {
     auto found = std::move(*other);
     waiting_.erase(other);
     tell(std::move(found), std::move(c));
-    return;
-  }
-  if (!has_other_end_here(c)) {
-    tell(std::move(c));
     return;
   }
   waiting_.push_back(std::move(c));

@@ -6,7 +6,14 @@ namespace waitstate {
 namespace {
 
 bool is_reset(const ended_connection& c) {
-  return c.was_established && c.ending != connection_ending::closed;
+  switch (c.ending) {
+    case connection_ending::reset_by_peer:
+    case connection_ending::unread_data:
+    case connection_ending::never_accepted:
+    case connection_ending::linger_zero:
+    case connection_ending::killed: return c.was_established;
+    default: return false;
+  }
 }
 
 }  // namespace
@@ -15,7 +22,10 @@ void connection_tally::add(const whole_connection& c) {
   const auto& end = c.end;
   const bool outbound = end.direction == direction::outbound;
   const auto& who = outbound ? end.opener : end.closer;
-  const auto& where = outbound ? end.flow.remote : end.flow.local;
+  // Of what was open before it is not known which of its ports is the one that counts.
+  const auto where = outbound                              ? end.flow.remote
+                     : end.direction == direction::inbound ? end.flow.local
+                                                           : tcp::endpoint{};
   const key named{end.direction, where, who ? who->name : std::string()};
   auto found = rows_.find(named);
   if (found == rows_.end()) {

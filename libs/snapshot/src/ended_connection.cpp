@@ -8,6 +8,7 @@ std::string_view to_string(connection_ending e) {
     case connection_ending::reset_by_peer: return "reset-by-peer";
     case connection_ending::refused: return "refused";
     case connection_ending::unread_data: return "unread-data";
+    case connection_ending::never_accepted: return "never-accepted";
     case connection_ending::linger_zero: return "linger-zero";
     case connection_ending::not_acknowledged: return "not-acknowledged";
     case connection_ending::not_alive: return "not-alive";

@@ -20,25 +20,7 @@
 namespace waitstate::kernel {
 namespace {
 
-struct destroy {
-  void operator()(descriptors_bpf* loaded) const { descriptors_bpf__destroy(loaded); }
-  void operator()(bpf_link* attached) const { (void)bpf_link__destroy(attached); }
-};
-using skeleton = std::unique_ptr<descriptors_bpf, destroy>;
-using link = std::unique_ptr<bpf_link, destroy>;
-
-result<skeleton> load() {
-  silence_libbpf();
-  skeleton programs(descriptors_bpf__open());
-  if (!programs) return bpf_refused(errno, "BPF: reading the programs");
-  const auto pid_namespace = own_pid_namespace();
-  if (!pid_namespace) return failure(pid_namespace.error());
-  programs->rodata->pid_namespace = *pid_namespace;
-  if (const auto failed = descriptors_bpf__load(programs.get()); failed != 0) {
-    return bpf_refused(-failed, "BPF: loading the programs");
-  }
-  return programs;
-}
+using link = std::unique_ptr<bpf_link, released_by<bpf_link__destroy>>;
 
 /// Reads to its end what one iterator writes.
 template <class Record, class Progress>
@@ -69,8 +51,9 @@ result<> read_all(const bpf_program* program, descriptor_records& to, const Prog
 
 result<descriptor_scan> scan_descriptors_by_bpf(
     const std::function<void(std::uint64_t)>& progress) {
-  if (!may_load_bpf()) return bpf_refused(EPERM, "BPF");
-  const auto programs = load();
+  const auto programs =
+      load_programs<descriptors_bpf__open, descriptors_bpf__load, descriptors_bpf__destroy>(
+          [](const descriptors_bpf& /*as it is*/) {});
   if (!programs) return failure(programs.error());
   descriptor_records records;
   const auto tell = [&] {

@@ -9,7 +9,7 @@
 namespace waitstate::kernel {
 
 /// Reads every descriptor of every process by the kernel's iterators (iter/task and iter/task_file,
-/// Linux 5.8), about six times as fast as scan_descriptors() does by links in /proc; loading costs
+/// Linux 5.11), about six times as fast as scan_descriptors() does by links in /proc; loading costs
 /// 30 ms of processor time. Sees processes whose links may not be read, and tells of each TCP
 /// socket whether it has ended.
 ///

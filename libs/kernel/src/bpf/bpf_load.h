@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
+#include <memory>
 #include <string_view>
+#include <type_traits>
 
 #include "waitstate/base/result.h"
 
@@ -20,5 +23,33 @@ namespace waitstate::kernel {
 
 /// Keeps libbpf from printing: errors say what there is to say.
 void silence_libbpf();
+
+/// Owns what libbpf made, and gives it back by `release`.
+template <auto release>
+struct released_by {
+  template <class T>
+  void operator()(T* made) const {
+    (void)release(made);
+  }
+};
+
+/// A skeleton of bpftool, whose functions these are. `prepare` sets what must be known before the
+/// kernel gets it, beside the PID namespace, which is set here. Fails as bpf_refused().
+template <auto open, auto load, auto destroy, class Prepare>
+[[nodiscard]] auto load_programs(const Prepare& prepare)
+    -> result<std::unique_ptr<std::remove_pointer_t<decltype(open())>, released_by<destroy>>> {
+  if (!may_load_bpf()) return bpf_refused(EPERM, "BPF");
+  silence_libbpf();
+  std::unique_ptr<std::remove_pointer_t<decltype(open())>, released_by<destroy>> programs(open());
+  if (!programs) return bpf_refused(errno, "BPF: reading the programs");
+  const auto pid_namespace = own_pid_namespace();
+  if (!pid_namespace) return failure(pid_namespace.error());
+  programs->rodata->pid_namespace = *pid_namespace;
+  prepare(*programs);
+  if (const auto failed = load(programs.get()); failed != 0) {
+    return bpf_refused(-failed, "BPF: loading the programs");
+  }
+  return programs;
+}
 
 }  // namespace waitstate::kernel

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 #pragma once
 
 // What connections.bpf.c writes and the tracer reads; C and C++ both. Numbers are in the order of
@@ -12,14 +13,15 @@ enum first_fin_record {
 
 /// How a connection left the state machine.
 enum connection_end_record {
-  end_by_fins,       ///< Both sides closed, or the peer's FIN is still awaited by the kernel alone.
-  end_by_peer,       ///< A reset came.
-  end_by_unread,     ///< The program closed and left data unread: a reset went out.
-  end_by_linger,     ///< The program closed with SO_LINGER 0 or connected to nowhere: a reset.
-  end_by_time,       ///< The kernel gave up: data or probes were not acknowledged.
-  end_by_kill,       ///< SOCK_DESTROY took it.
-  end_by_error,      ///< Another error of the network.
-  end_before_start,  ///< connect() had not ended when the program closed.
+  end_by_fins,    ///< Both sides closed, or the peer's FIN is still awaited by the kernel alone.
+  end_by_peer,    ///< A reset came.
+  end_by_unread,  ///< The program closed and left data unread: a reset went out.
+  end_with_listener,  ///< Its listener closed before accept(): a reset.
+  end_by_linger,      ///< The program closed with SO_LINGER 0 or connected to nowhere: a reset.
+  end_by_time,        ///< The kernel gave up: data or probes were not acknowledged.
+  end_by_kill,        ///< SOCK_DESTROY took it.
+  end_by_error,       ///< Another error of the network.
+  end_before_start,   ///< connect() had not ended when the program closed.
 };
 
 /// One end of a connection that has ended.

@@ -19,6 +19,7 @@ const volatile __u32 net_namespace = 0;
 #define TCP_SYN_SENT 2
 #define TCP_SYN_RECV 3
 #define TCP_FIN_WAIT1 4
+#define TCP_FIN_WAIT2 5
 #define TCP_CLOSE 7
 #define TCP_CLOSE_WAIT 8
 #define TCP_LAST_ACK 9
@@ -41,7 +42,6 @@ struct open_connection {
   __u8 first_fin;
   __u8 is_accepted;
   __u8 is_followed;
-  __u8 is_established;
   char opener_name[16];
   char closer_name[16];
 };
@@ -50,7 +50,9 @@ struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 262144);
   __uint(map_flags, BPF_F_NO_PREALLOC); /* memory only for what is open */
-  __type(key, __u64);   /* the socket's cookie */
+  /* The socket's address, which is another's only after CLOSED was told. Its cookie may change
+   * until SYN-RECEIVED (inet_csk_clone_lock() before Linux 6.15). */
+  __type(key, __u64);
   __type(value, struct open_connection);
 } open_connections SEC(".maps");
 
@@ -63,9 +65,11 @@ struct {
 __u64 lost = 0;
 __u64 not_followed = 0;
 
+/* Threads may have names of their own: that of the first is the program's. */
 static void note_process(__u32* number, char* name) {
-  *number = process_number(bpf_get_current_task_btf());
-  bpf_get_current_comm(name, 16);
+  struct task_struct* task = bpf_get_current_task_btf();
+  *number = process_number(task);
+  bpf_probe_read_kernel_str(name, 16, task->group_leader->comm);
 }
 
 static void note_opened(struct open_connection* c, int to) {
@@ -74,13 +78,12 @@ static void note_opened(struct open_connection* c, int to) {
   if (to == TCP_SYN_SENT) note_process(&c->opener, c->opener_name);
 }
 
-static void note(struct open_connection* c, int from, int to) {
+static void note(struct open_connection* c, int to) {
   switch (to) {
     case TCP_SYN_SENT:
     case TCP_SYN_RECV: note_opened(c, to); break;
     case TCP_ESTABLISHED:
       c->established_ns = bpf_ktime_get_boot_ns();
-      c->is_established = 1;
       break;
     case TCP_CLOSE_WAIT:
       if (!c->first_fin) c->first_fin = first_fin_of_the_peer;
@@ -89,9 +92,31 @@ static void note(struct open_connection* c, int from, int to) {
       if (!c->first_fin) c->first_fin = first_fin_of_ours;
       note_process(&c->closer, c->closer_name);
       break;
-    case TCP_LAST_ACK: note_process(&c->closer, c->closer_name); break;
+    case TCP_LAST_ACK:
+      if (!c->first_fin) c->first_fin = first_fin_of_the_peer;
+      note_process(&c->closer, c->closer_name);
+      break;
     default: break;
   }
+}
+
+static __u8 has_flag(struct sock* sk, int bit) {
+  return sk->__sk_common.skc_flags >> bit & 1;
+}
+
+/* A connection ends without an error where close() ends it, be it that all FINs are through or that
+ * it is cut: __tcp_close() and inet_csk_listen_stop() in the kernel's net/ipv4. */
+static __u8 end_without_error(struct connection_record* r, struct sock* sk, int from) {
+  if (from == TCP_SYN_SENT || from == TCP_SYN_RECV) return end_before_start;
+  __u8 awaits_fin = from == TCP_FIN_WAIT1 || from == TCP_FIN_WAIT2;
+  __u8 is_open = from == TCP_ESTABLISHED || from == TCP_CLOSE_WAIT;
+  /* accept() never gave it to a program. */
+  if (is_open && !sk->sk_socket) return end_with_listener;
+  /* After shutdown(), until the peer's FIN comes. */
+  if (!is_open && !(awaits_fin && !has_flag(sk, SOCK_DONE_BIT))) return end_by_fins;
+  if (r->unread) return end_by_unread;
+  if (is_open || (has_flag(sk, SOCK_LINGER_BIT) && !sk->sk_lingertime)) return end_by_linger;
+  return end_by_fins;
 }
 
 static __u8 end_of(struct connection_record* r, struct sock* sk, int from) {
@@ -101,13 +126,9 @@ static __u8 end_of(struct connection_record* r, struct sock* sk, int from) {
     case ECONNREFUSED: return end_by_peer;
     case ETIMEDOUT: return end_by_time;
     case ECONNABORTED: return end_by_kill;
-    case 0: break;
+    case 0: return end_without_error(r, sk, from);
     default: return end_by_error;
   }
-  if (from == TCP_SYN_SENT || from == TCP_SYN_RECV) return end_before_start;
-  if (from != TCP_ESTABLISHED && from != TCP_CLOSE_WAIT) return end_by_fins;
-  /* Only close() comes here without an error; see __tcp_close() in net/ipv4/tcp.c. */
-  return r->unread ? end_by_unread : end_by_linger;
 }
 
 static void take_addresses(struct connection_record* r, struct sock* sk) {
@@ -126,7 +147,7 @@ static void take_addresses(struct connection_record* r, struct sock* sk) {
 
 static void take_counts(struct connection_record* r, struct sock* sk) {
   struct tcp_sock* tcp = (struct tcp_sock*)sk;
-  __u32 fin = sk->__sk_common.skc_flags >> SOCK_DONE_BIT & 1; /* of the peer: counted as a byte */
+  __u8 fin = has_flag(sk, SOCK_DONE_BIT); /* the peer's, which counts as a byte */
   r->error = sk->sk_err;
   r->sent = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
   r->received = BPF_CORE_READ(tcp, bytes_received);
@@ -160,34 +181,101 @@ static void tell(struct open_connection* c, struct sock* sk, int from) {
     __builtin_memcpy(r->opener_name, c->opener_name, sizeof(r->opener_name));
     __builtin_memcpy(r->closer_name, c->closer_name, sizeof(r->closer_name));
   }
-  if (r->end == end_by_unread || r->end == end_by_linger || r->end == end_before_start) {
+  /* These happen in the process that closes. */
+  if (r->end == end_by_unread || r->end == end_by_linger || r->end == end_with_listener ||
+      (r->end == end_before_start && from == TCP_SYN_SENT)) {
     note_process(&r->closer, r->closer_name);
   }
   bpf_ringbuf_submit(r, 0);
 }
 
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(follow, struct sock* sk, int from, int to) {
+static int follow_edge(struct sock* sk, int from, int to) {
   if (sk->sk_protocol != IPPROTO_TCP || from == to) return 0;
   if (net_namespace && sk->__sk_common.skc_net.net->ns.inum != net_namespace) return 0;
   /* A listener has no connection of its own. */
   if (to == TCP_LISTEN || (from == TCP_LISTEN && to == TCP_CLOSE)) return 0;
-  __u64 cookie = bpf_get_socket_cookie(sk);
-  struct open_connection* c = bpf_map_lookup_elem(&open_connections, &cookie);
+  __u64 key = (__u64)sk;
+  struct open_connection* c = bpf_map_lookup_elem(&open_connections, &key);
   if (to == TCP_CLOSE) {
     tell(c, sk, from);
-    if (c) bpf_map_delete_elem(&open_connections, &cookie);
+    if (c) bpf_map_delete_elem(&open_connections, &key);
     return 0;
   }
   if (!c) {
     struct open_connection fresh = {};
-    if (bpf_map_update_elem(&open_connections, &cookie, &fresh, BPF_NOEXIST)) {
+    if (bpf_map_update_elem(&open_connections, &key, &fresh, BPF_NOEXIST)) {
       __sync_fetch_and_add(&not_followed, 1);
       return 0;
     }
-    c = bpf_map_lookup_elem(&open_connections, &cookie);
+    c = bpf_map_lookup_elem(&open_connections, &key);
     if (!c) return 0;
   }
-  note(c, from, to);
+  /* What is left of another that had this address. */
+  if (to == TCP_SYN_SENT || to == TCP_SYN_RECV) __builtin_memset(c, 0, sizeof(*c));
+  note(c, to);
+  return 0;
+}
+
+/* The kernel lets no program interrupt itself: an edge that a softirq brings while `follow` runs in
+ * the process beneath is kept from it (kernel/trace/bpf_trace.c, __bpf_trace_run()). `follow_again`
+ * comes to each edge after it and takes those that it did not see, which it knows by what `follow`
+ * noted on its processor: the edge at hand, and that of the process beneath a softirq. */
+struct edge {
+  __u64 sk;
+  __u32 from;
+  __u32 to;
+};
+
+struct seen_edges {
+  struct edge last;
+  struct edge beneath;
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct seen_edges);
+} seen SEC(".maps");
+
+/* Edges that the second program took. */
+__u64 taken_again = 0;
+
+static int is_same(const struct edge* e, const struct sock* sk, int from, int to) {
+  return e->sk == (__u64)sk && e->from == (__u32)from && e->to == (__u32)to;
+}
+
+static struct seen_edges* seen_here(void) {
+  __u32 first = 0;
+  return bpf_map_lookup_elem(&seen, &first);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(follow, struct sock* sk, int from, int to) {
+  struct seen_edges* here = seen_here();
+  if (!here) return 0;
+  follow_edge(sk, from, to);
+  /* Only now: an edge that comes while this one is handled finds no note. */
+  here->beneath = here->last;
+  here->last = (struct edge){.sk = (__u64)sk, .from = from, .to = to};
+  return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(follow_again, struct sock* sk, int from, int to) {
+  struct seen_edges* here = seen_here();
+  if (!here) return 0;
+  if (is_same(&here->last, sk, from, to)) {
+    here->last = here->beneath;
+    here->beneath = (struct edge){};
+    return 0;
+  }
+  if (!is_same(&here->beneath, sk, from, to)) {
+    __sync_fetch_and_add(&taken_again, 1);
+    return follow_edge(sk, from, to);
+  }
+  /* Edges came while this ran, and their notes stayed. */
+  here->last = (struct edge){};
+  here->beneath = (struct edge){};
   return 0;
 }

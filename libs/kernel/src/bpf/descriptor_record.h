@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 #pragma once
 
 // What descriptors.bpf.c writes and descriptor_records.cpp reads; C and C++ both. Every number is

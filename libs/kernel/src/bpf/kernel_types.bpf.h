@@ -20,6 +20,7 @@ typedef __u32 __wsum;
 /* include/uapi/linux/bpf.h, of which these few are wanted */
 enum bpf_map_type {
   BPF_MAP_TYPE_HASH = 1,
+  BPF_MAP_TYPE_PERCPU_ARRAY = 6,
   BPF_MAP_TYPE_RINGBUF = 27,
 };
 enum {
@@ -65,6 +66,7 @@ struct task_struct {
   struct task_struct* group_leader;
   struct pid* thread_pid;
   struct nsproxy* nsproxy;
+  char comm[16];
 };
 
 struct super_block {
@@ -78,10 +80,6 @@ struct inode {
 
 struct file {
   struct inode* f_inode;
-};
-
-struct possible_net {
-  struct net* net;
 };
 
 struct in6_addr {
@@ -104,8 +102,11 @@ struct sock_common {
   } skc_net;
 };
 
+struct socket;
+
 struct sock {
   struct sock_common __sk_common;
+  struct socket* sk_socket;
   __u16 sk_type;
   __u16 sk_protocol;
   int sk_err;
@@ -128,7 +129,6 @@ struct tcp_sock {
   __u32 segs_out;
   __u32 rcv_nxt;
   __u32 copied_seq;
-  __u32 packets_out;
   __u64 bytes_sent;
   __u64 bytes_retrans;
   __u64 bytes_received;

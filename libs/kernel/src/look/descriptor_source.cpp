@@ -29,6 +29,13 @@ limit read_one_by_one(std::uint64_t descriptors, error why) {
           .hint = std::move(why.hint)};
 }
 
+limit refused_twice(std::uint64_t processes, error why) {
+  return {.id = "no-bpf",
+          .text = fmt::format("{} may not be looked into in /proc, and not by BPF: {}",
+                              counted(processes, "process", "processes"), why.what),
+          .hint = std::move(why.hint)};
+}
+
 }  // namespace
 
 result<read_descriptors_outcome> read_descriptors(
@@ -47,7 +54,12 @@ result<read_descriptors_outcome> read_descriptors(
   read_descriptors_outcome read{.scan = scan_descriptors(progress), .lost = {}};
   if (wanted == kernel_source::automatic && !why_not && read.scan.unreadable_processes > 0 &&
       may_load_bpf()) {
-    if (auto scan = scan_descriptors_by_bpf(progress); scan) read.scan = *std::move(scan);
+    auto scan = scan_descriptors_by_bpf(progress);
+    if (scan) {
+      read.scan = *std::move(scan);
+    } else {
+      read.lost = refused_twice(read.scan.unreadable_processes, std::move(scan).error());
+    }
   }
   if (why_not) read.lost = read_one_by_one(read.scan.descriptors, *std::move(why_not));
   return read;

@@ -52,6 +52,7 @@ connection_ending ending_of(const connection_record& r) {
       return r.error == ECONNREFUSED ? connection_ending::refused
                                      : connection_ending::reset_by_peer;
     case end_by_unread: return connection_ending::unread_data;
+    case end_with_listener: return connection_ending::never_accepted;
     case end_by_linger: return connection_ending::linger_zero;
     case end_by_time: return timed_out(r);
     case end_by_kill: return connection_ending::killed;

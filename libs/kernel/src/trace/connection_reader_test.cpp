@@ -82,6 +82,7 @@ TEST(connection_reader, says_how_it_ended) {
       {end_by_peer, EPIPE, true, 0, 0, connection_ending::reset_by_peer},
       {end_by_peer, ECONNREFUSED, false, 0, 0, connection_ending::refused},
       {end_by_unread, 0, true, 0, 0, connection_ending::unread_data},
+      {end_with_listener, 0, true, 0, 0, connection_ending::never_accepted},
       {end_by_linger, 0, true, 0, 0, connection_ending::linger_zero},
       {end_by_time, ETIMEDOUT, false, 6, 0, connection_ending::connect_timed_out},
       {end_by_time, ETIMEDOUT, true, 5, 0, connection_ending::not_acknowledged},

@@ -52,10 +52,12 @@ std::optional<setting> read_spoken_setting(std::string_view line) {
   if (named == words.end() || words.size() < sentence_min || small.contains('?')) {
     return std::nullopt;
   }
-  if (has_word_of(words, {"should",      "would",   "could",  "can",    "may",    "might",
-                          "if",          "whether", "try",    "never",  "not",    "don't",
-                          "dont",        "isn't",   "wasn't", "please", "unless", "recommend",
-                          "recommended", "must",    "when",   "avoid"})) {
+  if (has_word_of(words, {"should", "would", "could", "can", "may", "might", "if", "whether", "try",
+                          "never", "not", "don't", "dont", "isn't", "wasn't", "please", "unless",
+                          "recommend", "recommended", "must", "when", "avoid",
+                          // What somebody wrote of other hosts.
+                          "article", "blog", "claims", "says", "guide", "suggests", "people",
+                          "known", "according"})) {
     return std::nullopt;
   }
   constexpr std::ptrdiff_t near = 4;

@@ -190,7 +190,8 @@ std::optional<count_series> row_store::growth() const {
     auto& [before, added] = before_and_new[r.record.flow.remote];
     ++(is_new ? added : before);
   }
-  if (open_again_ < open_min || open_again_ * 10 < open * 9) return std::nullopt;
+  // Sockets that forks share are named again in one look; it takes two to grow.
+  if (open < open_min || open_again_ < open_min || open_again_ * 10 < open * 9) return std::nullopt;
   const auto most = std::ranges::max_element(before_and_new, {},
                                              [](const auto& place) { return place.second.second; });
   if (most == before_and_new.end() || most->second.second == 0) return std::nullopt;

@@ -206,6 +206,19 @@ TEST(row_store, tells_open_connections_that_grew_from_look_to_look) {
   EXPECT_FALSE(looks(40, 40, 0));
 }
 
+TEST(row_store, one_look_that_names_the_sockets_of_forks_twice_is_no_growth) {
+  row_store rows;
+  rows.begin_look();
+  for (int again = 0; again < 2; ++again) {
+    for (int i = 0; i < 60; ++i) {
+      const auto local = "10.0.0.1:" + std::to_string(40'000 + i);
+      rows.add(record(state::established, local.c_str(), "10.0.0.9:5432"), lsof, {});
+    }
+  }
+  rows.tell_directions(linux_range);
+  EXPECT_FALSE(rows.growth());
+}
+
 TEST(row_store, a_port_that_old_windows_lists_as_listening_is_its_clients) {
   row_store rows;
   rows.add(record(state::listen, "0.0.0.0:3172", "0.0.0.0:0"), netstat_of_windows, {});

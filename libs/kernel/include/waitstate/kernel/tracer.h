@@ -19,8 +19,8 @@ namespace waitstate::kernel {
 /// one is known only by its closing it. At most 262,144 connections are followed at once and 4 MiB
 /// of endings wait to be read; what goes beyond is counted, never waited for.
 ///
-/// Needs CAP_BPF and CAP_PERFMON. What it attaches is gone with the process, however that ends.
-/// Not for use by several threads at once.
+/// Needs Linux 5.12 with BTF, CAP_BPF and CAP_PERFMON. What it attaches is gone with the process,
+/// however that ends. Not for use by several threads at once.
 class tracer {
  public:
   /// Starts following in one network namespace or in all of them; `net_namespace` as in
@@ -31,12 +31,16 @@ class tracer {
   tracer(tracer&&) noexcept;
   tracer& operator=(tracer&&) noexcept;
 
-  /// Waits at most so long for something to tell, then hands over all there is. A signal ends the
-  /// wait early.
+  /// Waits at most so long for something to tell, then hands over what there is, at most 16,384
+  /// ends. A signal ends the wait early.
   [[nodiscard]] result<> read(std::chrono::milliseconds at_most,
                               const std::function<void(const ended_connection&)>& sink);
 
-  /// Ends that were not handed over, since this reader was too slow.
+  /// Now, by the clock of ended_connection::ended, which no change of the wall clock moves.
+  [[nodiscard]] std::chrono::system_clock::time_point now() const;
+
+  /// Ends that were not handed over, since this reader was too slow; and edges of the state machine
+  /// that the kernel kept from the program, each of which may lack an end or what is known of it.
   [[nodiscard]] std::uint64_t lost() const;
   /// Connections that began when too many were open: they have neither opener nor life.
   [[nodiscard]] std::uint64_t not_followed() const;

@@ -18,8 +18,9 @@ struct whole_connection {
 };
 
 /// Puts the two ends of connections within one network namespace together. An end waits for its
-/// other a moment, and only where there must be one: its peer has an address of this host. Time is
-/// what `ended` says. Pure.
+/// other a moment, and only where there must be one: its peer has the same address, or one of
+/// loopback. Where the other lives on for longer (a CLOSE-WAIT that nobody closes) each goes alone.
+/// Time is what `ended` says. Pure.
 ///
 /// At most `waiting_max` ends wait; the oldest goes alone when there are more.
 class connection_pairs {

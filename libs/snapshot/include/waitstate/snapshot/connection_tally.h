@@ -20,7 +20,7 @@ class connection_tally {
 
   struct row {
     waitstate::direction direction = direction::unknown;
-    tcp::endpoint end;    ///< Outbound: the peer. Else the local end, with which peers connected.
+    tcp::endpoint end;    ///< Outbound: the peer. Inbound: the local end. Unknown: nothing.
     std::string process;  ///< Outbound: who connected. Else who closed, if any did.
     std::uint64_t connections = 0;
     std::uint64_t established = 0;

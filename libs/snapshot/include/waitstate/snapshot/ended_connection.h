@@ -18,6 +18,7 @@ enum class connection_ending : std::uint8_t {
   reset_by_peer,      ///< A reset came.
   refused,            ///< A reset answered our SYN: nobody listens there.
   unread_data,        ///< close() with data unread: the kernel sent a reset.
+  never_accepted,     ///< Its listener closed before accept(): a reset.
   linger_zero,        ///< close() with SO_LINGER 0, or connect() to nowhere: a reset.
   not_acknowledged,   ///< What we sent was not acknowledged: the kernel gave up.
   not_alive,          ///< Keep-alive probes were not answered.
@@ -30,6 +31,7 @@ enum class connection_ending : std::uint8_t {
 inline constexpr std::array all_connection_endings{
     connection_ending::closed,        connection_ending::reset_by_peer,
     connection_ending::refused,       connection_ending::unread_data,
+    connection_ending::never_accepted,
     connection_ending::linger_zero,   connection_ending::not_acknowledged,
     connection_ending::not_alive,     connection_ending::connect_timed_out,
     connection_ending::given_up,      connection_ending::killed,
@@ -39,7 +41,7 @@ inline constexpr std::array all_connection_endings{
 /// "closed", "reset-by-peer": stable, for JSON.
 [[nodiscard]] std::string_view to_string(connection_ending e);
 
-/// A process by what the kernel called it at that moment.
+/// A process by what the kernel called it at that moment; the name is its first thread's.
 struct traced_process {
   std::int32_t pid = 0;  ///< In the PID namespace of who reads it.
   std::string name;
