@@ -108,10 +108,10 @@ socket_call call_in_trace(std::string_view l) {
       "listeninclusters", "'listen'",        "create_server",       "start_server",
       "server_bind",      "server_activate", "tcplistener",         "tcpserver"};
   constexpr std::string_view binds[] = {".bind(", "net.bind", "bind0", "socketbind", "'bind'"};
-  constexpr std::string_view connects[] = {".connect(",     "net.connect",      "connect0",
-                                           "socketconnect", "'connect'",        "create_connection",
-                                           "doconnect",     "connecttoaddress", "finishconnect",
-                                           "pollconnect",   "tcpclient",        "connectsocket"};
+  constexpr std::string_view connects[] = {
+      ".connect(",         "net.connect",   "connect0",         "socketconnect", "'connect'",
+      "create_connection", "doconnect",     "connecttoaddress", "finishconnect", "pollconnect",
+      "tcpclient",         "connectsocket", ".connectasync("};
   const auto has = [&](std::span<const std::string_view> marks) {
     return std::ranges::any_of(marks, [&](auto m) { return l.contains(m); });
   };

@@ -116,8 +116,10 @@ void message_collector::look_at(std::string_view line) {
   // A line of code or of a trace that calls something; rows of tables do not.
   const bool is_typed = is_typed_code(line);
   const bool calls = (is_typed || is_indented(line)) && line.contains('(');
-  call_here_ = calls ? call_in_trace(lower(line)) : socket_call::unknown;
-  if (is_typed) typed_call_ = call_here_;
+  const auto named = calls ? call_in_trace(lower(line)) : socket_call::unknown;
+  // A frame beneath that names none ("getattr(self._sock, name)(*args)") is of the same call.
+  if (named != socket_call::unknown || !is_indented(line)) call_here_ = named;
+  if (is_typed) typed_call_ = named;
 }
 
 /// libpq names the peer in two lines below its error: "Is the server running on host "localhost"

@@ -156,6 +156,18 @@ TEST(message_collector, learns_the_call_from_what_was_typed_at_a_prompt) {
   EXPECT_EQ(typed[0].kind, address_not_local);
 }
 
+TEST(message_collector, learns_the_call_from_a_frame_above_the_last) {
+  const auto traced = messages_in(
+      "Traceback (most recent call last):\n"
+      "  File \"/app/relay.py\", line 582, in __init__\n"
+      "    server_socket.bind(sa)\n"
+      "  File \"/usr/lib/python2.7/socket.py\", line 224, in meth\n"
+      "    return getattr(self._sock,name)(*args)\n"
+      "socket.error: [Errno 99] Cannot assign requested address\n");
+  ASSERT_EQ(traced.size(), 1U);
+  EXPECT_EQ(traced[0].kind, address_not_local);
+}
+
 TEST(message_collector, a_bind_while_a_connection_is_opened_is_of_its_source) {
   const auto kind_of = [](std::string_view before, std::string_view endpoint) {
     const auto said = messages_in(std::string(before) + "\nBind failure. Failed to bind to " +
