@@ -41,9 +41,9 @@ bool is_property(std::string_view text) {
 /// out: no server listens on such.
 bool binds_a_source(const message_line& m) {
   const auto low = default_ephemeral_range(os_family::linux_kernel).low;
-  return m.kind == message_kind::address_in_use_on_listen && m.endpoint &&
-         m.endpoint->port >= low && tcp::parse_address(m.endpoint->host).has_value() &&
-         !tcp::parse_address(m.endpoint->host)->is_unspecified();
+  if (m.kind != message_kind::address_in_use_on_listen || !m.endpoint) return false;
+  const auto address = tcp::parse_address(m.endpoint->host);
+  return m.endpoint->port >= low && address && !address->is_unspecified();
 }
 
 std::string_view property_value(std::string_view text) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <utility>
 
 namespace waitstate::paste {
@@ -19,6 +20,7 @@ constexpr std::uint64_t stored(std::uint64_t id) {
 
 /// Where it is, or the free slot where it would be.
 std::size_t seen_ids::slot_of(std::uint64_t id) const {
+  assert(slots_.size() >= slots_min);
   const auto bits = std::bit_width(slots_.size()) - 1;
   auto slot =
       static_cast<std::size_t>((id * in_place_of_zero) >> (64U - static_cast<unsigned>(bits)));
