@@ -11,10 +11,10 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
-
-#include "waitstate/client/core/cancellable.h"
+#include <boost/asio/this_coro.hpp>
 
 namespace waitstate::client {
 namespace {
@@ -44,6 +44,7 @@ struct racers {
   const strand turn;
   asio::steady_timer changed;
   std::array<racer, 2> both;
+  bool is_cancelled = false;
 };
 
 asio::awaitable<void> run_one(std::shared_ptr<racers> all, std::size_t which, task<> what) {
@@ -69,19 +70,17 @@ asio::awaitable<void> wait_for_change(std::shared_ptr<racers> all, time_point un
   co_await all->changed.async_wait(as_value);
 }
 
-task<std::size_t> race_in_turn(strand turn, duration after, std::function<bool()> may_begin,
+task<std::size_t> race_in_turn(std::shared_ptr<racers> all, duration after,
+                               std::function<bool()> may_begin,
                                std::function<task<>(std::size_t)> run) {
   // Whoever is under way refers to the caller: it is waited for, whatever happens.
   co_await asio::this_coro::throw_if_cancelled(false);
-  const auto all = std::make_shared<racers>(turn);
+  const auto is_over = [&all] { return all->is_cancelled || all->is_decided(); };
   begin(all, 0, run(0));
-  if (!all->is_decided()) co_await wait_for_change(all, saturating_add(clock::now(), after));
-  bool is_cancelled = co_await was_cancelled();
-  if (!is_cancelled && !all->is_decided() && may_begin()) begin(all, 1, run(1));
-  while (!is_cancelled && !all->is_decided()) {
-    co_await wait_for_change(all, time_point::max());
-    is_cancelled = co_await was_cancelled();
-  }
+  if (!is_over()) co_await wait_for_change(all, saturating_add(clock::now(), after));
+  if (!is_over() && may_begin()) begin(all, 1, run(1));
+  while (!is_over()) co_await wait_for_change(all, time_point::max());
+  const bool is_cancelled = all->is_cancelled;
   const auto winner = all->winner();
   for (auto& r : all->both) {
     if (r.has_begun && !r.has_ended) r.stop.emit(asio::cancellation_type::terminal);
@@ -100,9 +99,22 @@ task<std::size_t> race_in_turn(strand turn, duration after, std::function<bool()
 
 task<std::size_t> race(duration after, std::function<bool()> may_begin,
                        std::function<task<>(std::size_t)> run) {
-  const auto turn = asio::make_strand(co_await asio::this_coro::executor);
-  co_return co_await asio::co_spawn(
-      turn, race_in_turn(turn, after, std::move(may_begin), std::move(run)), asio::use_awaitable);
+  const auto all = std::make_shared<racers>(asio::make_strand(co_await asio::this_coro::executor));
+  // Our own handler: that of co_spawn() is told in `turn` and may be gone by then.
+  auto slot = (co_await asio::this_coro::cancellation_state).slot();
+  if (slot.is_connected()) {
+    slot.assign([all](asio::cancellation_type) {
+      asio::post(all->turn, [all] {
+        all->is_cancelled = true;
+        all->changed.cancel();
+      });
+    });
+  }
+  auto won = co_await asio::co_spawn(
+      all->turn, race_in_turn(all, after, std::move(may_begin), std::move(run)),
+      asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
+  if (slot.is_connected()) slot.clear();
+  co_return won;
 }
 
 }  // namespace waitstate::client
