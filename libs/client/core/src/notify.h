@@ -1,6 +1,9 @@
 #pragma once
 
+#include <exception>
 #include <utility>
+
+#include "waitstate/base/error.h"
 
 namespace waitstate::client {
 
@@ -13,6 +16,18 @@ void notify(const Callback& owner, Args&&... args) noexcept {
   try {
     owner(std::forward<Args>(args)...);
   } catch (...) {  // NOLINT(bugprone-empty-catch): see above
+  }
+}
+
+/// What the owner's function threw, as the error that it failed with. To be called where it was
+/// caught.
+[[nodiscard]] inline error thrown() {
+  try {
+    throw;
+  } catch (const std::exception& e) {
+    return {.code = errc::system, .what = e.what(), .hint = {}};
+  } catch (...) {
+    return {.code = errc::system, .what = "it threw something that is no exception", .hint = {}};
   }
 }
 

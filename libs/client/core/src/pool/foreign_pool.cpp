@@ -1,11 +1,11 @@
 #include "waitstate/client/core/foreign_pool.h"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "notify.h"
 #include "pool/foreign_pool_state.h"
 #include "pool/foreign_socket.h"
 #include "waitstate/base/text.h"
@@ -16,6 +16,15 @@ namespace {
 constexpr int useless_max = 3;  // new handles that one caller finds dead before it gives up
 
 }  // namespace
+
+result<> foreign_pool::check(const handle_pool_settings& settings) {
+  const auto most = settings.limits.connections_max;
+  if (most >= 1 && most <= 65'536) return {};
+  return failure({.code = errc::invalid_input,
+                  .what = fmt::format("pool '{}': connections_max is {}, it must be 1 to 65,536",
+                                      to_string(settings.to), most),
+                  .hint = {}});
+}
 
 foreign_pool::foreign_pool(maker make, handle_pool_settings settings)
     : state_(std::make_unique<state>(std::move(make), std::move(settings))) {
@@ -33,8 +42,8 @@ result<foreign_handle_ptr> foreign_pool::state::make(time_point deadline) const 
   result<foreign_handle_ptr> made;
   try {
     made = makes(until);
-  } catch (const std::exception& e) {
-    made = failure({.code = errc::system, .what = e.what(), .hint = {}});
+  } catch (...) {
+    made = failure(thrown());
   }
   if (made) {
     (*made)->remember_socket();
@@ -92,7 +101,7 @@ error foreign_pool::state::why_none(time_point began) const {
   return {.code = errc::timed_out,
           .what = fmt::format("pool '{}': timed out after {} without a handle: {} of {} in use, {} "
                               "wait",
-                              to_string(settings.to), elapsed(waited), core.leased(),
+                              to_string(settings.to), elapsed(waited), core.in_use(),
                               settings.limits.connections_max, core.waiting()),
           .hint = {},
           .phase = call_phase::wait};

@@ -203,8 +203,30 @@ TEST_F(handle_pool_test, says_why_there_is_none) {
   throws.make = [](time_point) -> result<int> { throw std::runtime_error("not today"); };
   const handle_pool<int> never(throws, {.to = gone});
   EXPECT_EQ(never.acquire(1s).error().what, "pool '" + to_string(gone) + "': not today");
+  throws.make = [](time_point) -> result<int> { throw 7; };
+  const handle_pool<int> odd(throws, {.to = gone});
+  EXPECT_EQ(odd.acquire(1s).error().what,
+            "pool '" + to_string(gone) + "': it threw something that is no exception");
   handles.drain();
   EXPECT_EQ(handles.acquire(1s).error().code, errc::cancelled);
+}
+
+TEST_F(handle_pool_test, says_what_is_wrong_with_its_settings) {
+  handle_functions<int> by;
+  handle_pool_settings settings{.to = {.host = "10.0.0.7", .port = 5432}};
+  EXPECT_EQ(handle_pool<int>::make(by, settings).error().code, errc::invalid_input);
+  by.make = [](time_point) -> result<int> { return 7; };
+  for (const std::uint32_t most : {0U, 65'537U}) {
+    settings.limits.connections_max = most;
+    const auto made = handle_pool<int>::make(by, settings);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, errc::invalid_input);
+    EXPECT_NE(made.error().what.find("10.0.0.7:5432"), std::string::npos) << made.error().what;
+  }
+  settings.limits.connections_max = 1;
+  const auto made = handle_pool<int>::make(by, settings);
+  ASSERT_TRUE(made);
+  EXPECT_TRUE(made->acquire(1s));
 }
 
 TEST_F(handle_pool_test, a_server_that_hangs_up_at_once_is_asked_three_times) {

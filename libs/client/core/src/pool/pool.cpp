@@ -224,7 +224,7 @@ error pool::why_no_connection(time_point began, time_point deadline) const {
   if (core.is_draining()) return why_refused();
   auto failed = state_->dials.last_failure();
   const auto name = to_string(to());
-  const auto use = fmt::format("{} of {} in use, {} wait", core.leased(),
+  const auto use = fmt::format("{} of {} in use, {} wait", core.in_use(),
                                settings().limits.connections_max, core.waiting());
   const bool is_full = core.leased() >= settings().limits.connections_max;
   const auto now = clock::now();

@@ -5,10 +5,10 @@
 #include <utility>
 
 namespace waitstate::client {
+
 pool_core::pool_core(const pool_limits& limits, capacity& shared)
     : limits_(limits),
       shared_(shared),
-      idle_time_max_(limits.idle_time_max),
       slots_(limits.connections_max),
       idle_(limits.connections_max),
       lifetimes_(limits) {
@@ -103,10 +103,11 @@ pool_core::returned pool_core::keep(std::uint32_t at, time_point since, time_poi
 std::optional<granted_lease> pool_core::take_unchecked(time_point before, time_point now,
                                                        std::source_location where) {
   const std::scoped_lock held(lock_);
+  if (checking_ >= checks_at_once) return std::nullopt;
   for (auto at = idle_.oldest(); at != none && idle_.since(at) < before;
        at = idle_.newer_than(at)) {
     auto& s = slots_[at];
-    if (s.checked_at >= before) continue;
+    if (s.checked_at >= before || (at == idle_.newest() && checking_ > 0)) continue;
     idle_.take(at);
     const auto uses = s.uses;
     auto checked = begin_lease(at, now, where, {});
@@ -206,12 +207,11 @@ std::vector<pooled_ptr> pool_core::take_expired(time_point now) {
 }
 
 time_point pool_core::idle_expiry(std::uint32_t at, bool is_spare) const {
-  if (idle_time_max_.count() == 0) return time_point::max();
-  // The server's own limit ends them anyway, unless something was said meanwhile.
-  if (idle_time_max_ != limits_.idle_time_max) {
-    return std::max(idle_.since(at), slots_[at].checked_at) + idle_time_max_;
-  }
-  return is_spare ? idle_.since(at) + idle_time_max_ : time_point::max();
+  auto ends = time_point::max();
+  if (is_spare && limits_.idle_time_max.count() > 0) ends = idle_.since(at) + limits_.idle_time_max;
+  if (!server_idle_max_) return ends;
+  // The server ends them anyway, unless something was said meanwhile.
+  return std::min(ends, std::max(idle_.since(at), slots_[at].checked_at) + *server_idle_max_);
 }
 
 std::size_t pool_core::dials_wanted() const {
@@ -225,7 +225,8 @@ std::vector<pool_core::idle_record> pool_core::idle_since_before(time_point then
   const std::scoped_lock held(lock_);
   std::vector<idle_record> found;
   for (auto at = idle_.oldest(); at != none && idle_.since(at) < then; at = idle_.newer_than(at)) {
-    found.push_back({.what = slots_[at].what, .used = slots_[at].uses > 0});
+    const auto& s = slots_[at];
+    if (s.checked_at < then) found.push_back({.what = s.what, .used = s.uses > 0});
   }
   return found;
 }

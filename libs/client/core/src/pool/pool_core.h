@@ -122,7 +122,8 @@ class pool_core {
   pooled_ptr dialed(std::uint32_t slot, pooled_ptr made, time_point now);
 
   /// Leases an idle connection that nobody has used or found well since `before`, to find out
-  /// whether it is; nothing when there is none. It counts as no use of the connection.
+  /// whether it is; nothing when there is none. It counts as no use of the connection. A few are
+  /// out for that at once, and the one that is leased next only when no other is.
   [[nodiscard]] std::optional<granted_lease> take_unchecked(time_point before, time_point now,
                                                             std::source_location where);
   /// Ends such a lease. A connection that is well is idle for as long as before.
@@ -148,7 +149,8 @@ class pool_core {
     pooled_ptr what;
     bool used = false;  ///< It was leased before.
   };
-  /// Those that are idle since before `then`, longest first. They stay where they are.
+  /// Those that are idle since before `then` and were not checked after it, whose answer may only
+  /// now be told as bytes; longest first. They stay where they are.
   [[nodiscard]] std::vector<idle_record> idle_since_before(time_point then) const;
   /// Takes out the connection that was idle for longest, to make room elsewhere.
   [[nodiscard]] pooled_ptr take_oldest_idle() {
@@ -179,10 +181,11 @@ class pool_core {
     return !draining_ && !vacant_.empty() && dialing_ < waiters_.size();
   }
 
-  /// Replaces pool_limits::idle_time_max; zero means no limit. True when it was another one.
-  bool set_idle_time_max(duration limit) {
+  /// How long one may be idle for the server's sake, beside pool_limits::idle_time_max; nothing: as
+  /// long as it likes. True when it was another limit.
+  bool set_server_idle_max(std::optional<duration> limit) {
     const std::scoped_lock held(lock_);
-    return std::exchange(idle_time_max_, limit) != limit;
+    return std::exchange(server_idle_max_, limit) != limit;
   }
 
   /// Everything that is there now is worn out: leased connections are closed as they return.
@@ -199,6 +202,11 @@ class pool_core {
   [[nodiscard]] pool_counts counts() const { return metrics().counts; }
   [[nodiscard]] std::uint32_t idle() const { return metrics().idle; }
   [[nodiscard]] std::uint32_t leased() const { return metrics().leased; }
+  /// Those that callers have.
+  [[nodiscard]] std::uint32_t in_use() const {
+    const std::scoped_lock held(lock_);
+    return leased_ - checking_;
+  }
   [[nodiscard]] std::size_t waiting() const {
     const std::scoped_lock held(lock_);
     return waiters_.size();
@@ -212,6 +220,7 @@ class pool_core {
 
  private:
   static constexpr auto none = idle_list::none;
+  static constexpr std::uint32_t checks_at_once = 4;
 
   struct slot {
     slot_word word;
@@ -250,7 +259,7 @@ class pool_core {
 
   const pool_limits limits_;
   capacity& shared_;
-  duration idle_time_max_;  // guarded by lock_
+  std::optional<duration> server_idle_max_;  // guarded by lock_
 
   mutable std::mutex lock_;
   std::vector<slot> slots_;

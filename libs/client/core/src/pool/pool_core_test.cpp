@@ -272,12 +272,12 @@ TEST_F(pool_core_test, knows_when_the_first_idle_connection_expires) {
   EXPECT_EQ(pool().next_expiry(), now_ + 60s);
   EXPECT_EQ(pool().newest_idle_since(), now_ + 5s);
   EXPECT_TRUE(pool().take_expired(now_ + 60s - 1ns).empty());
-  EXPECT_TRUE(pool().set_idle_time_max(8s));
-  EXPECT_FALSE(pool().set_idle_time_max(8s));
+  EXPECT_TRUE(pool().set_server_idle_max(8s));
+  EXPECT_FALSE(pool().set_server_idle_max(8s));
   EXPECT_EQ(pool().next_expiry(), now_ + 8s);
   EXPECT_EQ(pool().take_expired(now_ + 8s).size(), 1U);
-  EXPECT_TRUE(pool().set_idle_time_max(0s));
-  EXPECT_EQ(pool().next_expiry(), time_point::max());
+  EXPECT_TRUE(pool().set_server_idle_max(std::nullopt));
+  EXPECT_EQ(pool().next_expiry(), now_ + 65s);
 }
 
 TEST_F(pool_core_test, the_end_of_a_lifetime_is_an_expiry) {
@@ -339,10 +339,39 @@ TEST_F(pool_core_test, keeps_so_many_idle_and_makes_another_when_one_goes) {
 TEST_F(pool_core_test, renews_the_idle_ones_at_the_servers_own_limit) {
   make({.connections_max = 4, .idle_time_max = 60s, .idle_min = 2, .lifetime_max = 0s});
   for (const auto slot : dials()) pool().dialed(slot, connection(), now_);
-  pool().set_idle_time_max(8s);
+  pool().set_server_idle_max(8s);
   now_ += 9s;
   EXPECT_EQ(pool().take_expired(now_).size(), 2U);
   EXPECT_EQ(dials().size(), 2U);
+}
+
+TEST_F(pool_core_test, renews_them_at_a_server_limit_that_is_not_less_than_its_own) {
+  for (const auto of_server : {60s, 64s}) {
+    make({.connections_max = 4, .idle_time_max = 60s, .idle_min = 2, .lifetime_max = 0s});
+    for (const auto slot : dials()) pool().dialed(slot, connection(), now_);
+    pool().set_server_idle_max(of_server);
+    EXPECT_EQ(pool().next_expiry(), now_ + of_server);
+    now_ += of_server;
+    EXPECT_EQ(pool().take_expired(now_).size(), 2U);
+  }
+}
+
+TEST_F(pool_core_test, checks_a_few_at_once_and_leaves_the_one_that_is_leased_next) {
+  make({.connections_max = 8, .idle_min = 8, .lifetime_max = 0s});
+  for (const auto slot : dials()) pool().dialed(slot, connection(), now_ += 1ms);
+  now_ += 30s;
+  const auto take = [&] { return pool().take_unchecked(now_, now_, {}); };
+  std::vector<lease_id> out;
+  while (const auto one = take()) out.push_back(one->id);
+  EXPECT_EQ(out.size(), 4U);
+  EXPECT_EQ(pool().in_use(), 0U) << "nobody has them";
+  for (const auto id : out) pool().give_back_checked(id, true, now_);
+  out.clear();
+  while (const auto one = take()) out.push_back(one->id);
+  EXPECT_EQ(out.size(), 3U) << "the newest is there for a call";
+  for (const auto id : out) pool().give_back_checked(id, true, now_);
+  EXPECT_TRUE(take());
+  EXPECT_FALSE(take());
 }
 
 TEST_F(pool_core_test, makes_no_more_idle_ones_than_may_be) {

@@ -102,8 +102,8 @@ task<connection_ptr> pool_dials::dial_and_greet(time_point deadline) {
   result<> greeted;
   try {
     greeted = co_await settings.prepare(*made, deadline);
-  } catch (const std::exception& e) {
-    greeted = failure({.code = errc::system, .what = e.what(), .hint = {}});
+  } catch (...) {
+    greeted = failure(thrown());
   }
   (*made)->made_in().greeting = clock::now() - began;
   if (const auto why = (*made)->why_shut_down(); greeted && why) greeted = failure(*why);

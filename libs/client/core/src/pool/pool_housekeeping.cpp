@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <exception>
 #include <source_location>
 #include <utility>
 
@@ -98,11 +97,24 @@ void pool_housekeeping::check_the_idle(time_point now) {
   if (!owner) return;
   const auto before = now - settings.ping_every;
   while (auto taken = shared_.core.take_unchecked(before, now, std::source_location::current())) {
-    asio::co_spawn(shared_.executor, check(owner, *std::move(taken)), asio::detached);
+    asio::co_spawn(shared_.executor, check_in_turn(owner, *std::move(taken)), asio::detached);
   }
 }
 
-asio::awaitable<void> pool_housekeeping::check(std::shared_ptr<void> owner, granted_lease taken) {
+asio::awaitable<void> pool_housekeeping::check_in_turn(std::shared_ptr<void> owner,
+                                                       granted_lease first) {
+  std::optional<granted_lease> taken = std::move(first);
+  while (taken) {
+    co_await check(*std::exchange(taken, std::nullopt));
+    const auto now = clock::now();
+    if (!is_running_) break;
+    taken = shared_.core.take_unchecked(now - shared_.settings.ping_every, now,
+                                        std::source_location::current());
+  }
+  owner.reset();
+}
+
+asio::awaitable<void> pool_housekeeping::check(granted_lease taken) {
   const auto what = std::static_pointer_cast<connection>(taken.what);
   const auto& settings = shared_.settings;
   const auto deadline = clock::now() + settings.ping_time_max;
@@ -110,8 +122,8 @@ asio::awaitable<void> pool_housekeeping::check(std::shared_ptr<void> owner, gran
   result<> well;
   try {
     well = co_await settings.ping(what, deadline);
-  } catch (const std::exception& e) {
-    well = failure({.code = errc::system, .what = e.what(), .hint = {}});
+  } catch (...) {
+    well = failure(thrown());
   }
   what->set_deadline(time_point::max());
   const bool is_well =
@@ -124,7 +136,6 @@ asio::awaitable<void> pool_housekeeping::check(std::shared_ptr<void> owner, gran
   }
   dials_.start();
   look_soon(clock::now());
-  owner.reset();
 }
 
 void pool_housekeeping::bytes_came(const connection_ptr& spoken_to) {
@@ -157,10 +168,7 @@ void pool_housekeeping::close_if_dead(const connection_ptr& idle) {
 }
 
 void pool_housekeeping::apply_idle_limit(time_point now) {
-  const auto configured = shared_.settings.limits.idle_time_max;
-  const auto learned = idle_budget_.limit(now);
-  const bool is_less = learned && (configured.count() == 0 || *learned < configured);
-  if (shared_.core.set_idle_time_max(is_less ? *learned : configured)) look_soon(now);
+  if (shared_.core.set_server_idle_max(idle_budget_.limit(now))) look_soon(now);
 }
 
 void pool_housekeeping::learn_idle_limit(duration limit) {

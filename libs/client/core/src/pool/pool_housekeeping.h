@@ -67,8 +67,9 @@ class pool_housekeeping {
   void apply_idle_limit(time_point now);
   void watch_the_idle(time_point now);
   void check_the_idle(time_point now);
-  /// Keeps the pool alive by `owner`.
-  asio::awaitable<void> check(std::shared_ptr<void> owner, granted_lease taken);
+  /// One after the other, until none is due. Keeps the pool alive by `owner`.
+  asio::awaitable<void> check_in_turn(std::shared_ptr<void> owner, granted_lease first);
+  asio::awaitable<void> check(granted_lease taken);
   void look_for_leaks(time_point now);
   bool is_first_report(lease_id id);
 

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -124,6 +125,47 @@ TEST_F(pool_idle_test, a_ping_that_throws_is_one_that_failed) {
   settings.ping_every = 50ms;
   open(server.at(), settings);
   EXPECT_TRUE(soon([&] { return pool_->metrics().counts.checks_failed >= 2; }));
+}
+
+TEST_F(pool_idle_test, what_throws_no_exception_has_failed_too) {
+  const test_server server(test_server::read_to_end);
+  pool_settings settings{.limits = {.idle_min = 1}};
+  settings.ping = [](connection_ptr, time_point) -> task<> { throw 7; };
+  settings.ping_every = 50ms;
+  open(server.at(), settings);
+  EXPECT_TRUE(soon([&] { return pool_->metrics().counts.checks_failed >= 2; }));
+  pool_->stop();
+
+  settings = {};
+  settings.prepare = [](connection_ptr, time_point) -> task<> { throw 7; };
+  open(server.at(), settings);
+  const auto got = io_.await(pool_->acquire({.deadline = 1s}));
+  ASSERT_FALSE(got);
+  EXPECT_NE(got.error().what.find("it threw something"), std::string::npos) << got.error().what;
+}
+
+TEST_F(pool_idle_test, a_few_are_asked_at_once) {
+  std::atomic<int> under_way{0};
+  std::atomic<int> most{0};
+  std::atomic<int> pings{0};
+  const test_server server([&](int socket) {
+    char byte = 0;
+    while (::read(socket, &byte, 1) == 1) {
+      most = std::max(most.load(), ++under_way);
+      std::this_thread::sleep_for(5ms);
+      --under_way;
+      ++pings;
+      if (!send_all(socket, {&byte, 1})) return;
+    }
+  });
+  pool_settings settings{.limits = {.idle_min = 16}};
+  settings.ping = ping;
+  settings.ping_every = 300ms;
+  settings.ping_time_max = 5s;
+  open(server.at(), settings);
+  EXPECT_TRUE(soon([&] { return pings >= 32; }));
+  EXPECT_LE(most, 4);
+  EXPECT_EQ(pool_->metrics().counts.dials, 16U);
 }
 
 }  // namespace

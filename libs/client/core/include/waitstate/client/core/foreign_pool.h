@@ -58,6 +58,10 @@ class foreign_pool {
     foreign_handle_ptr what;
   };
 
+  /// Why there can be no pool with these settings.
+  [[nodiscard]] static result<> check(const handle_pool_settings& settings);
+
+  /// The settings are such as check() finds right.
   foreign_pool(maker make, handle_pool_settings settings);
   ~foreign_pool();
   foreign_pool(const foreign_pool&) = delete;

@@ -89,6 +89,22 @@ class handle_lease {
 template <class T>
 class handle_pool {
  public:
+  /// Fails when the settings make no sense, or there is no handle_functions::make.
+  [[nodiscard]] static result<handle_pool> make(handle_functions<T> functions,
+                                                handle_pool_settings settings) {
+    if (auto fine = foreign_pool::check(settings); !fine) {
+      return failure(std::move(fine).error());
+    }
+    if (!functions.make) {
+      return failure({.code = errc::invalid_input,
+                      .what = "a pool of handles: nothing to make them with",
+                      .hint = "set handle_functions::make"});
+    }
+    return handle_pool(std::move(functions), std::move(settings));
+  }
+
+  /// For settings that are known to be right: with others it is a defect. make() says what is
+  /// wrong.
   handle_pool(handle_functions<T> functions, handle_pool_settings settings) {
     const auto by = std::make_shared<const handle_functions<T>>(std::move(functions));
     pool_ = std::make_shared<foreign_pool>(
