@@ -278,8 +278,8 @@ task<std::vector<redis_reply>> redis_client::attempt_once(std::shared_ptr<redis_
   a->bytes_written = false;
   a->wrote(progress->bytes_written);
   a->read(progress->bytes_read);
+  if (a->record != nullptr && progress->bytes_written > 0) a->record->sent = progress->sent;
   if (a->record != nullptr && progress->bytes_read > 0) {
-    a->record->sent = progress->sent;
     a->record->first_byte = progress->first_byte;
   }
   v->bytes_written = v->bytes_written || a->bytes_written;

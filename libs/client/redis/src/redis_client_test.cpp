@@ -6,7 +6,9 @@
 
 #include <array>
 #include <atomic>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -166,6 +168,20 @@ TEST_F(redis_client_test, ends_a_call_at_its_deadline) {
   EXPECT_EQ(command({"GET", "x"}, 200ms), about(server) + "read: the deadline passed");
   EXPECT_LT(clock::now() - began, 2s);
   EXPECT_TRUE(soon([this] { return redis_->write()->metrics().connections == 0; }));
+}
+
+TEST_F(redis_client_test, tells_when_it_sent_what_was_not_answered) {
+  const test_server server(test_server::read_to_end);
+  std::optional<call_record> told;
+  redis_settings settings;
+  settings.endpoints = {server.at()};
+  settings.cluster.calls.ended = [&](const call_record& r) { told = r; };
+  use(std::move(settings));
+  EXPECT_TRUE(command({"SET", "x", "1"}, 100ms).starts_with("!"));
+  ASSERT_TRUE(told && told->connected && told->sent);
+  EXPECT_LE(*told->connected, *told->sent);
+  EXPECT_LT(*told->sent, told->began + 100ms) << "not when it was given up";
+  EXPECT_FALSE(told->first_byte);
 }
 
 TEST_F(redis_client_test, sends_again_only_what_may_be_sent_twice) {

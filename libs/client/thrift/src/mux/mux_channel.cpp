@@ -18,6 +18,10 @@
 namespace waitstate::client {
 namespace {
 
+// As 16 bits say them.
+constexpr std::size_t context_part_max = 65'535;
+constexpr std::size_t contexts_max = 65'535;
+
 error wrong(std::string what) {
   return {.code = errc::invalid_input, .what = std::move(what), .hint = {}};
 }
@@ -73,7 +77,7 @@ result<std::shared_ptr<mux_channel>> mux_channel::make(std::shared_ptr<cluster> 
     return failure(wrong(fmt::format("mux: outstanding_max is {}, it must be 1 to 8,388,605",
                                      settings.outstanding_max)));
   }
-  if (settings.dest.size() > 65'535 || settings.client_id.size() > 65'535) {
+  if (settings.dest.size() > context_part_max || settings.client_id.size() > context_part_max) {
     return failure(wrong("mux: client_id and dest have 65,535 B at most"));
   }
   return std::shared_ptr<mux_channel>(new mux_channel(std::move(over), std::move(settings)));
@@ -121,6 +125,7 @@ task<std::string> mux_channel::call(std::string message, call_options options,
   }
   sent->method = read->name;
   sent->what.body = std::move(message);
+  options.may_run_twice = true;
   options.title = {.protocol = "thriftmux", .method = sent->method, .target = {}};
   sent->is_oneway = is_oneway;
   sent->facts = std::move(facts);
@@ -131,6 +136,15 @@ task<std::string> mux_channel::call(std::string message, call_options options,
 }
 
 namespace {
+
+/// What does not fit into a context is not sent.
+void add_fields(mux_message& to, const std::vector<call_field>& fields) {
+  for (const auto& [name, value] : fields) {
+    if (name.size() > context_part_max || value.size() > context_part_max) continue;
+    if (to.contexts.size() >= contexts_max) return;
+    to.contexts.emplace_back(name, value);
+  }
+}
 
 /// What the caller gets of a reply, and what the reply says about the server.
 result<std::string> read_answer(mux_message reply, bool is_oneway, attempt* a) {
@@ -173,7 +187,12 @@ task<std::string> mux_channel::attempt_once(std::shared_ptr<mux_channel> self,
       sent->facts->attempts = a->number;
       sent->facts->to = a->to;
     }
-    auto reply = co_await mux_connection::exchange(*over, sent->what, a->deadline);
+    auto what = sent->what;
+    if (a->record != nullptr) {
+      a->record->connected = clock::now();
+      add_fields(what, a->record->fields);
+    }
+    auto reply = co_await mux_connection::exchange(*over, std::move(what), a->deadline);
     // It ended or began to drain in the same moment: the next one is new.
     if (!reply.message && !reply.was_sent && turn == 0 && !(*over)->is_usable()) continue;
     if (reply.was_sent) a->wrote(sent->what.body.size());

@@ -7,7 +7,10 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -58,16 +61,19 @@ class mux_channel_test : public testing::Test {
     io_.stop();
   }
 
-  void use(const test_server& server, const mux_settings& how) {
-    cluster_settings settings{.name = "x", .random = seeded_random(7)};
+  void use(const test_server& server, const mux_settings& how) { use({{server.at()}}, how, {}); }
+  void use(const std::vector<weighted_endpoint>& servers, const mux_settings& how,
+           cluster_settings settings) {
+    settings.name = "x";
+    settings.random = seeded_random(7);
     settings.pool = mux_channel::greeted(settings.pool);
-    cluster_ = cluster::make(io_.executor(), static_source({{server.at()}}), settings).value();
+    cluster_ = cluster::make(io_.executor(), static_source(servers), settings).value();
     io_.spawn(cluster_->run());
     channel_ = mux_channel::make(cluster_, how).value();
   }
 
-  result<std::string> call(duration time) {
-    const call_options options{.deadline = clock::now() + time};
+  result<std::string> call(duration time, bool is_idempotent = false) {
+    const call_options options{.deadline = clock::now() + time, .idempotent = is_idempotent};
     std::string message;
     append_thrift_envelope(message, {.type = thrift_message_type::call, .name = "ask"});
     return io_.await(channel_->call(message + '\0', options));
@@ -120,6 +126,66 @@ TEST_F(mux_channel_test, quotes_what_the_server_says_of_a_failure) {
   use(server, {});
   EXPECT_EQ(call(5s).error().what, "mux: " + to_string(server.at()) + ": the server failed: a?b?" +
                                        std::string(96, 'x') + "...");
+}
+
+/// The answer to a call.
+bool answer(int socket, const mux_frame& asked) {
+  std::string reply;
+  append_thrift_envelope(reply, {.type = thrift_message_type::reply, .name = "ask"});
+  return send_all(
+      socket,
+      bytes_of({.type = mux_type::rdispatch, .tag = asked.tag, .body = std::move(reply) + '\0'}));
+}
+
+TEST_F(mux_channel_test, sends_what_it_is_told_to_as_contexts_and_tells_when_it_had_a_connection) {
+  std::mutex lock;
+  mux_pairs seen;
+  const test_server server(serving([&](int socket, const auto& asked) {
+    const std::scoped_lock held(lock);
+    seen = read_mux_message(asked.type, asked.tag, asked.body).value().contexts;
+    return answer(socket, asked);
+  }));
+  cluster_settings settings;
+  settings.calls.begins = [](call_record& r) {
+    r.fields = {{.name = "traceparent", .value = "00-7"},
+                {.name = "x", .value = std::string(65'536, 'x')}};
+  };
+  std::vector<call_record> told;
+  settings.calls.ended = [&](const call_record& r) { told.push_back(r); };
+  use({{server.at()}}, {.send_deadline = false}, settings);
+  ASSERT_TRUE(call(5s));
+  {
+    const std::scoped_lock held(lock);
+    EXPECT_EQ(seen, (mux_pairs{{"traceparent", "00-7"}})) << "the other one is too long";
+  }
+  ASSERT_EQ(told.size(), 1U);
+  ASSERT_TRUE(told[0].connected && told[0].sent);
+  EXPECT_LE(told[0].began, *told[0].connected);
+}
+
+TEST_F(mux_channel_test, tells_of_no_connection_where_there_was_none) {
+  const test_server silent(test_server::read_to_end);
+  std::vector<call_record> told;
+  cluster_settings settings;
+  settings.calls.ended = [&](const call_record& r) { told.push_back(r); };
+  use({{silent.at()}}, {}, settings);
+  EXPECT_FALSE(call(100ms));
+  ASSERT_FALSE(told.empty());
+  EXPECT_EQ(told[0].server, silent.at());
+  EXPECT_FALSE(told[0].connected);
+}
+
+TEST_F(mux_channel_test, a_slow_call_is_made_at_another_server_beside) {
+  const test_server hangs(serving([](int, const auto&) { return true; }));
+  const test_server answers(serving(answer));
+  cluster_settings settings{.retries = {.hedge_after = 30ms}};
+  settings.balance.policy = balance_policy::round_robin;
+  use({{hangs.at()}, {answers.at()}}, {}, settings);
+  for (int i = 0; i < 4; ++i) {
+    const auto got = call(5s, true);
+    EXPECT_TRUE(got) << got.error().what;
+  }
+  EXPECT_GE(cluster_->metrics().hedges, 1U);
 }
 
 }  // namespace
