@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -28,13 +29,12 @@ namespace {
 constexpr std::size_t decoded_piece = std::size_t{64} << 10;  // what a sink is given at once
 constexpr duration asked_again_after = std::chrono::milliseconds(100);  // unless the server says
 
-/// One call, for as long as it takes; its attempts come one after the other.
+/// One call, for as long as it takes. Two of its attempts may be under way at once.
 struct http_job {
   std::shared_ptr<const http_service::state> service;
   const http_request* request;
   http_call_options options;
-  http_response response;
-  bool is_answered = false;  ///< The response is the one that the call may end with.
+  std::optional<http_response> last;  ///< Of retry_statuses: the answer when none comes after it.
   std::unique_ptr<http_stream::state> stream;
 };
 
@@ -134,17 +134,18 @@ bool may_be_repeated(const http_job& job) {
 }
 
 /// How long to wait before the request is asked again; nothing when the response is the answer.
-std::optional<duration> asks_again(const http_job& job) {
+std::optional<duration> asks_again(const http_job& job, const http_response& response) {
   const auto& statuses = job.service->settings.retry_statuses;
-  if (std::ranges::find(statuses, job.response.status) == statuses.end()) return std::nullopt;
+  if (std::ranges::find(statuses, response.status) == statuses.end()) return std::nullopt;
   if (job.options.on_body || !may_be_repeated(job)) return std::nullopt;
-  const auto said = job.response.headers.find("Retry-After");
+  const auto said = response.headers.find("Retry-After");
   const auto wait = said ? retry_after(*said, std::chrono::system_clock::now()) : std::nullopt;
   if (wait) return *wait;
   return asked_again_after;
 }
 
-task<bool> attempt_whole(http_job* job, attempt* facts) {
+/// Gives the response away only as its result: the other half of a hedged call has another one.
+task<http_response> attempt_whole(http_job* job, attempt* facts) {
   const auto kind = is_head(*job->request) ? http_response_parser::body::none
                     : job->options.on_body ? http_response_parser::body::in_parts
                                            : http_response_parser::body::whole;
@@ -156,14 +157,14 @@ task<bool> attempt_whole(http_job* job, attempt* facts) {
   fine = co_await read_body(job, &exchange, decoder.get(), facts);
   if (!fine) co_return failure(std::move(fine).error());
   if (exchange.is_reusable()) facts->over->keep();
-  job->response = std::move(exchange.parser().response());
-  job->is_answered = true;
-  const auto again_after = asks_again(*job);
-  if (!again_after) co_return true;
+  auto response = std::move(exchange.parser().response());
+  const auto again_after = asks_again(*job, response);
+  if (!again_after) co_return response;
   facts->refused = true;
   facts->again_after = *again_after;
+  job->last = std::move(response);
   co_return failure({.code = errc::unavailable,
-                     .what = fmt::format("http status {}", job->response.status),
+                     .what = fmt::format("http status {}", job->last->status),
                      .hint = {}});
 }
 
@@ -185,9 +186,11 @@ task<bool> attempt_header(http_job* job, attempt* facts) {
   co_return true;
 }
 
-using attempt_function = task<bool> (*)(http_job*, attempt*);
+template <class T>
+using attempt_function = task<T> (*)(http_job*, attempt*);
 
-task<bool> run(http_job* job, attempt_function once) {
+template <class T>
+task<T> run(http_job* job, attempt_function<T> once) {
   if (auto fine = check(*job->request); !fine) co_return failure(std::move(fine).error());
   if (!is_field_value(job->service->settings.host)) co_return failure(no_value("Host"));
   if (!is_field_value(job->service->settings.user_agent)) co_return failure(no_value("User-Agent"));
@@ -202,16 +205,16 @@ task<bool> run(http_job* job, attempt_function once) {
       .deadline = job->options.deadline,
       .idempotent = job->options.idempotent.value_or(is_idempotent(r)),
       .replayable = !r.source,
-      .may_run_twice = once == attempt_whole && !job->options.on_body,
+      .may_run_twice = std::is_same_v<T, http_response> && !job->options.on_body,
       .where = job->options.where,
       .title = {.protocol = "http",
                 .method = r.method,
                 .target = std::string_view(r.target).substr(0, r.target.find_first_of("?#"))},
       .context = job->options.context};
-  std::function<task<bool>(attempt*)> operation = [job, once](attempt* facts) {
+  std::function<task<T>(attempt*)> operation = [job, once](attempt* facts) {
     return once(job, facts);
   };
-  co_return co_await job->service->over->call<bool>(wanted, std::move(operation));
+  co_return co_await job->service->over->template call<T>(wanted, std::move(operation));
 }
 
 http_job job_of(std::shared_ptr<const http_service::state> service, const http_request* request,
@@ -219,8 +222,7 @@ http_job job_of(std::shared_ptr<const http_service::state> service, const http_r
   return {.service = std::move(service),
           .request = request,
           .options = std::move(options),
-          .response = {},
-          .is_answered = false,
+          .last = {},
           .stream = nullptr};
 }
 
@@ -228,9 +230,8 @@ task<http_response> request_whole(std::shared_ptr<const http_service::state> ser
                                   const http_request* request, http_call_options options) {
   auto job = job_of(std::move(service), request, std::move(options));
   auto done = co_await run(&job, attempt_whole);
-  const bool is_over = !done && (!job.is_answered || done.error().code == errc::cancelled);
-  if (is_over) co_return failure(std::move(done).error());
-  co_return std::move(job.response);
+  if (done || !job.last || done.error().code == errc::cancelled) co_return done;
+  co_return *std::move(job.last);
 }
 
 task<http_stream> open_stream(std::shared_ptr<const http_service::state> service,

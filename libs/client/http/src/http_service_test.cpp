@@ -3,8 +3,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -80,6 +82,41 @@ TEST_F(http_service_test, tells_of_its_calls_and_sends_what_it_is_told_to) {
   EXPECT_EQ(told->bytes_sent, seen.size());
   EXPECT_EQ(told->bytes_received, hi.size());
   EXPECT_EQ(told->context, options.context);
+}
+
+TEST_F(http_service_test, each_half_of_a_hedged_call_has_its_own_response) {
+  // Each answers with its own name, both at about the moment that the second is asked.
+  const auto named = [](const std::string& name, duration after) {
+    return [=](int socket) {
+      const auto answer =
+          "HTTP/1.1 200 OK\r\nX-From: " + name + "\r\nContent-Length: 1\r\n\r\n" + name;
+      while (!read_head(socket).empty()) {
+        std::this_thread::sleep_for(after);
+        if (!send_all(socket, answer)) return;
+      }
+    };
+  };
+  const test_server a(named("a", 10ms));
+  const test_server b(named("b", 10ms));
+  cluster_settings settings{.retries = {.hedge_after = 10ms},
+                            .retry_budget = {.retries_per_second = 1000}};
+  std::vector<endpoint> answered;
+  settings.calls.ended = [&](const call_record& r) {
+    if (r.failed == nullptr) answered.push_back(r.server.value());
+  };
+  made_.push_back(cluster::make(io_.executor(), static_source({{.at = a.at()}, {.at = b.at()}}),
+                                std::move(settings))
+                      .value());
+  const http_service from(made_.back(), {});
+  for (int i = 0; i < 50; ++i) {
+    answered.clear();
+    const auto got = get(from);
+    ASSERT_TRUE(got) << got.error().what;
+    ASSERT_EQ(got->headers.find("X-From"), got->body);
+    const auto& by = got->body == "a" ? a.at() : b.at();
+    EXPECT_NE(std::ranges::find(answered, by), answered.end());
+  }
+  EXPECT_GE(made_.back()->metrics().hedges, 1U);
 }
 
 TEST_F(http_service_test, lets_no_setting_bring_in_a_header) {

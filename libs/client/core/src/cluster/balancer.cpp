@@ -70,6 +70,12 @@ void balancer::done(node_key key, std::optional<duration> latency, time_point no
   known->stamp = std::max(known->stamp, now);
 }
 
+std::size_t balancer::available(std::span<const node_key> but) const {
+  return static_cast<std::size_t>(std::ranges::count_if(nodes_, [but](const node& n) {
+    return n.status == node_status::available && std::ranges::find(but, n.key) == but.end();
+  }));
+}
+
 bool balancer::is_all_ejected() const {
   return !nodes_.empty() && std::ranges::all_of(nodes_, [](const node& n) {
     return n.status == node_status::ejected;

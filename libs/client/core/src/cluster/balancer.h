@@ -42,6 +42,8 @@ class balancer {
   void done(node_key key, std::optional<duration> latency, time_point now);
 
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }
+  /// How many are not ejected, without those in `but`.
+  [[nodiscard]] std::size_t available(std::span<const node_key> but) const;
   /// Is every server ejected? False when there is none.
   [[nodiscard]] bool is_all_ejected() const;
   /// Calls under way; 0 for an unknown key.

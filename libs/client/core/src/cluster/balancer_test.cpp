@@ -36,6 +36,15 @@ TEST(balancer, has_nobody_to_pick_when_there_are_no_servers) {
   EXPECT_EQ(b.pick({}, start), std::nullopt);
 }
 
+TEST(balancer, says_how_many_others_there_are) {
+  auto b = make(balance_policy::round_robin);
+  for (const std::uint64_t key : {1U, 2U, 3U}) b.add(key, 1);
+  b.set_status(2, node_status::ejected);
+  EXPECT_EQ(b.available({}), 2U);
+  EXPECT_EQ(b.available(std::array<balancer::node_key, 1>{1}), 1U);
+  EXPECT_EQ(b.available(std::array<balancer::node_key, 2>{1, 3}), 0U);
+}
+
 TEST(balancer, counts_no_weight_for_more_than_the_most) {
   for (const auto policy : {balance_policy::round_robin, balance_policy::p2c_least_loaded}) {
     auto b = make(policy);

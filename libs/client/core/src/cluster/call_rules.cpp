@@ -70,11 +70,21 @@ std::optional<time_point> cluster::try_once_reachable(error& why, const call_opt
   return again;
 }
 
-task<std::size_t> cluster::race(std::shared_ptr<cluster> self,
+task<std::size_t> cluster::race(std::shared_ptr<cluster> self, std::shared_ptr<hedged_call> both,
                                 std::function<task<>(std::size_t)> run) {
   const auto after = self->settings_.retries.hedge_after;
-  const std::function<bool()> may_begin = [self] {
-    if (!self->take_retry(clock::now())) return false;
+  const std::function<bool()> may_begin = [self, both] {
+    const auto now = clock::now();
+    const auto& taken = both->been_at[0];
+    {
+      const auto held = self->state_->hold();
+      self->state_->refresh(now);
+      // One that still waits for a connection has a server, too.
+      const auto others = self->state_->balance.available(taken);
+      if (others < (taken.empty() ? 2 : 1)) return false;
+    }
+    if (!self->take_retry(now)) return false;
+    ++both->halves;
     const auto held = self->state_->hold();
     ++self->state_->counts.hedges;
     return true;

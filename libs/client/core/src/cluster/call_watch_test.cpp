@@ -62,8 +62,9 @@ class call_watch_test : public testing::Test {
     io_.stop();
   }
 
-  void open(const std::vector<weighted_endpoint>& servers) {
-    cluster_settings settings{.name = "search"};
+  void open(const std::vector<weighted_endpoint>& servers, duration hedge_after = 0ms) {
+    cluster_settings settings{.name = "search", .retries = {.hedge_after = hedge_after}};
+    settings.balance.policy = balance_policy::round_robin;
     settings.calls.begins = [this](call_record& r) {
       const std::scoped_lock held(lock_);
       r.mine = ++begun_;
@@ -138,6 +139,49 @@ TEST_F(call_watch_test, tells_of_each_attempt_and_which_was_the_last) {
   EXPECT_EQ(told_[1].record.attempt, 2U);
   EXPECT_TRUE(told_[1].record.is_last);
   EXPECT_EQ(cluster_->metrics().calls, 1U);
+}
+
+TEST_F(call_watch_test, tells_once_which_attempt_of_a_hedged_call_was_the_last) {
+  const test_server silent(test_server::read_to_end);
+  const test_server answers(test_server::echo);
+  open({{.at = silent.at()}, {.at = answers.at()}}, 20ms);
+  auto wanted = options();
+  wanted.may_run_twice = true;
+  // In turn: one of two begins at the silent one.
+  for (int i = 0; i < 2 && told_.size() < 2; ++i) {
+    told_.clear();
+    ASSERT_TRUE(io_.await(cluster_->call<std::string>(wanted, operation(echo_once))));
+  }
+  ASSERT_EQ(told_.size(), 2U);
+  EXPECT_EQ(told_[0].record.server, answers.at());
+  EXPECT_TRUE(told_[0].record.is_hedge);
+  EXPECT_TRUE(told_[0].record.is_last);
+  EXPECT_EQ(told_[0].failed, "");
+  EXPECT_FALSE(told_[1].record.is_hedge);
+  EXPECT_FALSE(told_[1].record.is_last);
+  EXPECT_NE(told_[1].failed, "");
+}
+
+TEST_F(call_watch_test, an_error_says_what_either_half_of_a_hedged_call_sent) {
+  const test_server first(test_server::read_to_end);
+  const test_server second(test_server::read_to_end);
+  open({{.at = first.at()}, {.at = second.at()}}, 20ms);
+  auto wanted = options();
+  wanted.deadline = 200ms;
+  wanted.may_run_twice = true;
+  // Which half is which: the first to come sends nothing.
+  const auto begun = std::make_shared<int>(0);
+  const operation sends_once = [begun](attempt* a) -> task<std::string> {
+    if ((*begun)++ > 0) co_return co_await echo_once(a);
+    auto got = co_await never_answered(a);
+    a->bytes_written = false;
+    co_return got;
+  };
+  const auto got = io_.await(cluster_->call<std::string>(wanted, sends_once));
+  ASSERT_FALSE(got);
+  EXPECT_TRUE(got.error().is_sent);
+  ASSERT_EQ(told_.size(), 2U);
+  EXPECT_NE(told_[0].record.is_last, told_[1].record.is_last);
 }
 
 TEST_F(call_watch_test, tells_of_a_call_that_found_no_server) {

@@ -131,6 +131,67 @@ TEST_F(cluster_attempts_test, a_slow_call_is_made_at_another_server_beside) {
   }));
 }
 
+TEST_F(cluster_attempts_test, a_hedged_call_counts_as_one_that_is_not) {
+  const test_server first(slow(60ms));
+  const test_server second(slow(60ms));
+  open({{.at = first.at()}, {.at = second.at()}}, {.retries = {.hedge_after = 10ms}});
+  // As HTTP does with a 503: a value for the caller.
+  const operation fails = [](attempt* a) -> task<std::string> {
+    auto got = co_await ask(a);
+    a->outcome = call_outcome::failed;
+    co_return got;
+  };
+  const call_options options{.deadline = 5s, .idempotent = true, .may_run_twice = true};
+  ASSERT_TRUE(io_.await(cluster_->call<std::string>(options, fails)));
+  const auto m = cluster_->metrics();
+  EXPECT_EQ(m.hedges, 1U);
+  EXPECT_EQ(std::accumulate(m.answered_in.calls.begin(), m.answered_in.calls.end(), 0U), 0U);
+  EXPECT_EQ(std::accumulate(m.failed_in.calls.begin(), m.failed_in.calls.end(), 0U), 1U);
+}
+
+TEST_F(cluster_attempts_test, a_hedged_call_is_one_of_those_under_way) {
+  const test_server hangs(test_server::read_to_end);
+  const test_server answers(test_server::echo);
+  open({{.at = hangs.at()}, {.at = answers.at()}},
+       {.calls_max = 1, .retries = {.hedge_after = 10ms}});
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(call());
+  auto m = cluster_->metrics();
+  EXPECT_GE(m.hedges, 2U);
+  EXPECT_EQ(m.shed, 0U);
+  EXPECT_EQ(std::accumulate(m.failed_in.calls.begin(), m.failed_in.calls.end(), 0U), 0U);
+
+  const operation asks_within = [this](attempt* a) -> task<std::string> {
+    const call_options options{.deadline = 5s, .idempotent = true, .may_run_twice = true};
+    const auto refused = co_await cluster_->call<std::string>(options, operation(ask));
+    EXPECT_FALSE(refused);
+    if (!refused) EXPECT_EQ(refused.error().code, errc::overloaded);
+    a->over->keep();
+    co_return "fine";
+  };
+  EXPECT_TRUE(io_.await(cluster_->call<std::string>({.deadline = 5s}, asks_within)));
+  m = cluster_->metrics();
+  EXPECT_EQ(m.shed, 1U);
+  EXPECT_EQ(std::accumulate(m.failed_in.calls.begin(), m.failed_in.calls.end(), 0U), 0U)
+      << "one that was refused at once did not fail";
+}
+
+TEST_F(cluster_attempts_test, a_call_is_not_hedged_where_no_other_server_is_well) {
+  const test_server alone(slow(60ms));
+  open({{.at = alone.at()}}, {.retries = {.hedge_after = 10ms}});
+  EXPECT_TRUE(call());
+  EXPECT_EQ(cluster_->metrics().attempts, 1U);
+  EXPECT_EQ(cluster_->metrics().retries, 0U) << "nor does it cost one";
+  cluster_->stop();
+
+  const test_server other(slow(60ms));
+  open({{.at = alone.at()}, {.at = other.at()}},
+       {.failures = {.failures_in_a_row_max = 1}, .retries = {.hedge_after = 10ms}});
+  cluster_->report(other.at(), call_outcome::failed);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(call().value_or("none"), to_string(alone.at()));
+  EXPECT_EQ(cluster_->metrics().attempts, 3U);
+  EXPECT_EQ(cluster_->metrics().hedges, 0U);
+}
+
 TEST_F(cluster_attempts_test, hedging_keeps_to_the_retry_budget) {
   const test_server first(slow(60ms));
   const test_server second(slow(60ms));

@@ -192,6 +192,18 @@ error cluster::why_too_late() const {
       .hint = {}};
 }
 
+std::optional<error> cluster::why_unused(cluster_lease& over, const call_options& options,
+                                         const call_half& half) const {
+  const bool is_late = options.deadline.is_over();
+  if (!is_late && !half.is_beside_itself(over.member_)) return std::nullopt;
+  if (over) over.over().keep();
+  if (is_late) return why_too_late();
+  return error{
+      .code = errc::unavailable,
+      .what = fmt::format("cluster '{}': no other server to make the call at beside", name()),
+      .hint = {}};
+}
+
 void cluster::count_call(duration took, bool is_well) {
   state_->times.count(took, is_well);
 }

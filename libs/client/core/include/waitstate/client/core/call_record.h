@@ -38,17 +38,19 @@ struct call_record {
   // Known when it begins.
   std::string_view cluster;  ///< cluster_settings::name
   call_title title;
-  std::uint32_t attempt = 1;  ///< Of those that found a server; the first, second ...
-  time_point deadline;        ///< Of the call.
-  time_point began;           ///< Asked for a connection.
+  /// Of those that found a server; the first, second ... Those of a hedge are counted apart.
+  std::uint32_t attempt = 1;
+  bool is_hedge = false;  ///< Made beside another that takes long: retry_settings::hedge_after.
+  time_point deadline;    ///< Of the call.
+  time_point began;       ///< Asked for a connection.
   std::source_location where;
   std::shared_ptr<const void> context;  ///< call_options::context
 
   // For call_hooks::begins to set.
   std::any mine;  ///< Whatever call_hooks::ended needs: a span.
   /// Sent with the request, where the protocol has a place for it: as header fields of HTTP, in
-  /// place of the caller's own of that name; as contexts of Finagle's Thrift. What cannot be a
-  /// header field is not sent.
+  /// place of the caller's own of that name; as contexts of Finagle's Thrift and of ThriftMux. What
+  /// cannot be a header field or a context is not sent.
   std::vector<call_field> fields;
 
   // Known once there is a connection.
@@ -56,7 +58,7 @@ struct call_record {
   lease_id lease;          ///< As the ledger names it.
   bool is_reused = false;  ///< The connection had served a call before.
   dial_times dial;         ///< How long it took to make the connection, whoever waited for it.
-  std::optional<time_point> connected;   ///< Got the connection.
+  std::optional<time_point> connected;   ///< Got the connection; of ThriftMux, a shared one.
   std::optional<time_point> sent;        ///< Wrote the last byte so far.
   std::optional<time_point> first_byte;  ///< Read the first byte of the answer.
   std::uint64_t bytes_sent = 0;
@@ -66,7 +68,10 @@ struct call_record {
   // Known when it has ended. A stream has with its header.
   time_point ended;
   const error* failed = nullptr;  ///< Null when there was an answer.
-  bool is_last = true;            ///< No other attempt of this call follows.
+  /// No other attempt of this call follows. Said once for a call that is hedged, too: of the one
+  /// that was answered, else of the one that ended last. One that is given up for the other's
+  /// answer is told of after that, as errc::cancelled.
+  bool is_last = true;
 };
 
 /// Who is told of each attempt of each call, on the thread that runs the call, and nobody waits for

@@ -46,7 +46,9 @@ enum class health : std::uint8_t {
 [[nodiscard]] std::string_view to_string(health h);
 
 struct retry_settings {
-  std::uint32_t attempts_max = 3;  ///< The first included; 1: no retries.
+  /// The first included; 1: no retries. Those that are made beside others (hedge_after) count
+  /// apart, up to as many.
+  std::uint32_t attempts_max = 3;
   /// How long an idempotent call goes on trying after the first failure while no server can be
   /// reached, or the only one hangs up on new connections, as one that is being restarted does; 0:
   /// not at all. Within its deadline and the retry budget.
@@ -59,9 +61,10 @@ struct retry_settings {
   /// attempt may follow, so that a server that hangs does not eat the whole deadline; 0: until the
   /// deadline.
   duration attempt_time_max{0};
-  /// An idempotent call without an answer for so long is made at another server beside, if the
-  /// retry budget allows it, and the first answer is taken; 0: never. HTTP without a sink or a
-  /// stream, Redis but for transactions, Thrift; and whoever sets call_options::may_run_twice.
+  /// An idempotent call without an answer for so long is made at another server beside, if there is
+  /// one that is not ejected and the retry budget allows it, and the first answer is taken; 0:
+  /// never. It is one call in the metrics and for cluster_settings::calls_max. HTTP without a sink
+  /// or a stream, Redis but for transactions, Thrift; and whoever sets call_options::may_run_twice.
   duration hedge_after{0};
 };
 

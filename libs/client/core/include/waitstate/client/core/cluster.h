@@ -141,6 +141,7 @@ class cluster : public std::enable_shared_from_this<cluster> {
 
  private:
   friend class cluster_lease;
+  friend class call_place;
   friend class call_watch;
   using server_key = std::uint64_t;
   friend class cluster_books;  // of the tests
@@ -155,23 +156,18 @@ class cluster : public std::enable_shared_from_this<cluster> {
   // Coroutines get `self` from their callers: they may begin when nobody else has it any more.
   using chooser = task<cluster_lease> (*)(std::shared_ptr<cluster>, acquire_options, tried,
                                           bool begins_call);
-  /// One of two that make the same call.
-  struct half {
-    tried failed_at;         ///< Of both.
-    bool is_second = false;  ///< Begun beside the first.
-  };
   template <class T>
   static task<T> repeat(std::shared_ptr<cluster> self, call_options options,
-                        std::function<task<T>(attempt*)> operation, chooser next, half of);
+                        std::function<task<T>(attempt*)> operation, chooser next, call_half half);
   template <class T>
   static task<T> hedge(std::shared_ptr<cluster> self, call_options options,
                        std::function<task<T>(attempt*)> operation, chooser next);
   template <class T>
   static task<> run_half(std::shared_ptr<cluster> self, call_options options,
-                         std::function<task<T>(attempt*)> operation, chooser next, half of,
+                         std::function<task<T>(attempt*)> operation, chooser next, call_half half,
                          std::shared_ptr<std::optional<result<T>>> into);
   /// Runs the first half, and the second where it is worth it: which one has the answer.
-  static task<std::size_t> race(std::shared_ptr<cluster> self,
+  static task<std::size_t> race(std::shared_ptr<cluster> self, std::shared_ptr<hedged_call> both,
                                 std::function<task<>(std::size_t)> run);
   [[nodiscard]] bool is_hedged(const call_options& options) const {
     return settings_.retries.hedge_after.count() > 0 && options.may_run_twice &&
@@ -213,6 +209,9 @@ class cluster : public std::enable_shared_from_this<cluster> {
   [[nodiscard]] bool is_there_another(const std::vector<server_key>& unreachable) const;
   [[nodiscard]] error why_nobody() const;
   [[nodiscard]] error why_too_late() const;
+  /// Why an attempt is not made with what it was given, which is kept; nothing when it is.
+  std::optional<error> why_unused(cluster_lease& over, const call_options& options,
+                                  const call_half& half) const;
   void count_call(duration took, bool is_well);
 
   void use(const endpoint_set& set);
@@ -251,7 +250,7 @@ task<T> cluster::call(call_options options, std::function<task<T>(attempt*)> ope
         hedge<T>(shared_from_this(), std::move(options), std::move(operation), next));
   }
   return cancellable(
-      repeat<T>(shared_from_this(), std::move(options), std::move(operation), next, half{}));
+      repeat<T>(shared_from_this(), std::move(options), std::move(operation), next, call_half{}));
 }
 
 template <class T>
@@ -262,55 +261,62 @@ task<T> cluster::call_shared(call_options options, std::function<task<T>(attempt
         hedge<T>(shared_from_this(), std::move(options), std::move(operation), next));
   }
   return cancellable(
-      repeat<T>(shared_from_this(), std::move(options), std::move(operation), next, half{}));
+      repeat<T>(shared_from_this(), std::move(options), std::move(operation), next, call_half{}));
 }
 
 template <class T>
 task<T> cluster::hedge(std::shared_ptr<cluster> self, call_options options,
                        std::function<task<T>(attempt*)> operation, chooser next) {
   using place = std::shared_ptr<std::optional<result<T>>>;
+  const call_place room(*self);
+  if (auto refused = room.refusal()) co_return failure(*std::move(refused));
   const auto began = clock::now();
-  const auto failed_at = std::make_shared<std::vector<server_key>>();
+  const auto both = std::make_shared<hedged_call>();
   const std::array<place, 2> got{std::make_shared<std::optional<result<T>>>(),
                                  std::make_shared<std::optional<result<T>>>()};
   const std::function<task<>(std::size_t)> run = [=](std::size_t which) {
-    const half of{.failed_at = failed_at, .is_second = which == 1};
-    return run_half<T>(self, options, operation, next, of, got.at(which));
+    return run_half<T>(self, options, operation, next, {.of = both, .which = which}, got.at(which));
   };
-  const auto winner = co_await race(self, run);
-  if (!winner) co_return failure(winner.error());
+  auto winner = co_await race(self, both, run);
+  if (!winner) co_return failure(both->explained(std::move(winner).error()));
+  if (const auto was_well = both->was_well.at(*winner)) {
+    self->count_call(clock::now() - began, *was_well);
+  }
   auto answer = *std::move(*got.at(*winner));
-  self->count_call(clock::now() - began, answer.has_value());
+  if (!answer) co_return failure(both->explained(std::move(answer).error()));
   co_return answer;
 }
 
 template <class T>
 task<> cluster::run_half(std::shared_ptr<cluster> self, call_options options,
-                         std::function<task<T>(attempt*)> operation, chooser next, half of,
+                         std::function<task<T>(attempt*)> operation, chooser next, call_half half,
                          std::shared_ptr<std::optional<result<T>>> into) {
-  *into = co_await cancellable(repeat<T>(self, options, operation, next, of));
+  *into = co_await cancellable(repeat<T>(self, options, operation, next, half));
   if (**into) co_return result<>{};
   co_return failure((*into)->error());
 }
 
 template <class T>
 task<T> cluster::repeat(std::shared_ptr<cluster> self, call_options options,
-                        std::function<task<T>(attempt*)> operation, chooser next, half of) {
-  const bool is_hedged = of.failed_at != nullptr;
-  const auto failed_at = is_hedged ? of.failed_at : std::make_shared<std::vector<server_key>>();
+                        std::function<task<T>(attempt*)> operation, chooser next, call_half half) {
+  const auto failed_at = std::make_shared<std::vector<server_key>>();
   acquire_options wanted{
       .deadline = options.deadline, .where = options.where, .stack = options.stack};
   std::shared_ptr<patience> patient;
-  call_watch watch(*self, options, !is_hedged);
+  call_watch watch(*self, options, half);
   if (auto refused = watch.refusal()) co_return failure(*std::move(refused));
   std::uint32_t number = 1;
-  for (bool is_first = !of.is_second;; is_first = false) {
+  for (bool is_first = half.which == 0;; is_first = false) {
     watch.begins(number);
+    half.avoid_the_other(*failed_at);
     auto over = co_await next(self, wanted, failed_at, is_first);
     if (!over) {
-      if (co_await was_cancelled()) co_return failure(std::move(over).error());
-      const auto again = self->try_once_reachable(over.error(), options, wanted, patient);
+      const bool is_cancelled = co_await was_cancelled();
+      const auto again = is_cancelled
+                             ? std::nullopt
+                             : self->try_once_reachable(over.error(), options, wanted, patient);
       watch.explain(over.error(), call_phase::wait);
+      if (is_cancelled) co_return failure(std::move(over).error());
       watch.ends(&over.error(), false, !again);
       if (!again) co_return failure(std::move(over).error());
       failed_at->clear();
@@ -318,13 +324,12 @@ task<T> cluster::repeat(std::shared_ptr<cluster> self, call_options options,
       continue;
     }
     wanted.deadline = options.deadline;
-    if (options.deadline.is_over()) {
-      if (*over) over->over().keep();
-      const auto late = self->why_too_late();
-      watch.ends(&late, false, true);
-      co_return failure(late);
+    if (auto unused = self->why_unused(*over, options, half)) {
+      watch.explain(*unused, call_phase::wait);
+      watch.ends(&*unused, false, true);
+      co_return failure(*std::move(unused));
     }
-    if (is_hedged) failed_at->push_back(over->member_);
+    half.is_at(over->member_);
     auto made = self->begin_attempt(*over, number++, options);
     watch.reaches(made);
     auto outcome = co_await operation(&made);

@@ -53,9 +53,8 @@ struct call_options {
   /// What the ledger names.
   std::source_location where = std::source_location::current();
   std::shared_ptr<const call_stack> stack;  ///< As in acquire_options.
-  /// For cluster_settings::calls: what is called, and whatever goes to them unchanged (the span
-  /// that this call is a part of).
-  call_title title;
+  call_title title;                         ///< What is called, for cluster_settings::calls.
+  /// Goes unchanged to cluster_settings::calls: the span that this call is a part of.
   std::shared_ptr<const void> context;
 };
 
