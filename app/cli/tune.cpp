@@ -46,18 +46,19 @@ result<snapshot> look(const tune_choice& c) {
   return seen;
 }
 
-/// The settings that the boot sets are those of the first process' network namespace; who may not
-/// see that is most likely in it.
+/// The settings that the boot sets are those of the first process' network namespace. Who may not
+/// see that cannot know, and a file for every later boot is not written on a guess.
 bool is_set_by_boot(const kernel::setting_control& host) {
   const auto first = kernel::setting_control::open("1");
-  return host.is_own() && (!first || first->inode() == host.inode());
+  return first && first->inode() == host.inode();
 }
 
 remedy::tune_places places_of(const tune_choice& c, const kernel::setting_control& host) {
   remedy::tune_places places{.sysctl_folder = {}, .state_folder = c.state};
+  places.is_of_boot = is_set_by_boot(host);
   if (c.sysctl_folder) {
     places.sysctl_folder = *c.sysctl_folder;
-  } else if (is_set_by_boot(host)) {
+  } else if (places.is_of_boot) {
     places.sysctl_folder = remedy::tune_places::usual_folder;
   }
   return places;

@@ -92,18 +92,30 @@ bool is_known_to_tune(std::string_view key) {
          key.starts_with("net.netfilter.") || key == "fs.file-max";
 }
 
+/// The name of the namespace that a setting is of, where it has one that means nothing to a shell.
+std::string_view name_of_namespace(const set_setting& set) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  const std::string_view ns = set.net_namespace;
+  return ns.find_first_not_of(plain) == ns.npos ? ns : std::string_view();
+}
+
+/// What is pasted runs in the namespace of who pastes it.
+std::string inside(const set_setting& set) {
+  const auto ns = name_of_namespace(set);
+  return ns.empty() ? std::string() : fmt::format("ip netns exec {} ", ns);
+}
+
 /// A plan of that one setting, as `waitstate tune` takes it; nothing where it does not.
 std::string tune_command(const set_setting& set) {
   if (!is_known_to_tune(set.key)) return {};
   const auto word = fmt::format("{}={}", set.key, set.value);
   const bool is_word = word.find_first_of(" \t") == word.npos;
-  constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-  const auto& ns = set.net_namespace;
-  const bool has_name = !ns.empty() && ns.find_first_not_of(plain) == ns.npos;
-  return fmt::format("waitstate tune {}{}    # --apply sets and keeps it\n",
-                     has_name ? fmt::format("--netns {} ", ns) : "",
-                     is_word ? word : shell_quoted(word));
+  const auto ns = name_of_namespace(set);
+  return fmt::format("waitstate tune {}{}    # --apply {}\n",
+                     ns.empty() ? std::string() : fmt::format("--netns {} ", ns),
+                     is_word ? word : shell_quoted(word),
+                     ns.empty() ? "sets and keeps it" : "sets it");
 }
 
 struct command_writer {
@@ -111,7 +123,7 @@ struct command_writer {
   std::string operator()(const set_setting& set) const {
     const auto tune = tune_command(set);
     const auto* const until = tune.empty() ? "" : "    # without waitstate, until the next boot";
-    return fmt::format("{}sysctl -w {}=\"{}\"{}\n", tune, set.key, set.value, until);
+    return fmt::format("{}{}sysctl -w {}=\"{}\"{}\n", tune, inside(set), set.key, set.value, until);
   }
   std::string operator()(const close_sockets& close) const {
     const auto words = shell_words(close.selected);
@@ -126,8 +138,9 @@ struct command_writer {
 struct undo_writer {
   std::string operator()(const no_action&) const { return {}; }
   std::string operator()(const set_setting& set) const {
-    return set.before ? fmt::format("sysctl -w {}=\"{}\"", set.key, *set.before)
-                      : fmt::format("set back what `sysctl {}` printed before", set.key);
+    return set.before
+               ? fmt::format("{}sysctl -w {}=\"{}\"", inside(set), set.key, *set.before)
+               : fmt::format("set back what `{}sysctl {}` printed before", inside(set), set.key);
   }
   std::string operator()(const close_sockets&) const {
     return "nothing brings a closed connection back";

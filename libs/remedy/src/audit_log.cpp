@@ -69,7 +69,8 @@ result<audit_log> audit_log::open(const std::string& path, std::string_view opti
   if (!folder.empty() && ::mkdir(folder.c_str(), 0750) != 0 && errno != EEXIST) {
     return failure(worded(errno, path, option));
   }
-  fd file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  fd file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+                 0600));
   if (!file) return failure(worded(errno, path, option));
   return audit_log(std::move(file), path, std::string(option), std::move(also));
 }

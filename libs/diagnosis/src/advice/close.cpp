@@ -85,10 +85,14 @@ remedy list_descriptors(const snapshot& s, const process* owner) {
                                  pid)};
 }
 
-std::optional<remedy> close_from_outside(const snapshot& s, direction side,
-                                         const tcp::endpoint& endpoint) {
+std::optional<remedy> close_from_outside(const snapshot& s, std::uint32_t net_namespace,
+                                         direction side, const tcp::endpoint& endpoint) {
   if (system_of(s) != os_family::linux_kernel || endpoint.port == 0) return std::nullopt;
   socket_selector selected{.states = {tcp::state::close_wait}};
+  // A command that is pasted runs in the namespace of who pastes it.
+  if (net_namespace < s.namespaces.size()) {
+    selected.net_namespace = s.namespaces[net_namespace].name;
+  }
   if (side != direction::outbound) {
     selected.local_port = endpoint.port;
   } else if (is_numeric(endpoint.address)) {

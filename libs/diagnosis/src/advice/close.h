@@ -34,7 +34,8 @@ namespace waitstate::diagnosis {
 
 /// Closing the CLOSE-WAIT sockets of one endpoint from outside, for now. Linux only: nothing for
 /// the other systems, nor where the endpoint has no port. Says that the descriptors stay.
-[[nodiscard]] std::optional<remedy> close_from_outside(const snapshot& s, direction side,
+[[nodiscard]] std::optional<remedy> close_from_outside(const snapshot& s,
+                                                       std::uint32_t net_namespace, direction side,
                                                        const tcp::endpoint& endpoint);
 
 }  // namespace waitstate::diagnosis

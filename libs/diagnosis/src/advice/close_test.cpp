@@ -29,19 +29,19 @@ TEST(remedies_close, names_the_call_of_the_runtime) {
 TEST(remedies_close, closes_from_outside_only_where_ss_can) {
   const auto s = host();
   const auto v6 =
-      close_from_outside(s, direction::outbound, endpoint_of("fd00::7", 443)).value_or(remedy{});
+      close_from_outside(s, 0, direction::outbound, endpoint_of("fd00::7", 443)).value_or(remedy{});
   EXPECT_TRUE(v6.command.contains("'( dst [fd00::7] and dport = :443 )'"));
   EXPECT_TRUE(v6.command.contains("waitstate reap state:close-wait 'peer:[fd00::7]:443'"));
   EXPECT_TRUE(v6.risk.contains("descriptors"));
   const auto of_server =
-      close_from_outside(s, direction::inbound, endpoint_of("10.0.0.5", 80)).value_or(remedy{});
+      close_from_outside(s, 0, direction::inbound, endpoint_of("10.0.0.5", 80)).value_or(remedy{});
   EXPECT_TRUE(of_server.command.contains("ss -K -tn state close-wait '( sport = :80 )'"));
   EXPECT_EQ(to_text(std::get<close_sockets>(of_server.action).selected),
             "state:close-wait local-port:80");
   EXPECT_EQ(to_text(std::get<close_sockets>(v6.action).selected),
             "state:close-wait peer:[fd00::7]:443");
-  EXPECT_FALSE(close_from_outside(s, direction::outbound, {}));
-  EXPECT_FALSE(close_from_outside(paste(os_family::windows), direction::inbound,
+  EXPECT_FALSE(close_from_outside(s, 0, direction::outbound, {}));
+  EXPECT_FALSE(close_from_outside(paste(os_family::windows), 0, direction::inbound,
                                   endpoint_of("10.0.0.5", 80)));
 }
 

@@ -85,7 +85,8 @@ std::vector<remedy> remedies_for(const snapshot& s, const holding& h) {
   const auto runtime = runtime_for(s, h.total.owner);
   std::vector<remedy> remedies{close_on_every_path(runtime), evict_idle(runtime)};
   const auto& largest = h.piles.front();
-  if (auto now = close_from_outside(s, direction::outbound, largest.endpoint)) {
+  if (auto now =
+          close_from_outside(s, largest.net_namespace, direction::outbound, largest.endpoint)) {
     remedies.push_back(std::move(*now));
   }
   return remedies;

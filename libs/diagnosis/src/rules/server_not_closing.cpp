@@ -197,7 +197,7 @@ std::vector<remedy> remedies_for(const snapshot& s, const pile& p) {
   const auto runtime = runtime_for(s, p.owner);
   std::vector<remedy> remedies{close_in_handlers(runtime),
                                show_threads(s, runtime, s.owner_of(p.owner))};
-  if (auto now = close_from_outside(s, direction::inbound, p.endpoint)) {
+  if (auto now = close_from_outside(s, p.net_namespace, direction::inbound, p.endpoint)) {
     remedies.push_back(std::move(*now));
   }
   return remedies;

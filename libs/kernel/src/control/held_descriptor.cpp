@@ -20,10 +20,21 @@
 namespace waitstate::kernel {
 namespace {
 
-/// The descriptors of a process that lead to one of these sockets.
-std::vector<int> numbers_of(std::int32_t pid, const std::set<std::uint32_t>& inodes) {
+error not_allowed(int number, std::int32_t pid) {
+  auto e = from_errno(number, fmt::format("take a copy of a descriptor of pid {}", pid));
+  if (number == EPERM || number == EACCES) {
+    e.code = errc::permission;
+    e.hint = "it takes the rights of a debugger over that process: run as root";
+  }
+  if (number == ENOSYS) e.code = errc::unsupported;
+  return e;
+}
+
+/// The descriptors of a process that lead to one of these sockets; none where it has gone.
+result<std::vector<int>> numbers_of(std::int32_t pid, const std::set<std::uint32_t>& inodes) {
   std::vector<int> numbers;
   const auto folder = open_directory(fmt::format("/proc/{}/fd", pid));
+  if (!folder && errno != ENOENT && errno != ESRCH) return failure(not_allowed(errno, pid));
   if (!folder) return numbers;
   while (const auto* entry = ::readdir(folder.get())) {
     std::array<char, 64> link;
@@ -37,16 +48,6 @@ std::vector<int> numbers_of(std::int32_t pid, const std::set<std::uint32_t>& ino
   return numbers;
 }
 
-error not_allowed(int number, std::int32_t pid) {
-  auto e = from_errno(number, fmt::format("take a copy of a descriptor of pid {}", pid));
-  if (number == EPERM || number == EACCES) {
-    e.code = errc::permission;
-    e.hint = "it takes the rights of a debugger over that process: run as root";
-  }
-  if (number == ENOSYS) e.code = errc::unsupported;
-  return e;
-}
-
 std::uint64_t cookie_of(const fd& socket) {
   std::uint64_t cookie = 0;
   socklen_t size = sizeof(cookie);
@@ -57,14 +58,17 @@ std::uint64_t cookie_of(const fd& socket) {
 }  // namespace
 
 std::uint64_t descriptors_of(std::int32_t pid, const std::set<std::uint32_t>& inodes) {
-  return numbers_of(pid, inodes).size();
+  const auto numbers = numbers_of(pid, inodes);
+  return numbers ? numbers->size() : 0;
 }
 
 result<bool> shut_down(std::int32_t pid, const socket_record& s) {
   const fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!process && errno == ESRCH) return false;
   if (!process) return failure(not_allowed(errno, pid));
-  for (const auto number : numbers_of(pid, {s.inode})) {
+  const auto numbers = numbers_of(pid, {s.inode});
+  if (!numbers) return failure(numbers.error());
+  for (const auto number : *numbers) {
     const fd copy(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), number, 0)));
     if (!copy && (errno == EBADF || errno == ESRCH)) continue;
     if (!copy) return failure(not_allowed(errno, pid));

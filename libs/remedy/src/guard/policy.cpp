@@ -223,11 +223,37 @@ std::optional<rule_action> parse_rule_action(std::string_view name) {
   return named_in(all_rule_actions, name);
 }
 
+namespace {
+
+/// The first line that opens more tables than any policy has: the parser calls itself for each.
+std::optional<std::size_t> too_deep(std::string_view text) {
+  constexpr std::ptrdiff_t most = 1'000;
+  std::size_t number = 0;
+  while (!text.empty()) {
+    ++number;
+    const auto end = text.find('\n');
+    const auto line = text.substr(0, end);
+    if (std::ranges::count_if(line, [](char c) { return c == '.' || c == '[' || c == '{'; }) >
+        most) {
+      return number;
+    }
+    text = end == text.npos ? std::string_view() : text.substr(end + 1);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 result<policy> parse_policy(std::string_view text) {
   if (text.size() > policy_bytes_max) {
     return failure({.code = errc::invalid_input,
                     .what = fmt::format("it is longer than {} bytes", policy_bytes_max),
                     .hint = {}});
+  }
+  if (const auto line = too_deep(text)) {
+    return failure({.code = errc::invalid_input,
+                    .what = fmt::format("line {}: it is nested too deeply", *line),
+                    .hint = "docs/fix.md shows how a policy is written"});
   }
   const auto document = toml::parse(text);
   if (document.failed()) {
@@ -269,7 +295,8 @@ result<policy> read_policy(const std::string& path) {
   }
   constexpr mode_t others_write = S_IWGRP | S_IWOTH;
   const bool is_ours = about.st_uid == 0 || about.st_uid == ::geteuid();
-  if (S_ISREG(about.st_mode) && (!is_ours || (about.st_mode & others_write) != 0)) {
+  // A pipe of our own is written by whom we started; a terminal of somebody else by him.
+  if (!is_ours || (S_ISREG(about.st_mode) && (about.st_mode & others_write) != 0)) {
     return failure({.code = errc::permission,
                     .what = fmt::format("policy '{}': others may write to it, and it says what is "
                                         "done with our rights",

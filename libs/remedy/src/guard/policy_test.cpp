@@ -181,5 +181,16 @@ TEST(policy, that_cannot_be_read_is_an_error_with_its_name) {
   EXPECT_THAT(read_policy(path).error().what, HasSubstr("guard.toml': line 1, column 9"));
 }
 
+TEST(policy, that_is_nested_beyond_all_sense_is_refused_before_it_is_parsed) {
+  std::string keys = "a";
+  for (int i = 0; i < 20'000; ++i) keys += ".a";
+  for (const auto& text : {keys + " = 1\n", "[" + keys + "]\n",
+                           "x = " + std::string(20'000, '[') + std::string(20'000, ']') + "\n"}) {
+    const auto read = parse_policy("# a policy\n" + text);
+    ASSERT_FALSE(read.has_value());
+    EXPECT_EQ(read.error().what, "line 2: it is nested too deeply");
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::remedy::guard

@@ -119,7 +119,18 @@ result<fd> hold_folder(const std::string& folder) {
     return e;
   }
   fd opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened) return failed(errno, folder);
+  struct stat about{};
+  if (!opened || ::fstat(opened.get(), &about) != 0) return failed(errno, folder);
+  // What is kept there is done with our rights.
+  constexpr mode_t others_write = S_IWGRP | S_IWOTH;
+  const bool is_ours = about.st_uid == 0 || about.st_uid == ::geteuid();
+  if (!is_ours || (about.st_mode & others_write) != 0) {
+    return failure({.code = errc::permission,
+                    .what = fmt::format("'{}': others may write there, and what is kept in it is "
+                                        "done with our rights",
+                                        folder),
+                    .hint = "--state names a folder that is ours alone"});
+  }
   if (::flock(opened.get(), LOCK_EX | LOCK_NB) == 0) return opened;
   if (errno != EWOULDBLOCK) return failed(errno, folder);
   return failure({.code = errc::unavailable,

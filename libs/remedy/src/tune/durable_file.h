@@ -36,7 +36,7 @@ inline constexpr std::size_t durable_file_max = std::size_t{1} << 20;
 
 /// Holds a folder for this process alone, until the descriptor is closed; makes its last part where
 /// it is missing, readable for its owner alone. Fails with errc::unavailable where another process
-/// holds it.
+/// holds it, and with errc::permission where others may write there.
 [[nodiscard]] result<fd> hold_folder(const std::string& folder);
 
 }  // namespace waitstate::remedy

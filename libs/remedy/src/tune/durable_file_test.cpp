@@ -55,5 +55,15 @@ TEST(durable_file, a_folder_is_held_by_one_at_a_time) {
   EXPECT_FALSE(hold_folder(folder.write("file", "")));
 }
 
+TEST(durable_file, a_folder_in_which_others_may_write_is_not_held) {
+  const netlab::temporary_folder folder;
+  const auto path = folder.path() / "open to all";
+  fs::create_directory(path);
+  fs::permissions(path, fs::perms::all);
+  const auto held = hold_folder(path.string());
+  ASSERT_FALSE(held);
+  EXPECT_EQ(held.error().code, errc::permission);
+}
+
 }  // namespace
 }  // namespace waitstate::remedy

@@ -96,6 +96,8 @@ void propose_range(const situation& now, const seen_role& r, proposals& to) {
 
 void propose_steps(const situation& now, const seen_role& r, proposals& to) {
   if (now.is_said || !r.tightest || !r.tightest->scans_both_parities()) return;
+  // Since Linux 7.1: proposed where it was seen.
+  if (!now.ns.sysctl("net.ipv4.ip_local_port_step_width")) return;
   auto steps = change_to(now, "net.ipv4.ip_local_port_step_width", "1024",
                          "over half of the ports are used: connect() looks at one after the other");
   if (steps) to.push_back(*std::move(steps));

@@ -42,6 +42,17 @@ result<std::optional<tune_journal>> read_journal(const std::string& path) {
   return std::optional(*std::move(journal));
 }
 
+/// What undoes the changes of one namespace says nothing of another.
+result<> is_of(const tune_journal& journal, const std::string& path, const setting_control& host) {
+  const bool is_another =
+      journal.net_namespace_inode != host.inode() && journal.boot_id == boot_id();
+  if (!is_another) return {};
+  return failure({.code = errc::invalid_input,
+                  .what = fmt::format("'{}' is of another network namespace, net:[{}]", path,
+                                      journal.net_namespace_inode),
+                  .hint = "--state names a folder of its own for this one"});
+}
+
 /// One line of the audit log.
 result<> record(audit_log& log, std::string_view outcome, const std::string& key,
                 const std::string& before, const std::string& now) {
@@ -86,6 +97,9 @@ class tuning {
     auto journal = read_journal(path_);
     if (!journal) return failure(std::move(journal).error());
     earlier_ = *std::move(journal);
+    if (earlier_) {
+      if (auto same = is_of(*earlier_, path_, host_); !same) return same;
+    }
     later_.boot_id = boot_id();
     later_.net_namespace_inode = host_.inode();
     outcome_.journal = path_;
@@ -105,7 +119,8 @@ class tuning {
 
   result<> prepare_file() {
     const auto path = places_.file();
-    if (!std::filesystem::is_directory(places_.sysctl_folder)) {
+    std::error_code unreadable;
+    if (!std::filesystem::is_directory(places_.sysctl_folder, unreadable)) {
       return failure(
           {.code = errc::not_found,
            .what = fmt::format("sysctl.d: there is no folder '{}'", places_.sysctl_folder),
@@ -119,7 +134,7 @@ class tuning {
     auto before = read_durable(path);
     if (!before) return failure(in_file(before.error(), "sysctl.d"));
     struct stat about{};
-    if (*before && ::stat(path.c_str(), &about) == 0) file_mode_ = about.st_mode & 07777U;
+    if (*before && ::stat(path.c_str(), &about) == 0) file_mode_ = about.st_mode & 0777U;
     auto text = sysctl_conf(plan_.settings, before->value_or(std::string()));
     outcome_.file = path;
     outcome_.file_outcome = tuned::not_tried;
@@ -262,9 +277,7 @@ std::string tune_places::file() const {
 }
 
 std::string tune_places::journal(const setting_control& of) const {
-  const auto name = of.is_own()         ? std::string("tune.json")
-                    : of.name().empty() ? fmt::format("tune-{}.json", of.inode())
-                                        : fmt::format("tune-{}.json", of.name());
+  const auto name = is_of_boot ? std::string("tune.json") : fmt::format("tune-{}.json", of.inode());
   return (std::filesystem::path(state_folder) / name).string();
 }
 
@@ -299,13 +312,7 @@ result<tune_outcome> undo(const setting_control& host, const tune_places& places
                     .hint = "--netns and --state as they were with --apply"});
   }
   const auto& kept = **journal;
-  const bool is_another = kept.net_namespace_inode != host.inode() && kept.boot_id == boot_id();
-  if (is_another) {
-    return failure({.code = errc::invalid_input,
-                    .what = fmt::format("'{}' is of another network namespace, net:[{}]", path,
-                                        kept.net_namespace_inode),
-                    .hint = "--netns names it, or a process in it"});
-  }
+  if (const auto same = is_of(kept, path, host); !same) return failure(same.error());
   tune_outcome outcome;
   tune_journal left{.boot_id = kept.boot_id, .net_namespace_inode = kept.net_namespace_inode};
   for (const auto& s : kept.settings) {

@@ -134,7 +134,7 @@ failure refused(const refused_setting& r, std::string_view value) {
   return failure({.code = errc::invalid_input,
                   .what = fmt::format("{}={} is refused: {}; here: {}", r.key, quotable(value),
                                       r.why, r.proof),
-                  .hint = "sysctl -w sets it all the same"});
+                  .hint = fmt::format("waitstate explain {}", r.key)});
 }
 
 /// One word of those that choose settings.

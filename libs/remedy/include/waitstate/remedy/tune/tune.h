@@ -27,8 +27,9 @@ struct tune_places {
   std::string state_folder = std::string(usual_state);
 
   [[nodiscard]] std::string file() const;
-  /// One for each network namespace: "tune.json", "tune-blue.json" of `ip netns`, else by its
-  /// number.
+  /// Is it the network namespace whose settings the boot sets?
+  bool is_of_boot = false;
+  /// One for each network namespace: "tune.json" of the boot's, "tune-4026532256.json" of others.
   [[nodiscard]] std::string journal(const kernel::setting_control& of) const;
 };
 
