@@ -185,7 +185,7 @@ TEST_F(tune, where_nothing_may_be_changed_it_says_so_and_changes_nothing) {
     fs::create_directories(place);
     const auto full = said_by(
         [&] {
-          mount_for_this_process("tmpfs", place, "size=4k");
+          mount_for_this_process("tmpfs", place, "size=4k,mode=0755");
           std::ofstream(place / "fill") << std::string(4'096, 'x');
         },
         words);
