@@ -240,8 +240,7 @@ TEST_F(tune, time_wait_outlives_tcp_fin_timeout_and_the_refusal_shows_it) {
   ASSERT_NE(it, refused.end());
   const auto proof = it->at("proof").get<std::string>();
   EXPECT_NE(proof.find("5 in TIME-WAIT"), proof.npos) << proof;
-  EXPECT_NE(proof.find("the oldest TIME-WAIT is "), proof.npos)
-      << proof;
+  EXPECT_NE(proof.find("the oldest TIME-WAIT is "), proof.npos) << proof;
   EXPECT_TRUE(proof.ends_with("s old with tcp_fin_timeout 1")) << proof;
   const auto ran = run({"tcp_fin_timeout=5"});
   EXPECT_EQ(ran.exit_status, 1);

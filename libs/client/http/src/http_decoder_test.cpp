@@ -115,8 +115,7 @@ TEST(http_decoder, refuses_a_bomb_before_it_has_gone_off) {
   for (const auto& how : all_encodings) {
     const auto bomb = encoded(how, zeros);
     EXPECT_LT(bomb.size(), 120'000U) << how;
-    EXPECT_EQ(decoded(how, bomb, 1'000'000),
-              "! http body: longer than 977 KiB once it is decoded")
+    EXPECT_EQ(decoded(how, bomb, 1'000'000), "! http body: longer than 977 KiB once it is decoded")
         << how;
   }
 }

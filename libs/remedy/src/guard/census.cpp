@@ -183,7 +183,8 @@ struct census_taker::tally {
   }
 };
 
-census_taker::census_taker(const policy& of, std::vector<std::size_t> rules, const cookies* hidden)
+census_taker::census_taker(const policy& of, const std::vector<std::size_t>& rules,
+                           const cookies* hidden)
     : policy_(of), hidden_before_(hidden) {
   tallies_.reserve(rules.size());
   for (const auto index : rules) {
@@ -250,9 +251,12 @@ census take_census(const policy& of, const kernel::progress_sink& progress) {
         r.net_namespace.empty() ? std::string(r.selected.namespaces_to_list()) : r.net_namespace;
     by_namespace[named].push_back(i);
   }
-  for (const auto& [name, rules] : by_namespace) {
+  for (const auto& together : by_namespace) {
+    const auto& rules = together.second;
     const auto list = [&](census_taker& taker) {
-      kernel::list_options wanted{.net_namespace = name, .progress = progress};
+      kernel::list_options wanted;
+      wanted.net_namespace = together.first;
+      wanted.progress = progress;
       wanted.selected.states = taker.states();
       return kernel::list_sockets(wanted,
                                   [&](const kernel::listed_socket& one) { taker.take(one); });

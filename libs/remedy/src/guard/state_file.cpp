@@ -22,7 +22,8 @@ error worded(int number, const std::string& path) {
 }
 
 fd open_to_write(const std::string& path, int more) {
-  return fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | more, 0600));
+  return fd(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | more, 0600));
 }
 
 /// 0, or an errno.

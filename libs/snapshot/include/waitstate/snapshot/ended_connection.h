@@ -29,12 +29,17 @@ enum class connection_ending : std::uint8_t {
 };
 
 inline constexpr std::array all_connection_endings{
-    connection_ending::closed,        connection_ending::reset_by_peer,
-    connection_ending::refused,       connection_ending::unread_data,
+    connection_ending::closed,
+    connection_ending::reset_by_peer,
+    connection_ending::refused,
+    connection_ending::unread_data,
     connection_ending::never_accepted,
-    connection_ending::linger_zero,   connection_ending::not_acknowledged,
-    connection_ending::not_alive,     connection_ending::connect_timed_out,
-    connection_ending::given_up,      connection_ending::killed,
+    connection_ending::linger_zero,
+    connection_ending::not_acknowledged,
+    connection_ending::not_alive,
+    connection_ending::connect_timed_out,
+    connection_ending::given_up,
+    connection_ending::killed,
     connection_ending::network_error,
 };
 

@@ -69,7 +69,8 @@ class census_taker {
   static constexpr std::size_t hidden_max = 65'536;
 
   /// For the rules with these indexes. `of` must outlive it, and `hidden` of the first list.
-  census_taker(const policy& of, std::vector<std::size_t> rules, const cookies* hidden = nullptr);
+  census_taker(const policy& of, const std::vector<std::size_t>& rules,
+               const cookies* hidden = nullptr);
   ~census_taker();
   census_taker(const census_taker&) = delete;
   census_taker& operator=(const census_taker&) = delete;
