@@ -28,8 +28,9 @@ failure bpf_refused(int number, std::string_view step) {
   e.code = no_right ? errc::permission : errc::unsupported;
   if (no_right) {
     e.hint =
-        "run as root, or: sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace+ep "
-        "$(command -v waitstate)";
+        "run as root; setcap cap_bpf,cap_perfmon,cap_sys_ptrace+ep on a copy that you alone may "
+        "run "
+        "will do, too";
   }
   return failure(std::move(e));
 }
