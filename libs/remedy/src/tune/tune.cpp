@@ -44,9 +44,7 @@ result<std::optional<tune_journal>> read_journal(const std::string& path) {
 
 /// What undoes the changes of one namespace says nothing of another.
 result<> is_of(const tune_journal& journal, const std::string& path, const setting_control& host) {
-  const bool is_another =
-      journal.net_namespace_inode != host.inode() && journal.boot_id == boot_id();
-  if (!is_another) return {};
+  if (journal.net_namespace_inode == host.inode() || journal.boot_id != boot_id()) return {};
   return failure({.code = errc::invalid_input,
                   .what = fmt::format("'{}' is of another network namespace, net:[{}]", path,
                                       journal.net_namespace_inode),
