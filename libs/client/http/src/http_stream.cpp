@@ -97,7 +97,7 @@ task<std::string> http_stream::read() {
   while (!state_->has_failed) {
     auto piece = state_->next_piece();
     result<> fine;
-    if (!piece) fine = failure(std::move(piece).error());
+    if (!piece) fine = failure(piece.error());
     if (piece && (!piece->empty() || parser.is_done())) {
       if (parser.is_done()) state_->give_back();
       co_return *std::move(piece);
