@@ -83,7 +83,7 @@ class forecast : public testing::Test {
 /// "...: the last port goes in 38 s": in how many seconds; or -1 where nothing is foretold.
 double foretold_seconds(const nlohmann::json& report) {
   const auto found = finding(report, "ephemeral-port-exhaustion");
-  if (found.is_null()) return -1;
+  if (found.is_null() || found.at("forecast").is_null()) return -1;
   const auto text = found.at("forecast").get<std::string>();
   const auto at = text.rfind("goes in ");
   if (at == text.npos) return -1;
@@ -125,6 +125,11 @@ TEST_F(forecast, of_twenty_rates_comes_true_for_those_that_run_out_and_never_for
     const auto about = "at " + std::to_string(rate_of(i)) + " a second of " + std::to_string(edge) +
                        ", " + std::to_string(told_[i].opened) + " opened, looked at " +
                        std::to_string(p.looked_at_s);
+    // What a slow machine looked at when it was over is no forecast.
+    if (failed >= 0 && failed < p.looked_at_s) {
+      ++ran_out;
+      continue;
+    }
     EXPECT_EQ(p.at_s >= 0, failed >= 0)
         << about << ", foretold " << p.at_s << ", failed " << failed;
     if (failed >= 0) ++ran_out;
