@@ -1,8 +1,6 @@
 #include "reading/seen_ids.h"
 
 #include <algorithm>
-#include <bit>
-#include <cassert>
 #include <utility>
 
 namespace waitstate::paste {
@@ -20,10 +18,8 @@ constexpr std::uint64_t stored(std::uint64_t id) {
 
 /// Where it is, or the free slot where it would be.
 std::size_t seen_ids::slot_of(std::uint64_t id) const {
-  assert(slots_.size() >= slots_min);
-  const auto bits = std::bit_width(slots_.size()) - 1;
-  auto slot =
-      static_cast<std::size_t>((id * in_place_of_zero) >> (64U - static_cast<unsigned>(bits)));
+  // The upper half of the product is well mixed; there are fewer slots than 2^32.
+  auto slot = static_cast<std::size_t>((id * in_place_of_zero) >> 32U) & (slots_.size() - 1);
   while (slots_[slot] != 0 && slots_[slot] != id) slot = (slot + 1) & (slots_.size() - 1);
   return slot;
 }
