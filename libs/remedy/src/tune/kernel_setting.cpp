@@ -213,7 +213,7 @@ std::optional<std::int64_t> number_of(std::string_view text) {
 }
 
 result<std::string> three_numbers(const kernel_setting& setting, std::string_view typed) {
-  const auto plain = procfs::one_blank_apart(typed);
+  auto plain = procfs::one_blank_apart(typed);
   std::string_view rest = plain;
   int count = 0;
   while (!rest.empty()) {

@@ -18,6 +18,7 @@ constexpr std::uint64_t time_wait_s = 60;  // TCP_TIMEWAIT_LEN
 constexpr tcp::port_range wide{.low = 10'240, .high = 65'535};
 
 std::string who_closes(const situation& now, const seen_role& r) {
+  if (!r.tightest) return {};
   const auto& h = *r.tightest;
   return fmt::format(
       "{} of {} ports to {} are in TIME-WAIT, {} are free: this host closes first, {} a second",

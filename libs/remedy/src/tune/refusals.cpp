@@ -116,7 +116,7 @@ std::string what_was_asked_for(const situation& now) {
   const listener* longest = nullptr;
   for (const auto& l : now.s.listeners) {
     if (l.net_namespace != 0 || !l.backlog) continue;
-    if (longest == nullptr || *l.backlog > *longest->backlog) longest = &l;
+    if (longest == nullptr || l.backlog > longest->backlog) longest = &l;
   }
   if (longest == nullptr) return "no listener with a queue was seen";
   return fmt::format("the longest queue is that of {}, {} of {} that may be",

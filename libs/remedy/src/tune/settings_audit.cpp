@@ -66,6 +66,7 @@ class auditor {
   }
 
   void judge_boot(audited_setting found) {
+    if (!found.at_boot) return;
     const auto& boot = *found.at_boot;
     const auto value = shown(found.key, boot.value);
     const auto setting = setting_named(found.key);

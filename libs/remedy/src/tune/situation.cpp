@@ -65,10 +65,13 @@ tcp::port_set situation::listening_in(tcp::port_range range) const {
 
 const seen_role* situation::short_of_ports() const {
   const seen_role* found = nullptr;
+  std::uint64_t least = 0;
   for (const auto& r : roles) {
     if (is_said && r.role != host_role::web_server) return &r;
     if (!r.tightest || !is_short(*r.tightest)) continue;
-    if (found == nullptr || r.tightest->free < found->tightest->free) found = &r;
+    if (found != nullptr && r.tightest->free >= least) continue;
+    found = &r;
+    least = r.tightest->free;
   }
   return found;
 }

@@ -76,7 +76,7 @@ class tuning {
       const auto staged = stage(later_.file->path, later_.file->written.back(), file_mode_);
       if (!staged) {
         roll_back(in_file(staged.error(), "sysctl.d"));
-        return failure(*outcome_.trouble);
+        return failure(in_file(staged.error(), "sysctl.d"));
       }
     }
     for (auto& one : outcome_.settings) {
@@ -163,7 +163,7 @@ class tuning {
                          .hint = "something else sets it, too, or this kernel takes another form"});
     }
     one.outcome = written ? tuned::set : tuned::failed;
-    const auto recorded = record(log_, to_string(one.outcome), one.key, one.before, one.now);
+    auto recorded = record(log_, to_string(one.outcome), one.key, one.before, one.now);
     if (!written) return written;
     return recorded;
   }
@@ -194,15 +194,14 @@ class tuning {
       // The log may be what failed: going back is not given up for it.
       static_cast<void>(record(log_, "rolled-back", one.key, one.before, one.now));
     }
-    if (later_.file) is_whole = take_file_back() && is_whole;
+    if (later_.file) is_whole = take_file_back(*later_.file) && is_whole;
     if (!is_whole) return;
     outcome_.journal = earlier_ ? path_ : std::string();
     static_cast<void>(earlier_ ? write_durable(path_, to_text(*earlier_), journal_mode)
                                : remove_durable(path_));
   }
 
-  bool take_file_back() {
-    const auto& file = *later_.file;
+  bool take_file_back(const journal_file& file) {
     static_cast<void>(remove_staged(file.path));
     if (outcome_.file_outcome != tuned::set) return true;
     const auto back = file.before ? write_durable(file.path, *file.before, file_mode_)

@@ -58,8 +58,7 @@ std::vector<std::string> better_than_settings(const situation& now) {
 }
 
 std::vector<limit> limits_of(const situation& now) {
-  std::vector<limit> limits;
-  for (const auto& l : now.s.limits) limits.push_back(l);
+  std::vector<limit> limits(now.s.limits);
   if (now.is_said) return limits;
   const bool is_open = std::ranges::any_of(now.roles, [](const seen_role& r) {
     return makes_connections(r) && r.made.closer == first_closer::unknown && r.made.total() > 0;

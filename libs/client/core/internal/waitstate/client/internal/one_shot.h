@@ -41,7 +41,8 @@ class one_shot : public std::enable_shared_from_this<one_shot<T>> {
                                                 time_point deadline) {
     // Our own handler: that of co_spawn() is told in turn_ and may be gone by then, as when the
     // value comes in the moment of the cancellation.
-    auto slot = (co_await asio::this_coro::cancellation_state).slot();
+    const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+    auto slot = state.slot();
     if (slot.is_connected()) slot.assign([self](asio::cancellation_type) { self->cancel(); });
     // A wait that is cancelled before it began is told by an exception, which says no more.
     co_await asio::co_spawn(self->turn_, wait(self, deadline),
