@@ -194,7 +194,8 @@ class guard_loop {
   void reload() {
     service_.reloading();
     auto read = usable_policy(choice_.policy);
-    if (read) {
+    const bool is_usable = read.has_value();
+    if (is_usable) {
       policy_ = *std::move(read);
       memory_.resume();
       if (!choice_.json) say(fmt::format("read again: {}", render::to_text(policy_)));
@@ -207,7 +208,7 @@ class guard_loop {
       auto log = remedy::audit_log::open(choice_.audit);
       if (log) log_ = *std::move(log);
     }
-    service_.ready(read ? "read again" : "kept the policy that was read before");
+    service_.ready(is_usable ? "read again" : "kept the policy that was read before");
   }
 
   const guard_choice& choice_;

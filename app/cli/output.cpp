@@ -84,7 +84,7 @@ result<render::text_style> checked(const output_options& options) {
 }
 
 void write_out(std::string_view text) {
-  constexpr std::size_t pending_max = 64 * 1024;
+  constexpr std::size_t pending_max = 65'536;
   pending += text;
   // A person who watches sees each look as it is made.
   if (pending.size() >= pending_max || ::isatty(STDOUT_FILENO) == 1) flush_out();

@@ -164,7 +164,9 @@ TEST_F(cluster_attempts_test, a_hedged_call_is_one_of_those_under_way) {
     const call_options options{.deadline = 5s, .idempotent = true, .may_run_twice = true};
     const auto refused = co_await cluster_->call<std::string>(options, operation(ask));
     EXPECT_FALSE(refused);
-    if (!refused) EXPECT_EQ(refused.error().code, errc::overloaded);
+    if (!refused) {
+      EXPECT_EQ(refused.error().code, errc::overloaded);
+    }
     a->over->keep();
     co_return "fine";
   };
