@@ -262,7 +262,9 @@ TEST_F(redis, classifies_commands_as_the_server_does) {
     if (kind == redis_command_kind::read) {
       EXPECT_TRUE(has_flag(flags, "readonly") || has_no_keys) << name;
     }
-    if (has_flag(flags, "write")) EXPECT_NE(kind, redis_command_kind::read) << name;
+    if (has_flag(flags, "write")) {
+      EXPECT_NE(kind, redis_command_kind::read) << name;
+    }
     if (has_flag(flags, "pubsub") && name != "publish" && name != "spublish" && name != "pubsub") {
       EXPECT_EQ(kind, redis_command_kind::stateful) << name;
     }
