@@ -133,7 +133,7 @@ failure refused(const refused_setting& r, std::string_view value) {
   return failure({.code = errc::invalid_input,
                   .what = fmt::format("{}={} is refused: {}; here: {}", r.key, quotable(value),
                                       r.why, r.proof),
-                  .hint = fmt::format("waitstate explain {}", r.key)});
+                  .hint = "waitstate tune alone says what helps this host"});
 }
 
 /// One word of those that choose settings.
