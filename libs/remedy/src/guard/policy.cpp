@@ -1,23 +1,21 @@
 #include "waitstate/remedy/guard/policy.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 
 #include <fmt/format.h>
 
-#include "guard/toml_table.h"
-#include "waitstate/base/fd.h"
 #include "waitstate/base/names.h"
 #include "waitstate/base/words.h"
+#include "waitstate/config/toml_document.h"
+#include "waitstate/config/toml_table.h"
+#include "waitstate/config/trusted_file.h"
 
 namespace waitstate::remedy::guard {
 namespace {
 
 using namespace std::chrono_literals;
+using config::bounds;
+using config::toml_table;
 using std::chrono::milliseconds;
 
 constexpr std::array<std::string_view, 2> policy_keys{"every", "rule"};
@@ -223,44 +221,10 @@ std::optional<rule_action> parse_rule_action(std::string_view name) {
   return named_in(all_rule_actions, name);
 }
 
-namespace {
-
-/// The first line that opens more tables than any policy has: the parser calls itself for each.
-std::optional<std::size_t> too_deep(std::string_view text) {
-  constexpr std::ptrdiff_t most = 1'000;
-  std::size_t number = 0;
-  while (!text.empty()) {
-    ++number;
-    const auto end = text.find('\n');
-    const auto line = text.substr(0, end);
-    if (std::ranges::count_if(line, [](char c) { return c == '.' || c == '[' || c == '{'; }) >
-        most) {
-      return number;
-    }
-    text = end == text.npos ? std::string_view() : text.substr(end + 1);
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
 result<policy> parse_policy(std::string_view text) {
-  if (text.size() > policy_bytes_max) {
-    return failure({.code = errc::invalid_input,
-                    .what = fmt::format("it is longer than {} bytes", policy_bytes_max),
-                    .hint = {}});
-  }
-  if (const auto line = too_deep(text)) {
-    return failure({.code = errc::invalid_input,
-                    .what = fmt::format("line {}: it is nested too deeply", *line),
-                    .hint = "docs/fix.md shows how a policy is written"});
-  }
-  const auto document = toml::parse(text);
-  if (document.failed()) {
-    return wrong_at(document.error().source(), quotable(document.error().description(), 300),
-                    "the language is TOML: https://toml.io/en/v1.0.0");
-  }
-  const toml_table t(document.table());
+  const auto document = config::parse_toml(text, policy_bytes_max, "docs/fix.md");
+  if (!document) return failure(document.error());
+  const toml_table t(*document);
   policy p;
   std::optional<milliseconds> every;
   auto read = t.knows_only(policy_keys).and_then([&] { return t.take("every", every, 1s, 1h); });
@@ -286,34 +250,16 @@ result<policy> parse_policy(std::string_view text) {
 }
 
 result<policy> read_policy(const std::string& path) {
-  const fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat about{};
-  if (!file || ::fstat(file.get(), &about) != 0) {
-    auto e = from_errno(errno, fmt::format("policy '{}'", path));
-    e.hint = "--policy FILE names another one; docs/fix.md shows how one is written";
+  auto text = config::read_trusted_file(path, policy_bytes_max);
+  if (!text) {
+    auto e = std::move(text).error();
+    e.what.insert(0, "policy ");
+    if (e.hint.empty()) {
+      e.hint = "--policy FILE names another one; docs/fix.md shows how one is written";
+    }
     return failure(std::move(e));
   }
-  constexpr mode_t others_write = S_IWGRP | S_IWOTH;
-  const bool is_ours = about.st_uid == 0 || about.st_uid == ::geteuid();
-  // A pipe of our own is written by whom we started; a terminal of somebody else by him.
-  if (!is_ours || (S_ISREG(about.st_mode) && (about.st_mode & others_write) != 0)) {
-    return failure({.code = errc::permission,
-                    .what = fmt::format("policy '{}': others may write to it, and it says what is "
-                                        "done with our rights",
-                                        path),
-                    .hint = fmt::format("chown root {0} && chmod go-w {0}", path)});
-  }
-  std::string text(policy_bytes_max + 1, '\0');
-  std::size_t length = 0;
-  while (length < text.size()) {
-    const auto got = ::read(file.get(), text.data() + length, text.size() - length);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failure(from_errno(errno, fmt::format("policy '{}'", path)));
-    if (got == 0) break;
-    length += static_cast<std::size_t>(got);
-  }
-  text.resize(length);
-  auto read = parse_policy(text);
+  auto read = parse_policy(*text);
   if (!read) return failure(in_file(path, std::move(read).error()));
   return read;
 }

@@ -31,7 +31,7 @@
 
 #include "waitstate/base/result.h"
 
-namespace waitstate::remedy::guard {
+namespace waitstate::config {
 
 /// "line 3, column 9: ..." of what is wrong there.
 [[nodiscard]] failure wrong_at(const toml::source_region& where, std::string_view what,
@@ -76,4 +76,4 @@ class toml_table {
   const toml::table* table_;
 };
 
-}  // namespace waitstate::remedy::guard
+}  // namespace waitstate::config

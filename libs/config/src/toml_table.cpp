@@ -1,4 +1,4 @@
-#include "guard/toml_table.h"
+#include "waitstate/config/toml_table.h"
 
 #include <algorithm>
 #include <charconv>
@@ -10,7 +10,7 @@
 #include "waitstate/base/text.h"
 #include "waitstate/base/words.h"
 
-namespace waitstate::remedy::guard {
+namespace waitstate::config {
 
 failure wrong_at(const toml::source_region& where, std::string_view what, std::string hint) {
   const auto& at = where.begin;
@@ -159,4 +159,4 @@ result<std::vector<toml_table>> toml_table::tables(std::string_view key) const {
   return all;
 }
 
-}  // namespace waitstate::remedy::guard
+}  // namespace waitstate::config

@@ -1,0 +1,4 @@
+#include "http/chunk_scanner.h"
+
+namespace waitstate::sidecar {
+}
