@@ -41,11 +41,13 @@ struct head_refusal {
 /// The head of a request, as views of the bytes that were parsed. Valid as long as these are.
 struct request_head {
   std::string_view method;
-  std::string_view target;   ///< In origin-form, absolute-form, authority-form or "*".
-  std::string_view host;     ///< Of the Host line, or of an absolute target, which goes before it.
-  std::string_view upgrade;  ///< Of the Upgrade line, where Connection names it.
+  std::string_view target;  ///< In origin-form, absolute-form, authority-form or "*".
+  std::string_view host;    ///< Of the Host line, or of an absolute target, which goes before it.
+  /// Of the Upgrade line, where Connection names it: in HTTP/1.1, without a body, of one line, and
+  /// not h2c. Else the request is one that asks for no upgrade, as every server may take it.
+  std::string_view upgrade;
   head_pieces lines;
-  std::size_t size = 0;   ///< Of the head, the empty line included.
+  std::size_t size = 0;   ///< Of the head, with the empty lines before it and the one at its end.
   int minor_version = 1;  ///< HTTP/1.0 or HTTP/1.1.
   body_framing body;
   /// The client can send another request on this connection: HTTP/1.1 without "Connection: close",
@@ -78,13 +80,16 @@ inline constexpr std::size_t head_size_max = std::size_t{32} << 10;
 /// not "chunked" alone, Transfer-Encoding in HTTP/1.0, a bare CR or LF, a line that is folded or
 /// begins with a blank, a blank before the colon, an empty or ill-formed field name, a control
 /// character in a value, no Host or two in HTTP/1.1, a Host that is none or differs from the
-/// target's authority, a target with blanks or controls, an unknown version. Empty lines before the
-/// request line are passed over, two at most. Expect with anything but 100-continue is 417, a head
-/// past head_size_max 431, HTTP/2's preface and any other major version 505.
+/// target's authority, a target with blanks, controls, a fragment or what is not ASCII, CONNECT
+/// with a body, Connection that names what frames or routes the message, an unknown version. Empty
+/// lines before the request line are passed over, two at most. Expect with anything but
+/// 100-continue is 417, a head past head_size_max 431, HTTP/2's preface and any other major version
+/// 505.
 ///
 /// Not sent on: Connection and what it names, Keep-Alive, Proxy-Connection, Proxy-Authorization,
 /// TE, Upgrade (see request_head::upgrade), Expect, Content-Length or Transfer-Encoding (the
-/// forwarder writes the framing anew) and Host (written first).
+/// forwarder writes the framing anew) and Host (written first). What is left is at most as many
+/// pieces as head_pieces holds; a head that needs more is refused.
 ///
 /// `into` and `why` are undefined but for what the result says. No allocation. Pure.
 [[nodiscard]] parse_state parse_request_head(std::string_view bytes, request_head& into,
@@ -93,7 +98,8 @@ inline constexpr std::size_t head_size_max = std::size_t{32} << 10;
 /// The same for a response to a request of method `method`. A response that is not beyond doubt is
 /// refused with 502. No body: HEAD, 1xx, 204, 304, and 2xx of CONNECT. Neither length nor chunks:
 /// the body ends with the connection. Transfer-Encoding in HTTP/1.0, or beside Content-Length, is
-/// refused.
+/// refused, and so is a body of 1xx, 204 or 2xx of CONNECT. The Content-Length of HEAD and of 304
+/// is one of the lines that are sent on: it tells of another response's body.
 [[nodiscard]] parse_state parse_response_head(std::string_view bytes, std::string_view method,
                                               response_head& into, head_refusal& why);
 
