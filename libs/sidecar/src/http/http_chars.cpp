@@ -8,18 +8,6 @@
 namespace waitstate::sidecar {
 namespace {
 
-constexpr std::array<bool, 256> make_token_chars() {
-  std::array<bool, 256> table{};
-  for (unsigned c = 0; c < 256; ++c) {
-    table.at(c) = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  }
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~"))
-    table.at(static_cast<unsigned>(c)) = true;
-  return table;
-}
-
-constexpr auto token_chars = make_token_chars();
-
 constexpr bool is_control(char c) {
   const auto u = static_cast<unsigned char>(c);
   return (u < 0x20 && c != '\t') || u == 0x7f;
@@ -38,10 +26,6 @@ constexpr std::uint64_t controls_of(std::uint64_t eight) {
 }
 
 }  // namespace
-
-bool is_token_char(char c) {
-  return token_chars[static_cast<unsigned char>(c)];
-}
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);

@@ -8,8 +8,22 @@ namespace waitstate::sidecar {
 
 /// The characters that HTTP/1.1 tells apart. None of these knows a locale.
 
+/// By the code of each character, whether it is a token's.
+inline constexpr auto token_chars = [] {
+  std::array<bool, 256> table{};
+  for (unsigned c = 0; c < 256; ++c) {
+    table.at(c) = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  }
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) {
+    table.at(static_cast<unsigned>(c)) = true;
+  }
+  return table;
+}();
+
 /// Of a method or a field name: a "tchar" of RFC 9110 section 5.6.2.
-[[nodiscard]] bool is_token_char(char c);
+[[nodiscard]] constexpr bool is_token_char(char c) {
+  return token_chars[static_cast<unsigned char>(c)];
+}
 
 /// One or more of these.
 [[nodiscard]] bool is_token(std::string_view text);
