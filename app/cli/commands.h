@@ -38,6 +38,7 @@ void add_trace(CLI::App& app, command& chosen);
 void add_reap(CLI::App& app, command& chosen);
 void add_tune(CLI::App& app, command& chosen);
 void add_guard(CLI::App& app, command& chosen);
+void add_sidecar(CLI::App& app, command& chosen);
 void add_explain(CLI::App& app, command& chosen);
 
 }  // namespace waitstate::cli

@@ -52,6 +52,7 @@ void describe(CLI::App& app) {
       "  waitstate reap state:close-wait         close what leaked; first a dry run\n"
       "  waitstate tune                          which settings help here, which never\n"
       "  waitstate guard --policy guard.toml     close or report what leaks, whenever\n"
+      "  waitstate sidecar --listen A --to S     keep connections for a program\n"
       "  waitstate explain TIME-WAIT             what a state, setting or finding means");
   app.set_help_flag("-h,--help", "Print this help");
   app.set_version_flag("--version", "waitstate " WAITSTATE_VERSION, "Print the version");
@@ -81,6 +82,9 @@ int run(int argc, char** argv, const std::vector<std::string>& arguments) {
   cli::add_reap(app, chosen);
   cli::add_tune(app, chosen);
   cli::add_guard(app, chosen);
+#if WAITSTATE_HAS_SIDECAR
+  cli::add_sidecar(app, chosen);
+#endif
   cli::add_explain(app, chosen);
   const bool wants_help = arguments.size() == 1 && arguments.front() == "help";
   if (arguments.empty() || wants_help) return show_help(app);

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <boost/asio/generic/stream_protocol.hpp>
 
@@ -24,18 +24,36 @@ struct client_connection {
   explicit client_connection(socket_type s) : socket(std::move(s)) {}
 
   socket_type socket;
-  std::uint64_t number = 0;  ///< Of this process, for the log and the admin's lists.
-  std::string from;          ///< "127.0.0.1:41712", or "unix" with the peer's pid and command.
-  time_point since{};        ///< When it was accepted.
-  /// Since when it waits for its next request; time_point::max() while a request is under way. The
-  /// loop closes those that wait for too long, without a timer each.
-  time_point idle_since = time_point::max();
+  std::uint64_t number = 0;  ///< Of this process, for the admin's lists.
+  /// The process at the other end of a unix socket; 0 for TCP, whose ends are found by the port.
+  std::int64_t pid = 0;
+  std::uint16_t port = 0;  ///< The client's, of TCP.
+  time_point since{};      ///< When it was accepted.
+  /// When what is awaited of it now has to have come, or gone out; time_point::max() for none. The
+  /// loop shuts the socket down soon after that, which ends the operation: no timer is armed for a
+  /// request.
+  time_point deadline = time_point::max();
+  /// Since when it waits for its next request, where its deadline is `idle_max` from then on.
+  [[nodiscard]] time_point idle_since(duration idle_max) const {
+    return deadline == time_point::max() ? time_point::max() : deadline - idle_max;
+  }
+
+  bool is_idle = true;  ///< It waits for its next request, and can be let go without a loss.
   std::uint64_t requests = 0;
-  /// What it holds of its own, "10.0.0.5:6379 (MULTI)"; empty: nothing.
+  /// The connection of its own that it holds: "10.0.0.5:6379 (MULTI)"; empty: none.
   std::string pinned;
 };
 
 using client_ptr = std::shared_ptr<client_connection>;
+
+/// Something that is counted, as Prometheus names it, without the "waitstate_sidecar_" before it
+/// and the route's name, which are added: "http_responses_total" with class="2xx".
+struct figure {
+  std::string_view name;
+  std::string_view label = {};  ///< Empty: it has none but the route's.
+  std::string_view value = {};
+  std::uint64_t count = 0;
+};
 
 /// What a route does with its clients: one protocol. Of one loop, and of its thread alone.
 class service {
@@ -50,9 +68,12 @@ class service {
   virtual asio::awaitable<void> serve(client_ptr who) = 0;
 
   /// From now on each client is let go at the first moment that loses nothing: HTTP with
-  /// "Connection: close" on its next response, Redis between two commands. Idle ones that can be
-  /// closed at once are closed by the loop.
+  /// "Connection: close" on its next response, Redis between two commands. Those that are idle are
+  /// shut down by the loop.
   virtual void drain() = 0;
+
+  /// What it has counted since it was made.
+  [[nodiscard]] virtual std::vector<figure> figures() const = 0;
 };
 
 }  // namespace waitstate::sidecar

@@ -26,11 +26,12 @@ bool is_control(char c) {
 
 }  // namespace
 
-std::size_t chunk_scanner::take(std::string_view bytes) {
+std::size_t chunk_scanner::take(std::string_view bytes, std::string* data) {
   std::size_t taken = 0;
   while (taken < bytes.size() && !is_done() && refused_.empty()) {
     if (at_ == place::data) {
       const auto part = std::min<std::uint64_t>(left_, bytes.size() - taken);
+      if (data != nullptr) data->append(bytes.substr(taken, part));
       taken += part;
       left_ -= part;
       if (left_ == 0) at_ = place::data_cr;

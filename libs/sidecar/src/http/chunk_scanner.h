@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace waitstate::sidecar {
@@ -18,7 +19,8 @@ class chunk_scanner {
  public:
   /// Takes what of `bytes` belongs to the body, and says how many these are: all, until is_done().
   /// Takes nothing more once it is done or refused; of the piece in which it refuses, 0.
-  std::size_t take(std::string_view bytes);
+  /// `data`: the body without its framing is appended to it, for who does not know chunks.
+  std::size_t take(std::string_view bytes, std::string* data = nullptr);
 
   [[nodiscard]] bool is_done() const { return at_ == place::done; }
   /// Why not, a constant of the program; empty while nothing is wrong.

@@ -1,0 +1,164 @@
+// waitstate sidecar: short connections of any program become long ones that are kept.
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "app/cli/awaited_signals.h"
+#include "app/cli/commands.h"
+#include "app/cli/output.h"
+#include "app/cli/service_manager.h"
+#include "waitstate/base/text.h"
+#include "waitstate/sidecar/config.h"
+#include "waitstate/sidecar/sidecar.h"
+
+namespace waitstate::cli {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+struct sidecar_choice {
+  std::string config{sidecar::usual_config_path};
+  bool check = false;
+  std::vector<std::string> listen;
+  std::vector<std::string> to;
+};
+
+/// At once: whoever reads it, a journal say, does not wait for the next.
+void say(const std::string& text) {
+  write_out(text + '\n');
+  static_cast<void>(finish_output());
+}
+
+result<sidecar::config> config_of(const sidecar_choice& c) {
+  if (c.to.empty()) return sidecar::read_config(c.config);
+  return sidecar::single_route(c.listen.front(), c.to);
+}
+
+std::string summary(const sidecar::config& c) {
+  std::string text;
+  for (const auto& r : c.routes) {
+    std::vector<std::string> fronts;
+    fronts.reserve(r.listen.size());
+    for (const auto& front : r.listen) fronts.push_back(sidecar::to_string(front));
+    text += fmt::format("route '{}': {} on {}\n", r.name, sidecar::to_string(r.speaks),
+                        fmt::join(fronts, ", "));
+  }
+  return text;
+}
+
+class sidecar_loop {
+ public:
+  explicit sidecar_loop(const sidecar_choice& c) : choice_(c) {}
+
+  result<int> run() {
+    auto read = config_of(choice_);
+    if (!read) return failure(std::move(read).error());
+    auto started = sidecar::sidecar::start(*read, say);
+    if (!started) return failure(std::move(started).error());
+    running_ = *std::move(started);
+    std::string text = summary(*read);
+    text.pop_back();
+    say(text);
+    service_.ready(counted(read->routes.size(), "route"));
+    serve();
+    service_.stopping();
+    drain();
+    return done;
+  }
+
+ private:
+  void serve() {
+    constexpr milliseconds longest{60'000};
+    while (true) {
+      service_.tick();
+      const auto arrived =
+          signals_.wait(std::min(longest, service_.tick_every().value_or(longest)));
+      if (arrived == SIGHUP) reload();
+      if (arrived && *arrived != SIGHUP) return;
+    }
+  }
+
+  /// What runs goes on until there is something better.
+  void reload() {
+    service_.reloading();
+    auto read = config_of(choice_);
+    auto applied = read ? running_->reload(*read) : result<>(failure(read.error()));
+    if (applied) {
+      say("read again: " + counted(read->routes.size(), "route"));
+    } else {
+      write_error(fmt::format("waitstate: sidecar: {}; what was read before stays\n",
+                              applied.error().what));
+    }
+    service_.ready(applied ? "read again" : "kept what was read before");
+  }
+
+  /// Until every client is gone, its time is over, or a second signal comes.
+  void drain() {
+    constexpr milliseconds step{50};
+    running_->drain();
+    const auto until = steady_clock::now() + running_->running().drain_time_max;
+    while (running_->draining_clients() > 0 && steady_clock::now() < until) {
+      const auto arrived = signals_.wait(step);
+      if (arrived && *arrived != SIGHUP) return;
+      service_.tick();
+    }
+  }
+
+  const sidecar_choice& choice_;
+  awaited_signals signals_;
+  service_manager service_;
+  std::unique_ptr<sidecar::sidecar> running_;
+};
+
+result<int> check(const sidecar_choice& c) {
+  const auto read = config_of(c);
+  if (!read) return failure(read.error());
+  write_out(summary(*read));
+  return done;
+}
+
+}  // namespace
+
+void add_sidecar(CLI::App& app, command& chosen) {
+  auto typed = std::make_shared<sidecar_choice>();
+  auto* sub = app.add_subcommand("sidecar", "Keep connections for programs that open one a call");
+  sub->add_option("--config", typed->config,
+                  fmt::format("The routes, else {}", sidecar::usual_config_path))
+      ->type_name("FILE");
+  auto* listen =
+      sub->add_option("--listen", typed->listen, "One route without a file: where clients connect")
+          ->type_name("ADDRESS")
+          ->expected(1);
+  sub->add_option("--to", typed->to, "Of that route: a server, http://HOST:PORT; several times")
+      ->type_name("SERVER")
+      ->needs(listen);
+  sub->add_flag("--check", typed->check, "Read the routes, say how they were understood, and end");
+  sub->footer(
+      "examples:\n"
+      "  waitstate sidecar --listen 127.0.0.1:8080 --to http://10.0.0.5:80\n"
+      "  waitstate sidecar --check --config sidecar.toml   is it right?\n"
+      "  systemctl enable --now waitstate-sidecar          as a service");
+  sub->callback([typed, &chosen] {
+    if (typed->to.empty() != typed->listen.empty()) {
+      chosen.refused = error{.code = errc::invalid_input,
+                             .what = "sidecar: --listen without --to",
+                             .hint = "--listen 127.0.0.1:8080 --to http://10.0.0.5:80"};
+      return;
+    }
+    chosen.run = [typed]() -> result<int> {
+      auto ended = typed->check ? check(*typed) : sidecar_loop(*typed).run();
+      if (!ended) return failure(in_step("sidecar", std::move(ended).error()));
+      return ended;
+    };
+  });
+}
+
+}  // namespace waitstate::cli

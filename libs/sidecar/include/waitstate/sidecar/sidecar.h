@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "waitstate/base/result.h"
+#include "waitstate/sidecar/config.h"
+#include "waitstate/sidecar/status.h"
+
+namespace waitstate::sidecar {
+
+/// A running sidecar: a proxy on this host that turns the short connections of any program into a
+/// few long ones that it keeps. Each loop has a thread; nothing runs on the caller's.
+///
+/// One thread at a time may call its members.
+class sidecar {
+ public:
+  using teller = std::function<void(std::string)>;
+
+  /// Listens and serves from when this returns. Takes the sockets that the service manager has
+  /// opened, once for the process. Fails when an address is not free, a file of TLS is not usable
+  /// or a front is named that was not handed over; then nothing listens. `tell` is given a line of
+  /// text when something is worth knowing, on any thread.
+  static result<std::unique_ptr<sidecar>> start(config c, teller tell);
+  /// Ends every client at once: see drain().
+  ~sidecar();
+  sidecar(const sidecar&) = delete;
+  sidecar& operator=(const sidecar&) = delete;
+
+  /// Serves by another configuration from now on. A route that is the same keeps its connections
+  /// and counters; one that is another hands its listening sockets over, finishes its clients, and
+  /// no connection is refused meanwhile. When anything cannot be had it fails, and all is as it
+  /// was. The number of threads cannot change.
+  result<> reload(config c);
+
+  /// Accepts nobody any more; each client is let go as soon as that loses nothing.
+  void drain();
+  /// How many clients are not gone yet, of those that drain() or reload() are waiting for.
+  [[nodiscard]] std::size_t draining_clients() const;
+
+  [[nodiscard]] const config& running() const;
+  /// Each route, and those that drain after it.
+  [[nodiscard]] std::vector<route_status> status() const;
+
+ private:
+  struct state;
+  explicit sidecar(std::unique_ptr<state> made);
+
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace waitstate::sidecar

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "front/inherited_sockets.h"
+#include "waitstate/base/fd.h"
+#include "waitstate/sidecar/config.h"
+
+namespace waitstate::sidecar {
+
+/// The listening sockets of a sidecar, which outlive the routes that accept on them: what waits in
+/// their queues is served by whoever comes next.
+class listeners {
+ public:
+  listeners(inherited_sockets from_manager, std::size_t loops)
+      : from_manager_(std::move(from_manager)), loops_(loops) {}
+  /// Takes away the paths of its unix sockets.
+  ~listeners();
+  listeners(const listeners&) = delete;
+  listeners& operator=(const listeners&) = delete;
+
+  /// Opens what the routes need and is not open yet. When one cannot be had, none is kept.
+  result<> open(const std::vector<route>& for_routes);
+  /// Closes what these routes do not need.
+  void close_all_but(const std::vector<route>& needed);
+  /// Duplicates for the fronts of a route, in one loop.
+  [[nodiscard]] result<std::vector<fd>> of(const route& r, std::size_t loop) const;
+
+ private:
+  result<std::vector<fd>> open_one(const front_address& front);
+  static void remove_path(const std::string& name);
+
+  inherited_sockets from_manager_;
+  std::size_t loops_;
+  std::map<std::string, std::vector<fd>> open_;  ///< By to_string() of the front.
+};
+
+}  // namespace waitstate::sidecar

@@ -1,0 +1,185 @@
+#include "waitstate/sidecar/sidecar.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "front/inherited_sockets.h"
+#include "front/listeners.h"
+#include "front/loop.h"
+
+namespace waitstate::sidecar {
+
+struct sidecar::state {
+  state(config c, inherited_sockets from_manager, const teller& tell)
+      : now(std::move(c)), sockets(std::move(from_manager), now.threads) {
+    for (std::uint32_t i = 0; i < now.threads; ++i) loops.push_back(std::make_unique<loop>(tell));
+  }
+
+  /// Routes that are not, word for word, among those that run.
+  [[nodiscard]] std::vector<route> changed_in(const config& c) const {
+    std::vector<route> changed;
+    for (const auto& r : c.routes) {
+      if (std::ranges::find(running, r) == running.end()) changed.push_back(r);
+    }
+    return changed;
+  }
+
+  result<> apply(const config& c);
+
+  config now;
+  std::vector<route> running;
+  listeners sockets;
+  std::vector<std::unique_ptr<loop>> loops;
+};
+
+namespace {
+
+/// A route that is ready in one loop, with what it will accept on.
+struct ready_route {
+  std::size_t in;
+  std::shared_ptr<running_route> what;
+  std::vector<fd> fronts;
+};
+
+/// Figures of the same name and label become one.
+void add_figures(std::vector<route_figure>& to, const std::vector<route_figure>& from) {
+  for (const auto& one : from) {
+    const auto same = std::ranges::find_if(to, [&](const auto& other) {
+      return other.name == one.name && other.label == one.label && other.value == one.value;
+    });
+    if (same == to.end()) {
+      to.push_back(one);
+    } else {
+      same->count += one.count;
+    }
+  }
+}
+
+void add(route_status& to, route_status from) {
+  to.accepted += from.accepted;
+  to.refused += from.refused;
+  to.clients.insert(to.clients.end(), from.clients.begin(), from.clients.end());
+  add_figures(to.figures, from.figures);
+  std::ranges::move(from.servers, std::back_inserter(to.servers));
+  std::ranges::move(from.leases, std::back_inserter(to.leases));
+}
+
+}  // namespace
+
+/// First everything that can fail, then everything that cannot.
+result<> sidecar::state::apply(const config& c) {
+  const auto changed = changed_in(c);
+  if (auto opened = sockets.open(changed); !opened) return opened;
+  std::vector<ready_route> ready;
+  const auto give_up = [&](error why) {
+    for (auto& one : ready) {
+      loops[one.in]->run_there([&] {
+        one.what->stop();
+        one.what.reset();
+        return true;
+      });
+    }
+    sockets.close_all_but(running);
+    return failure(std::move(why));
+  };
+  for (std::size_t i = 0; i < loops.size(); ++i) {
+    for (const auto& r : changed) {
+      auto made = loops[i]->run_there([&] { return loops[i]->prepare(r); });
+      if (!made) return give_up(std::move(made).error());
+      ready.push_back({.in = i, .what = *std::move(made), .fronts = {}});
+      auto fronts = sockets.of(r, i);
+      if (!fronts) return give_up(std::move(fronts).error());
+      ready.back().fronts = *std::move(fronts);
+    }
+  }
+  for (const auto& before : running) {
+    const bool is_gone = std::ranges::find(c.routes, before.name, &route::name) == c.routes.end();
+    if (!is_gone) continue;
+    for (const auto& l : loops) {
+      l->run_there([&] {
+        l->drain(before.name);
+        return true;
+      });
+    }
+  }
+  for (auto& one : ready) {
+    loops[one.in]->run_there([&] {
+      loops[one.in]->install(std::move(one.what), std::move(one.fronts));
+      return true;
+    });
+  }
+  running = c.routes;
+  sockets.close_all_but(running);
+  now = c;
+  return {};
+}
+
+sidecar::sidecar(std::unique_ptr<state> made) : state_(std::move(made)) {}
+sidecar::~sidecar() = default;
+
+result<std::unique_ptr<sidecar>> sidecar::start(config c, teller tell) {
+  auto from_manager = inherited_sockets::take();
+  if (!from_manager) return failure(std::move(from_manager).error());
+  auto made = std::make_unique<state>(c, *std::move(from_manager), tell);
+  if (auto applied = made->apply(c); !applied) return failure(std::move(applied).error());
+  return std::unique_ptr<sidecar>(new sidecar(std::move(made)));
+}
+
+result<> sidecar::reload(config c) {
+  if (c.threads != state_->now.threads) {
+    return failure({.code = errc::unsupported,
+                    .what = fmt::format("threads = {}: there are {}, and that cannot change",
+                                        c.threads, state_->now.threads),
+                    .hint = "systemctl restart waitstate-sidecar"});
+  }
+  return state_->apply(c);
+}
+
+void sidecar::drain() {
+  for (const auto& l : state_->loops) {
+    l->run_there([&] {
+      l->drain_all();
+      return true;
+    });
+  }
+  state_->running.clear();
+  state_->sockets.close_all_but({});
+}
+
+std::size_t sidecar::draining_clients() const {
+  std::size_t all = 0;
+  for (const auto& l : state_->loops) {
+    all += l->run_there([&] { return l->draining_clients(); });
+  }
+  return all;
+}
+
+const config& sidecar::running() const {
+  return state_->now;
+}
+
+std::vector<route_status> sidecar::status() const {
+  std::vector<route_status> all;
+  for (const auto& l : state_->loops) {
+    auto here = l->run_there([&] {
+      std::vector<route_status> routes;
+      for (const auto& one : l->routes()) routes.push_back(one->status());
+      return routes;
+    });
+    for (auto& one : here) {
+      const auto same = std::ranges::find_if(all, [&](const auto& other) {
+        return other.of == one.of && other.is_draining == one.is_draining;
+      });
+      if (same == all.end()) {
+        all.push_back(std::move(one));
+      } else {
+        add(*same, std::move(one));
+      }
+    }
+  }
+  return all;
+}
+
+}  // namespace waitstate::sidecar
