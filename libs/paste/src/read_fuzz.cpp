@@ -18,7 +18,8 @@ std::string with_carriage_returns(std::string_view text) {
 }
 
 /// What the text can hold at most: a socket for each line, one more for each four blanks in it (a
-/// row that stands behind another has as many words), and as many as each number says.
+/// row that stands behind another has as many words), and as many as each number says, in
+/// thousands where it says so.
 std::uint64_t most_that_is_told(std::string_view text) {
   constexpr std::uint64_t largest = std::uint64_t{1} << 53;
   std::uint64_t most = 1;
@@ -33,7 +34,8 @@ std::uint64_t most_that_is_told(std::string_view text) {
     // "21,000"; and what no text has is taken out of it before it is read.
     const bool is_nothing = c < ' ' && c != '\n' && c != '\r' && c != '\t';
     if ((c == ',' || c == '\x7f' || is_nothing) && number > 0) continue;
-    most += number;
+    // "25k"
+    most += c == 'k' || c == 'K' ? number * 1'000 : number;
     number = 0;
     if (c == '\n' || c == '\r') ++most;
   }

@@ -118,12 +118,33 @@ void finding_writer::write_remedies(const finding& f) {
   to_.paragraph(body, fmt::format("-v shows {} more", hidden), ink::dim);
 }
 
+namespace {
+
+/// With the blanks of a command in back quotes as such that no line is broken at: what is cut there
+/// cannot be pasted.
+std::string with_whole_commands(std::string_view text) {
+  std::string kept;
+  kept.reserve(text.size());
+  bool in_command = false;
+  for (const char c : text) {
+    if (c == '`') in_command = !in_command;
+    if (in_command && c == ' ') {
+      kept += "\xc2\xa0";
+    } else {
+      kept += c;
+    }
+  }
+  return kept;
+}
+
+}  // namespace
+
 void finding_writer::write_remedy(std::string_view lead, ink lead_ink, const remedy& r) {
   to_.paragraph(lead, lead_ink, r.text);
   if (!r.command.empty()) to_.verbatim(command_indent, r.command, ink::cyan);
   const auto under = std::string(command_indent, ' ');
   if (!r.risk.empty()) to_.paragraph(under + "risk: ", ink::dim, r.risk);
-  if (!r.undo.empty()) to_.paragraph(under + "undo: ", ink::dim, r.undo);
+  if (!r.undo.empty()) to_.paragraph(under + "undo: ", ink::dim, with_whole_commands(r.undo));
 }
 
 void finding_writer::write_other_cause(const diagnosis::certainty& c) {

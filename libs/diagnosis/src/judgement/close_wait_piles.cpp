@@ -147,6 +147,8 @@ bool stands_out(const snapshot& s, std::uint64_t close_wait, std::uint64_t estab
   }
   const auto states = s.states();
   const auto all = states.total() - states.of(tcp::state::listen);
+  // One beside open ones is on its way; one alone, or with its other end, was picked out.
+  if (close_wait == 1 && states.of(tcp::state::established) > 0) return false;
   return close_wait >= shown_many || (close_wait > 0 && close_wait * shown_parts >= all);
 }
 

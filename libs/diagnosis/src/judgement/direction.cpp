@@ -23,6 +23,20 @@ bool failed_to_accept(const snapshot& s) {
   });
 }
 
+/// Who of a host with counters opens nearly all of its connections: twenty to one.
+direction opens_mostly(const snapshot& s) {
+  constexpr std::uint64_t nearly_all = 20;
+  std::uint64_t active = 0;
+  std::uint64_t passive = 0;
+  for (const auto& ns : s.namespaces) {
+    active += ns.counter("Tcp.ActiveOpens").value_or(0);
+    passive += ns.counter("Tcp.PassiveOpens").value_or(0);
+  }
+  if (active > 0 && passive > nearly_all * active) return direction::inbound;
+  if (passive > 0 && active > nearly_all * passive) return direction::outbound;
+  return direction::unknown;
+}
+
 constexpr sided guess(direction d) {
   return {.direction = d, .is_guessed = true};
 }
@@ -56,6 +70,7 @@ bool only_serves(std::string_view program) {
 sided side_of(const snapshot& s, const undirected_sockets& sockets) {
   // Local addresses alone are the source addresses of a client: a server's are one.
   if (sockets.peers == 0 && sockets.local_addresses > 1) return guess(direction::outbound);
+  if (const auto mostly = opens_mostly(s); mostly != direction::unknown) return guess(mostly);
   if (has_listener(s) || failed_to_accept(s)) return guess(direction::inbound);
   const bool many_to_one = sockets.peers >= many_peers && sockets.local_addresses <= 1;
   return guess(many_to_one && sockets.port == 0 ? direction::inbound : direction::outbound);

@@ -10,6 +10,7 @@
 #include "advice/system.h"
 #include "judgement/near_limit.h"
 #include "judgement/passing_states.h"
+#include "judgement/tracked_questions.h"
 #include "judgement/what_is_shown.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
@@ -282,24 +283,6 @@ void add_unwatched(const snapshot& s, std::vector<open_question>& questions) {
                                       advice_for(system_of(s)).list_sockets)}});
 }
 
-/// A connection tracking table keeps CLOSE_WAIT for a minute: one side has closed and the other has
-/// not, and the table does not say which.
-void add_half_closed_flows(const snapshot& s, std::vector<open_question>& questions) {
-  constexpr std::uint64_t many = 20;  // A close that is answered passes it within a round trip.
-  const auto most = std::ranges::find_if(
-      s.tracked, [](const tracked_flows& t) { return t.state == "CLOSE_WAIT"; });
-  if (most == s.tracked.end() || most->count < many) return;
-  questions.push_back(
-      {.text = fmt::format("{} to {} are half-closed where this host tracks them",
-                           counted(most->count, "connection"), s.text_of(most->destination)),
-       .to_add = {.id = "half-closed-flows",
-                  .text =
-                      "one end of each has closed and the other has not within a round trip; the "
-                      "table does not say which",
-                  .hint = fmt::format("add the output of `{}` on that destination",
-                                      advice_for(system_of(s)).list_sockets)}});
-}
-
 /// What the text says in prose, of which its rows and counts show a small part.
 void add_statement(const snapshot& s, std::vector<open_question>& questions) {
   if (!s.statement || s.statement->sockets <= 2 * s.states().total()) return;
@@ -328,7 +311,7 @@ std::vector<open_question> open_questions(const picture& seen) {
   add_connecting(seen.s, questions);
   add_passing_states(seen.s, questions);
   add_unwatched(seen.s, questions);
-  add_half_closed_flows(seen.s, questions);
+  add_tracked_questions(seen.s, questions);
   add_statement(seen.s, questions);
   return questions;
 }

@@ -18,13 +18,18 @@ orphans orphans_of(const snapshot& s) {
     found.opened = std::max(found.opened, ns.counter("Tcp.ActiveOpens").value_or(0) +
                                               ns.counter("Tcp.PassiveOpens").value_or(0));
     found.count = std::max(found.count, ns.totals.orphan.value_or(0));
+    // `ss -s` counts those that are open, and orphans besides.
+    found.sockets = std::max(found.sockets, ns.totals.established.value_or(0) + found.count);
   }
   if (most > 0) found.most = static_cast<std::uint64_t>(most);
   return found;
 }
 
-bool explains(const orphans& o, const message& said, bool memory_is_pressed) {
-  if (memory_is_pressed) return false;
+bool explains(const orphans& o, const message& said, const tcp_memory_use& memory) {
+  if (memory.is_pressed()) return false;
+  // Kernels that tell the two apart say "TCP: out of memory" of memory.
+  const bool is_of_either = said.text.contains("ut of socket memory");
+  if (is_of_either && o.are_many() && memory.has_room()) return true;
   return o.is_near() || (o.said != nullptr && o.said->count >= said.count);
 }
 

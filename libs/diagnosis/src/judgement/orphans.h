@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "judgement/tcp_memory_use.h"
 #include "waitstate/snapshot/snapshot.h"
 
 namespace waitstate::diagnosis {
@@ -25,7 +26,20 @@ struct orphans {
   [[nodiscard]] bool are_reset() const {
     constexpr std::uint64_t some = 10;
     const bool now = count >= some && count * 2 >= sockets && sockets > 0;
+    // Where only those lines were picked out, nobody can say of how many.
+    constexpr std::uint64_t by_themselves = 100;
+    if (opened == 0 && reset >= by_themselves) return true;
     return reset >= some && (now || (opened > 0 && reset * 1'000 >= opened));
+  }
+
+  /// Thousands, and half of all sockets: whatever the limit is, the peers do not take what is sent.
+  [[nodiscard]] bool are_most() const { return are_many() && sockets > 0 && count * 2 >= sockets; }
+
+  /// More than closing leaves behind anywhere but under load, and than old kernels allow on a small
+  /// host: beside memory with room these are what it resets for.
+  [[nodiscard]] bool are_many() const {
+    constexpr std::uint64_t many = 4'096;
+    return count >= many;
   }
 };
 
@@ -33,7 +47,8 @@ struct orphans {
 
 /// tcp_check_oom() looks at orphans and at memory, and old kernels say "Out of socket memory" for
 /// either. Do the orphans explain what was `said` of memory: they are at their limit, or said to be
-/// at least as often, and nothing shows memory under pressure?
-[[nodiscard]] bool explains(const orphans& o, const message& said, bool memory_is_pressed);
+/// at least as often, and nothing shows memory under pressure? Or they are many, and memory is seen
+/// to have room.
+[[nodiscard]] bool explains(const orphans& o, const message& said, const tcp_memory_use& memory);
 
 }  // namespace waitstate::diagnosis

@@ -14,6 +14,8 @@ snapshot with_orphans(std::uint64_t count, const char* most) {
   return s;
 }
 
+constexpr tcp_memory_use pressed{.used = 200, .thresholds = {{100, 200, 300}}};
+
 TEST(orphans, are_near_their_limit_from_four_fifths_on) {
   EXPECT_FALSE(orphans_of(with_orphans(799, "1000")).is_near());
   EXPECT_TRUE(orphans_of(with_orphans(800, "1000")).is_near());
@@ -23,9 +25,20 @@ TEST(orphans, are_near_their_limit_from_four_fifths_on) {
 
 TEST(orphans, explain_what_is_said_of_memory_where_memory_has_room) {
   const message memory = said(message_kind::tcp_memory, "Out of socket memory");
-  EXPECT_TRUE(explains(orphans_of(with_orphans(800, "1000")), memory, false));
-  EXPECT_FALSE(explains(orphans_of(with_orphans(800, "1000")), memory, true));
-  EXPECT_FALSE(explains(orphans_of(with_orphans(799, "1000")), memory, false));
+  EXPECT_TRUE(explains(orphans_of(with_orphans(800, "1000")), memory, {}));
+  EXPECT_FALSE(explains(orphans_of(with_orphans(800, "1000")), memory, pressed));
+  EXPECT_FALSE(explains(orphans_of(with_orphans(799, "1000")), memory, {}));
+}
+
+TEST(orphans, that_are_many_explain_it_where_memory_is_seen_to_have_room) {
+  const message either = said(message_kind::tcp_memory, "Out of socket memory");
+  const message only_memory = said(message_kind::tcp_memory, "TCP: out of memory");
+  const tcp_memory_use room{.used = 10, .thresholds = {{100, 200, 300}}};
+  EXPECT_TRUE(explains(orphans_of(with_orphans(4'096, "0")), either, room));
+  EXPECT_FALSE(explains(orphans_of(with_orphans(4'095, "0")), either, room));
+  EXPECT_FALSE(explains(orphans_of(with_orphans(4'096, "0")), either, {})) << "nothing shows room";
+  EXPECT_FALSE(explains(orphans_of(with_orphans(4'096, "0")), either, pressed));
+  EXPECT_FALSE(explains(orphans_of(with_orphans(4'096, "0")), only_memory, room));
 }
 
 TEST(orphans, explain_it_when_they_are_said_at_least_as_often) {
@@ -35,7 +48,7 @@ TEST(orphans, explain_it_when_they_are_said_at_least_as_often) {
     auto s = with_orphans(0, "1000");
     s.messages.push_back(said(message_kind::too_many_orphans, "too many orphaned sockets"));
     s.messages.back().count = times;
-    EXPECT_EQ(explains(orphans_of(s), memory, false), expected) << times;
+    EXPECT_EQ(explains(orphans_of(s), memory, {}), expected) << times;
   }
 }
 

@@ -45,6 +45,13 @@ bool shows_little_else(const snapshot& s) {
   return s.listeners.empty() && all >= rows_min && on_their_way * 10 >= all * 9;
 }
 
+/// Rows of nothing but sockets whose connection is over: no program has them for a moment only.
+bool shows_only_ended(const snapshot& s) {
+  const auto states = s.states();
+  const auto ended = states.of(tcp::state::closed);
+  return ended > 0 && ended == states.total();
+}
+
 /// Many for what is open; or some, and half as many as that and more.
 bool is_much(const passing_state& p, std::uint64_t count, std::uint64_t open) {
   constexpr std::uint64_t some = 20;
@@ -82,7 +89,7 @@ void add_passing_states(const snapshot& s, std::vector<open_question>& questions
   if (s.source != source_kind::pasted) return;
   const auto states = s.states();
   const auto open = states.of(tcp::state::established);
-  const bool alone = shows_little_else(s);
+  const bool alone = shows_little_else(s) || shows_only_ended(s);
   for (const auto& p : passing) {
     const auto count = states.of(p.state);
     if (!is_much(p, count, open) && !(alone && count > 0)) continue;

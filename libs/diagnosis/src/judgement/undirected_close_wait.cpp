@@ -63,8 +63,16 @@ bool grows_steadily(const count_series& series) {
 constexpr std::uint64_t ports_of_a_client = 65'535;
 constexpr std::uint64_t for_each_open = 4;
 
-bool is_stalled(const undirected_close_wait& u, const std::optional<steady_growth>& growth) {
-  if (growth) return true;
+/// A program that the text says to hang, and whose connections are mostly given up.
+bool is_said_to_hang(const snapshot& s, const undirected_close_wait& u) {
+  constexpr std::uint64_t many = 100;
+  return !s.hanging.empty() && u.close_wait.count >= many &&
+         u.close_wait.count >= for_each_open * u.established;
+}
+
+bool is_stalled(const snapshot& s, const undirected_close_wait& u,
+                const std::optional<steady_growth>& growth) {
+  if (growth || is_said_to_hang(s, u)) return true;
   const bool is_crowd = u.close_wait.count > ports_of_a_client && u.established > 0 &&
                         u.close_wait.count >= for_each_open * u.established;
   if (is_crowd) return true;
@@ -80,7 +88,7 @@ undirected_cause cause_of(const snapshot& s, const undirected_close_wait& u,
   if (s.source == source_kind::live) return undirected_cause::none;
   if (!stands_out(s, count, u.established, u.is_rows)) return undirected_cause::none;
   if (2 * waiting_on(stuck) >= count) return undirected_cause::accept_queue;
-  if (is_stalled(u, growth)) return undirected_cause::stalled;
+  if (is_stalled(s, u, growth)) return undirected_cause::stalled;
   if (count > ports_of_a_client) return undirected_cause::server;
   const auto* owner = s.owner_of(u.owner);
   if (owner != nullptr && only_serves(owner->name)) return undirected_cause::server;

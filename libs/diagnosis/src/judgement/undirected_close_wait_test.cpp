@@ -119,5 +119,37 @@ TEST(undirected_close_wait, of_a_program_that_only_serves_is_a_servers) {
   }
 }
 
+TEST(undirected_close_wait, of_a_program_that_is_said_to_hang_is_a_stall) {
+  struct row {
+    std::uint64_t close_wait;
+    std::uint64_t open;
+    undirected_cause cause;
+  };
+  constexpr std::array rows{row{100, 25, undirected_cause::stalled},
+                            row{100, 26, undirected_cause::client},
+                            row{99, 0, undirected_cause::none}};
+  for (const auto& r : rows) {
+    auto s = paste();
+    s.hanging = "it just hung";
+    put(s, counts(state::close_wait, r.close_wait));
+    put(s, counts(state::established, r.open));
+    if (r.close_wait < 100) put(s, counts(state::established, 100));
+    EXPECT_EQ(cause_in(s), r.cause) << r.close_wait << " beside " << r.open;
+  }
+}
+
+TEST(undirected_close_wait, is_of_the_side_that_opens_nearly_all_connections) {
+  auto s = paste();
+  put(s, counts(state::close_wait, 200));
+  s.namespaces[0].counters = {{"Tcp.ActiveOpens", 100}, {"Tcp.PassiveOpens", 2'001}};
+  EXPECT_EQ(cause_in(s), undirected_cause::server);
+  s.namespaces[0].counters["Tcp.PassiveOpens"] = 2'000;
+  EXPECT_EQ(cause_in(s), undirected_cause::client);
+  put_listener(s, "0.0.0.0", 80, 0, 128);
+  EXPECT_EQ(cause_in(s), undirected_cause::server);
+  s.namespaces[0].counters = {{"Tcp.ActiveOpens", 2'001}, {"Tcp.PassiveOpens", 100}};
+  EXPECT_EQ(cause_in(s), undirected_cause::client);
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -17,11 +17,17 @@ namespace {
 struct abort_share {
   double on_data = 0;   ///< TcpExt.TCPAbortOnData: linger 0, or data came after close().
   double on_close = 0;  ///< TcpExt.TCPAbortOnClose: closed with unread data.
-  double opened = 0;    ///< Tcp.ActiveOpens and Tcp.PassiveOpens.
+  double opened = 0;    ///< That were established: Tcp.ActiveOpens and Tcp.PassiveOpens.
   bool is_rate = false;
 
   [[nodiscard]] double aborted() const { return on_data + on_close; }
 };
+
+/// The kernel counts a connect() in ActiveOpens when the SYN leaves, and once more in AttemptFails
+/// when nothing comes of it: such a connection is never closed.
+double established(double active, double passive, double failed) {
+  return active - std::min(active, failed) + passive;
+}
 
 abort_share since_boot(const network_namespace& ns) {
   const auto value = [&](std::string_view key) {
@@ -29,14 +35,16 @@ abort_share since_boot(const network_namespace& ns) {
   };
   return {.on_data = value("TcpExt.TCPAbortOnData"),
           .on_close = value("TcpExt.TCPAbortOnClose"),
-          .opened = value("Tcp.ActiveOpens") + value("Tcp.PassiveOpens")};
+          .opened = established(value("Tcp.ActiveOpens"), value("Tcp.PassiveOpens"),
+                                value("Tcp.AttemptFails"))};
 }
 
 abort_share between_looks(const network_namespace& ns) {
   const auto value = [&](std::string_view key) { return ns.counter_rate(key).value_or(0); };
   return {.on_data = value("TcpExt.TCPAbortOnData"),
           .on_close = value("TcpExt.TCPAbortOnClose"),
-          .opened = value("Tcp.ActiveOpens") + value("Tcp.PassiveOpens"),
+          .opened = established(value("Tcp.ActiveOpens"), value("Tcp.PassiveOpens"),
+                                value("Tcp.AttemptFails")),
           .is_rate = true};
 }
 
@@ -99,7 +107,7 @@ finding aborts_of(const snapshot& s, std::uint32_t index, const abort_share& a) 
                        {.fact = "TcpExt.TCPAbortOnClose",
                         .value = amount(a, a.on_close) + when,
                         .source = source},
-                       {.fact = "connections opened, both ways",
+                       {.fact = "connections established, both ways",
                         .value = amount(a, a.opened) + when,
                         .source = source}},
           .cause = cause,

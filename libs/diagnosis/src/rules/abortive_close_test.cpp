@@ -57,5 +57,19 @@ TEST(abortive_close, a_capture_shows_which_side_resets) {
   EXPECT_TRUE(abortive_close(s).empty());
 }
 
+TEST(abortive_close, counts_no_connect_that_came_to_nothing) {
+  auto s = paste();
+  s.namespaces[0].counters = {{"Tcp.ActiveOpens", 21'000},
+                              {"Tcp.PassiveOpens", 2'000},
+                              {"Tcp.AttemptFails", 17'000},
+                              {"TcpExt.TCPAbortOnData", 1'500}};
+  const auto found = abortive_close(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].title,
+            "25 % of connections end in a reset from this host: 1,500 of 6,000 since boot");
+  s.namespaces[0].counters["Tcp.AttemptFails"] = 1'000;
+  EXPECT_TRUE(abortive_close(s).empty());
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -42,7 +42,7 @@ workforce force_of(const snapshot& s, const stuck_port& p) {
 std::string title_of(const snapshot& s, const stuck_port& p) {
   const auto owner = owner_text(s, owner_of(p));
   const auto who = owner.empty() ? std::string("the program") : owner;
-  const auto where = s.text_of(p.local);
+  const auto where = p.local.port == 0 ? std::string("a listener") : s.text_of(p.local);
   if (queue_of(p) == 0) {
     return fmt::format("{} ended on {} before {} accepted them",
                        counted(p.gave_up.count, "connection"), where, who);
@@ -77,7 +77,8 @@ std::vector<evidence> proof_of(const snapshot& s, const stuck_port& p) {
   const auto source = source_of(s);
   if (queue_of(p) > 0) {
     const auto backlog = backlog_of(p);
-    proof.push_back({.fact = "accept queue of " + s.text_of(p.local),
+    proof.push_back({.fact = p.local.port == 0 ? "accept queue of a listener whose address is cut"
+                                               : "accept queue of " + s.text_of(p.local),
                      .value = backlog == 0
                                   ? grouped(queue_of(p))
                                   : fmt::format("{} of {}", grouped(queue_of(p)), grouped(backlog)),

@@ -94,6 +94,25 @@ finding stall_of(const snapshot& s, const unread_load& load) {
   return f;
 }
 
+/// The text says that something hangs, and the sockets fit.
+void word_hanging(finding& f, const snapshot& s, const undirected_close_wait& u) {
+  f.title = fmt::format("a program is said to hang, and {} are in CLOSE-WAIT",
+                        counted(u.close_wait.count, "connection"));
+  f.cause =
+      "A program that stands still neither reads nor closes: each client that gives up leaves a "
+      "connection in CLOSE-WAIT. What its threads wait for decides: a lock, a dependency that does "
+      "not answer, a pool that is out.";
+  f.certainty =
+      possible("one path of the program that loses its connections, until none is left",
+               "a dump of its threads: where it stands still, they all wait in one place");
+  f.evidence = {
+      {.fact = "it says", .value = s.hanging, .source = source_of(s)},
+      {.fact = "CLOSE-WAIT", .value = grouped(u.close_wait.count), .source = source_of(s)}};
+  if (u.established == 0) return;
+  f.evidence.push_back(
+      {.fact = "ESTABLISHED", .value = grouped(u.established), .source = source_of(s)});
+}
+
 std::string interval_text(const steady_growth& growth) {
   return growth.series->interval ? elapsed(*growth.series->interval) : std::string("look");
 }
@@ -131,6 +150,10 @@ finding stall_of(const picture& seen, const undirected_close_wait& u) {
                             .value = grouped(growth->siblings_at_zero),
                             .source = source});
     }
+    return f;
+  }
+  if (!s.hanging.empty() && u.syn_received == 0) {
+    word_hanging(f, s, u);
     return f;
   }
   f.title = fmt::format(

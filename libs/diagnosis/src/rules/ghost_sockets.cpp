@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -64,6 +66,65 @@ finding unconnected_of(const snapshot& s, std::size_t index) {
   return f;
 }
 
+/// Sockets of one owner in state CLOSED, which lsof and netstat of BSD and macOS show: the
+/// connection is over, and whoever has the descriptor did not close it.
+struct ended_sockets {
+  owner_ref owner;
+  std::uint64_t count = 0;
+  bool is_rows = false;
+};
+
+std::vector<ended_sockets> ended_but_held(const snapshot& s) {
+  std::map<owner_ref, ended_sockets> by_owner;
+  for (const auto& g : s.groups) {
+    const bool was_connected = !g.key.remote.address.is_unspecified();
+    if (g.key.state != tcp::state::closed || !was_connected) continue;
+    auto& one = by_owner[g.key.owner];
+    one.owner = g.key.owner;
+    one.count += g.count;
+    one.is_rows = one.is_rows || g.key.remote.address.is_known();
+  }
+  std::vector<ended_sockets> all;
+  all.reserve(by_owner.size());
+  for (const auto& [owner, one] : by_owner) all.push_back(one);
+  sort_most_first(all, [](const ended_sockets& one) { return one.count; });
+  return all;
+}
+
+/// In rows that somebody picked, half of them; as a number alone, a tenth of all there are.
+bool is_much(const snapshot& s, const ended_sockets& ended) {
+  const auto all = s.states().total() - s.states().of(tcp::state::listen);
+  if (ended.count > many_ghosts) return ended.count * 10 >= all;
+  return ended.is_rows && ended.count >= sample_min && ended.count * 2 >= all;
+}
+
+finding ended_of(const snapshot& s, const ended_sockets& ended) {
+  const auto who = owner_text(s, ended.owner);
+  const auto r = runtime_of_owner(s, ended.owner);
+  return {.id = "ghost-sockets",
+          .severity = severity::warning,
+          .certainty = likely("connections that ended while they waited for accept()",
+                              "`netstat -Lan`: whether a listener's queue holds as many"),
+          .title = fmt::format("{} {} in CLOSED: {} over, and the descriptors are kept",
+                               who.empty() ? std::string("a program holds") : who + " holds",
+                               counted(ended.count, "socket"),
+                               ended.count == 1 ? "its connection is" : "their connections are"),
+          .subject = s.owner_of(ended.owner) != nullptr ? process_subject(s, ended.owner)
+                                                        : host_subject(s),
+          .evidence = {{.fact = "sockets in CLOSED",
+                        .value = grouped(ended.count),
+                        .source = source_of(s)}},
+          .cause =
+              "The kernel is done with these: both sides have closed, or one has reset. A "
+              "socket in that state stays only where a descriptor of it does, until the "
+              "program closes it.",
+          .forecast = "each takes a descriptor until the program ends",
+          .remedies = {close_on_every_path(r),
+                       list_descriptors(s, s.owner_of(ended.owner)),
+                       {.text = "Restart the program when it cannot be mended now",
+                        .risk = "the connections it serves are cut"}}};
+}
+
 finding ghosts_of(const snapshot& s, std::size_t index) {
   const auto& p = s.processes[index];
   const owner_ref owner{.kind = ownership::owned, .process = static_cast<std::uint32_t>(index)};
@@ -111,6 +172,12 @@ findings ghost_sockets(const picture& seen) {
   for (std::size_t i = 0; i < s.processes.size() && found.size() < findings_max; ++i) {
     const bool many = s.processes[i].unconnected_sockets.value_or(0) > many_ghosts;
     if (many) found.push_back(unconnected_of(s, i));
+  }
+  // Those in a listener's queue are told there.
+  if (s.source != source_kind::pasted || !seen.stuck_ports.empty()) return found;
+  for (const auto& ended : ended_but_held(s)) {
+    if (found.size() == findings_max) break;
+    if (is_much(s, ended)) found.push_back(ended_of(s, ended));
   }
   return found;
 }

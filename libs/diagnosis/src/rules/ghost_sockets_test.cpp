@@ -52,5 +52,36 @@ TEST(ghost_sockets, in_picked_rows_of_lsof_are_a_sample) {
   }
 }
 
+TEST(ghost_sockets, are_those_that_a_bsd_shows_as_closed) {
+  struct row {
+    std::uint64_t closed;
+    std::uint64_t open;
+    std::size_t findings;
+  };
+  for (const auto& r :
+       {row{3, 3, 1}, row{2, 0, 0}, row{3, 4, 0}, row{101, 909, 1}, row{101, 910, 0}}) {
+    auto s = paste(os_family::macos);
+    s.processes.push_back({.pid = 7, .name = "node"});
+    const owner_ref node{.kind = ownership::owned, .process = 0};
+    put(s, to(tcp::state::closed, "10.0.0.9", 443, r.closed).of(node));
+    if (r.open > 0) put(s, to(tcp::state::established, "10.0.0.9", 443, r.open).of(node));
+    const auto found = ghost_sockets(s);
+    ASSERT_EQ(found.size(), r.findings) << r.closed << " beside " << r.open;
+    if (r.closed != 101 || found.empty()) continue;
+    EXPECT_EQ(found[0].title,
+              "node (pid 7) holds 101 sockets in CLOSED: their connections are "
+              "over, and the descriptors are kept");
+    EXPECT_EQ(found[0].certainty.confidence, confidence::likely);
+  }
+}
+
+TEST(ghost_sockets, in_the_queue_of_a_listener_are_told_there) {
+  auto s = paste(os_family::freebsd);
+  put(s, on(tcp::state::closed, 80, "9.9.9.9", 193));
+  EXPECT_EQ(ghost_sockets(s).size(), 1U);
+  put_listener(s, "0.0.0.0", 80, 193, 128);
+  EXPECT_TRUE(ghost_sockets(s).empty());
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -15,8 +15,18 @@ namespace {
 
 constexpr std::string_view setting = "net.ipv4.tcp_max_orphans";
 
-std::string title_of(const orphans& seen) {
+std::string title_of(const orphans& seen, bool explains_memory) {
   const auto [orphans, most, said, sockets, reset, opened] = seen;
+  if (said == nullptr && !seen.is_near() && explains_memory) {
+    return fmt::format(
+        "the kernel resets connections: {} sockets have no owner and still data or a "
+        "FIN to send, and TCP's memory has room",
+        grouped(orphans));
+  }
+  if (said == nullptr && !seen.is_near() && reset == 0) {
+    return fmt::format("{} sockets have no owner and still data or a FIN to send: most of {}",
+                       grouped(orphans), grouped(sockets));
+  }
   if (said == nullptr && !seen.is_near()) {
     return fmt::format("the kernel reset {} that it had no room for: too many orphaned sockets",
                        counted(reset, "connection"));
@@ -40,17 +50,21 @@ findings orphaned_sockets(const picture& seen) {
   const auto most = seen_orphans.most;
   const auto* said = seen_orphans.said;
   const bool is_near = seen_orphans.is_near();
-  const bool memory_is_short =
-      tcp_memory_use_of(s).is_pressed() || message_of(s, message_kind::tcp_memory) != nullptr;
+  const auto* memory = message_of(s, message_kind::tcp_memory);
+  const auto memory_use = tcp_memory_use_of(s);
+  const bool memory_is_short = memory_use.is_pressed() || memory != nullptr;
+  const bool explains_memory = memory != nullptr && explains(seen_orphans, *memory, memory_use);
   // Live, a counter of all the time since boot says nothing of now.
   const bool by_counter =
       s.source == source_kind::pasted && seen_orphans.are_reset() && !memory_is_short;
-  if (said == nullptr && !is_near && !by_counter) return {};
+  const bool are_most = s.source == source_kind::pasted && seen_orphans.are_most();
+  const bool is_told = said != nullptr || is_near || by_counter || explains_memory;
+  if (!is_told && !are_most) return {};
 
   finding f{
       .id = "orphaned-sockets",
       .severity = severity::warning,
-      .title = title_of(seen_orphans),
+      .title = title_of(seen_orphans, explains_memory),
       .subject = host_subject(s),
       .cause =
           "Programs closed these sockets before the peer had taken all data and the FIN; "
@@ -82,7 +96,13 @@ findings orphaned_sockets(const picture& seen) {
                           .value = grouped(seen_orphans.reset),
                           .source = "netstat -s"});
   }
-  if (said == nullptr && !is_near) {
+  if (said == nullptr && !is_near && explains_memory) {
+    f.certainty = likely("memory that was short for a moment and has room again",
+                         "`sysctl net.ipv4.tcp_max_orphans`: whether the orphans are near it");
+  } else if (!is_told) {
+    f.certainty = possible("a burst of closes that is over in a moment",
+                           "the same count a minute later, against net.ipv4.tcp_max_orphans");
+  } else if (said == nullptr && !is_near) {
     f.certainty = likely("too little memory for TCP, which the kernel counts with them",
                          "`mem` of /proc/net/sockstat against net.ipv4.tcp_mem, and `orphan` "
                          "against net.ipv4.tcp_max_orphans");
@@ -91,8 +111,7 @@ findings orphaned_sockets(const picture& seen) {
     f.evidence.push_back(message_evidence(*said));
     if (!is_near) f.cause += " They come in bursts: the count beside it is of a quiet moment.";
   }
-  const auto* memory = message_of(s, message_kind::tcp_memory);
-  if (memory != nullptr && explains(seen_orphans, *memory, tcp_memory_use_of(s).is_pressed())) {
+  if (explains_memory) {
     f.evidence.push_back(message_evidence(*memory));
     f.cause +=
         " What the kernel says of memory is this: it resets for either, and memory has room.";

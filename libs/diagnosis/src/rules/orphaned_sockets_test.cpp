@@ -53,5 +53,30 @@ TEST(orphaned_sockets, are_told_by_what_the_kernel_reset_for_want_of_room) {
   }
 }
 
+TEST(orphaned_sockets, are_what_old_kernels_mean_by_socket_memory_where_memory_has_room) {
+  auto s = paste(os_family::linux_kernel);
+  s.namespaces[0].sysctls["net.ipv4.tcp_mem"] = "3480768 4641024 6961536";
+  s.namespaces[0].totals.memory_pages = 102'910;
+  s.namespaces[0].totals.orphan = 126'800;
+  s.messages.push_back(said(message_kind::tcp_memory, "kernel: Out of socket memory"));
+  const auto found = orphaned_sockets(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].certainty.confidence, confidence::likely);
+  EXPECT_TRUE(found[0].title.contains("126,800 sockets have no owner")) << found[0].title;
+  EXPECT_TRUE(tcp_memory(s).empty());
+}
+
+TEST(orphaned_sockets, that_are_most_of_all_are_told_without_their_limit) {
+  auto s = paste();
+  s.namespaces[0].totals.orphan = 39'000;
+  s.namespaces[0].totals.established = 700;
+  const auto found = orphaned_sockets(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].certainty.confidence, confidence::possible);
+  EXPECT_TRUE(found[0].title.starts_with("39,000 sockets have no owner")) << found[0].title;
+  s.namespaces[0].totals.established = 39'001;
+  EXPECT_TRUE(orphaned_sockets(s).empty());
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

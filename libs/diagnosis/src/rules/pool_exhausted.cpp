@@ -60,7 +60,17 @@ bool is_back_end(const connection_pool& p) {
   return p.program == "HAProxy";
 }
 
+/// Callers wait, and there is not one connection that could come back to them.
+bool has_none(const connection_pool& p) {
+  return p.waiting.value_or(0) > 0 && p.leased == 0U && p.idle == 0U;
+}
+
 std::string title_of(const connection_pool& p) {
+  if (has_none(p)) {
+    return fmt::format(
+        "{} has no connection to its server, and {} for one", pool_text(p),
+        *p.waiting == 1 ? std::string("1 caller waits") : counted(*p.waiting, "caller") + " wait");
+  }
   auto title =
       p.size ? fmt::format("{}{} out", pool_text(p),
                            *p.size == 1 ? std::string(": its only connection is")
@@ -166,6 +176,17 @@ certainty certainty_of(const connection_pool& p) {
                   "a second look some seconds later: whether the leases come back");
 }
 
+void word_none(finding& f) {
+  f.cause =
+      "The pool would lend one if it had any: the server is down, does not answer, refuses the "
+      "login, or takes no more connections.";
+  f.certainty = likely("a server that is slow to let the first connection in",
+                       "the pool's own log: the error of its last connect or login");
+  f.remedies = {{.text = "Connect to the server from here, as the pool does: its error says why"},
+                {.text = "See how many connections the server takes, and who has them: its limit, "
+                         "and those of all other pools"}};
+}
+
 finding finding_of(const snapshot& s, const connection_pool& p) {
   const bool hurts = p.refused > 0 || p.waiting.value_or(0) > 0 ||
                      message_of(s, message_kind::pool_exhausted) != nullptr;
@@ -178,6 +199,7 @@ finding finding_of(const snapshot& s, const connection_pool& p) {
             .cause = std::string(why),
             .forecast = hurts ? "callers fail when their wait times out" : "",
             .remedies = remedies_for(s, p)};
+  if (has_none(p)) word_none(f);
   f.subject.text = p.name.empty() ? pool_text(p) : p.name;
   return f;
 }
@@ -204,7 +226,8 @@ findings pool_exhausted(const picture& seen) {
   findings found;
   for (const auto& p : s.pools) {
     if (found.size() == findings_max) break;
-    if (!p.of_workers && (p.is_out() || p.refused > 0)) found.push_back(finding_of(s, p));
+    if (!p.of_workers && (p.is_out() || p.refused > 0 || has_none(p)))
+      found.push_back(finding_of(s, p));
   }
   const auto* said = message_of(s, message_kind::pool_exhausted);
   if (found.empty() && said != nullptr) found.push_back(told_without_size(s, *said));

@@ -62,5 +62,20 @@ TEST(pool_exhausted, what_haproxy_sends_a_server_is_worded_so) {
       "waits for one");
 }
 
+TEST(pool_exhausted, a_pool_that_has_none_at_all_keeps_its_callers_waiting) {
+  auto s = paste();
+  s.pools.push_back(
+      {.program = "PgBouncer", .name = "app/app", .leased = 0, .idle = 0, .waiting = 45});
+  const auto found = pool_exhausted(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, severity::critical);
+  EXPECT_EQ(
+      found[0].title,
+      "PgBouncer's pool app/app has no connection to its server, and 45 callers wait for one");
+  EXPECT_TRUE(mentions(found[0], "login"));
+  s.pools[0].waiting = 0;
+  EXPECT_TRUE(pool_exhausted(s).empty());
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -43,8 +43,13 @@ std::string title_of(const picture& seen, const destination_use& use) {
   const auto waiting = headroom.time_wait > 0 ? headroom.time_wait : seen.unplaced_time_wait;
   const auto who = proxy_name(s, use);
   if (waiting > 0) {
-    return fmt::format("{} opens a connection to {} for every request: {} in TIME-WAIT", who, to,
-                       grouped(waiting));
+    auto title = fmt::format("{} opens a connection to {} for every request: {} in TIME-WAIT", who,
+                             to, grouped(waiting));
+    if (headroom.flows > 0 && headroom.is_exhausted()) {
+      title += fmt::format(", {} of {} ports left", grouped(headroom.free),
+                           grouped(headroom.supply.usable()));
+    }
+    return title;
   }
   return fmt::format("{} opens a connection to {} for every request and found no free port", who,
                      to);

@@ -46,7 +46,7 @@ std::string cause_of(const snapshot& s, const destination_use& use) {
       time_wait_text(s) + ".";
   if (use.headroom.direction_guessed) {
     text +=
-        " The paste does not show who opened them: if that port is a listener of this host's "
+        " What was read does not show who opened them: if that port is a listener of this host's "
         "own, they are harmless.";
   } else if (use.is_sample) {
     text += " The rows are a fragment: how many there are in all is not known.";

@@ -38,7 +38,11 @@ std::vector<incomplete> incomplete_handshakes(const snapshot& s) {
   for (const auto& g : s.groups) {
     const bool waits = g.key.state == tcp::state::syn_received;
     const bool is_open = g.key.state == tcp::state::established;
-    if ((!waits && !is_open) || g.key.direction != direction::inbound) continue;
+    // Counts by state name no port, and only a listener has handshakes of others.
+    const bool is_count = g.key.direction == direction::unknown && g.key.remote.port == 0 &&
+                          !g.key.remote.address.is_known();
+    const bool is_inbound = g.key.direction == direction::inbound || is_count;
+    if ((!waits && !is_open) || !is_inbound) continue;
     auto& one = by_port[{g.key.net_namespace, g.key.local.port}];
     if (is_open) {
       one.established += g.count;
@@ -49,7 +53,7 @@ std::vector<incomplete> incomplete_handshakes(const snapshot& s) {
     one.count += g.count;
     one.sent_again += g.sent_again_at_least(2);
     one.sent_again_max = std::max(one.sent_again_max, g.sent_again_max);
-    one.peers.insert(g.key.remote.address);
+    if (g.key.remote.address.is_known()) one.peers.insert(g.key.remote.address);
   }
   std::vector<incomplete> all;
   for (auto& [port, one] : by_port) {
@@ -65,6 +69,8 @@ bool is_trouble(const snapshot& s, const incomplete& one) {
   constexpr std::uint64_t many = 20;    // Clients that vanish within one minute.
   constexpr std::uint64_t several = 5;  // On a port where hardly anybody gets through.
   const auto hanging = s.source == source_kind::pasted ? one.count : one.sent_again;
+  // Of a host as a whole it takes more: a few on each port are nothing.
+  if (one.local.port == 0 && hanging < 5 * many) return false;
   if (hanging >= several && hanging > one.established) return true;
   return s.source == source_kind::live && hanging >= many;
 }
@@ -89,8 +95,10 @@ std::vector<remedy> remedies_for(const snapshot& s, const incomplete& one) {
 }
 
 std::string title_of(const incomplete& one) {
-  auto title = fmt::format("{} on port {} {} not completed", counted(one.count, "handshake"),
-                           one.local.port, one.count == 1 ? "is" : "are");
+  auto title =
+      fmt::format("{}{} {} not completed", counted(one.count, "handshake"),
+                  one.local.port == 0 ? std::string() : fmt::format(" on port {}", one.local.port),
+                  one.count == 1 ? "is" : "are");
   if (one.sent_again_max > 0) {
     title += fmt::format(": the answer was sent up to {} times", one.sent_again_max + 1);
   }
@@ -107,12 +115,9 @@ finding handshakes_of(const snapshot& s, const incomplete& one) {
                             "who the peers are: few that you know speak for the way, thousands of "
                             "strangers for a flood"),
       .title = title_of(one),
-      .subject = listener_subject(s, one.local, {}, one.net_namespace),
-      .evidence = {{.fact = "SYN-RECEIVED", .value = grouped(one.count), .source = source},
-                   {.fact = "peers", .value = grouped(one.peers.size()), .source = source},
-                   {.fact = "ESTABLISHED on that port",
-                    .value = grouped(one.established),
-                    .source = source}},
+      .subject = one.local.port == 0 ? host_subject(s)
+                                     : listener_subject(s, one.local, {}, one.net_namespace),
+      .evidence = {{.fact = "SYN-RECEIVED", .value = grouped(one.count), .source = source}},
       .cause =
           "SYNs arrive, and the ACK that would complete the handshake does not: SYNs with forged "
           "addresses (a SYN flood) leave that, since nobody gets the answer.",
@@ -120,6 +125,12 @@ finding handshakes_of(const snapshot& s, const incomplete& one) {
           "each is given up after a minute (net.ipv4.tcp_synack_retries); when the queue is full "
           "the kernel sends cookies or drops new clients",
       .remedies = remedies_for(s, one)};
+  if (!one.peers.empty()) {
+    f.evidence.push_back({.fact = "peers", .value = grouped(one.peers.size()), .source = source});
+  }
+  f.evidence.push_back({.fact = one.local.port == 0 ? "ESTABLISHED" : "ESTABLISHED on that port",
+                        .value = grouped(one.established),
+                        .source = source});
   if (one.sent_again > 0) {
     f.evidence.push_back({.fact = "SYN-ACK sent three times or more",
                           .value = grouped(one.sent_again),
@@ -141,7 +152,12 @@ findings syn_flood(const picture& seen) {
   findings found;
   for (const auto& one : incomplete_handshakes(s)) {
     if (found.size() == findings_max) break;
-    const bool is_explained = contains(seen.stuck_ports, one.net_namespace, one.local.port);
+    // Without a port they may be of any listener that does not accept.
+    const bool no_port = one.local.port == 0;
+    const bool is_explained =
+        contains(seen.stuck_ports, one.net_namespace, one.local.port) ||
+        (no_port &&
+         (!seen.stuck_ports.empty() || seen.undirected.front().cause == undirected_cause::stalled));
     if (!is_explained && is_trouble(s, one)) found.push_back(handshakes_of(s, one));
   }
   return found;

@@ -64,5 +64,20 @@ TEST(syn_flood, is_quiet_where_the_program_does_not_accept) {
   EXPECT_TRUE(syn_flood(s).empty());
 }
 
+TEST(syn_flood, is_told_from_counts_without_a_port) {
+  for (const auto& t : {threshold{.waiting = 100, .times = 0, .established = 99, .told = true},
+                        {.waiting = 100, .times = 0, .established = 100, .told = false},
+                        {.waiting = 99, .times = 0, .established = 0, .told = false}}) {
+    auto s = paste();
+    put(s, counts(state::syn_received, t.waiting));
+    if (t.established > 0) put(s, counts(state::established, t.established));
+    const auto found = syn_flood(s);
+    ASSERT_EQ(!found.empty(), t.told) << t.waiting << " beside " << t.established;
+    if (!t.told) continue;
+    EXPECT_EQ(found[0].title, "100 handshakes are not completed");
+    EXPECT_FALSE(mentions(found[0], "port 0"));
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -41,7 +41,7 @@ findings tcp_memory(const picture& seen) {
   const auto& limits = use.thresholds;
   const auto used = use.used;
   if (said == nullptr && !use.is_pressed()) return {};
-  if (said != nullptr && explains(orphans_of(s), *said, use.is_pressed())) return {};
+  if (said != nullptr && explains(orphans_of(s), *said, use)) return {};
   // It was said, and now there is room: the burst is over.
   const bool is_over = said != nullptr && use.has_room();
 

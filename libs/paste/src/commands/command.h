@@ -35,6 +35,7 @@ struct command {
   bool shows_owners = false;     ///< netstat -p, ss -p, -b.
   bool shows_timers = false;     ///< ss -o, with its columns left as they are.
   bool only_owned = false;       ///< lsof: what it lists, somebody holds.
+  bool only_ghosts = false;      ///< lsof's "can't identify protocol" and the like.
   bool only_listeners = false;   ///< -l, -L.
 
   tcp::state state = tcp::state::unknown;            ///< Only sockets in this state.

@@ -109,7 +109,7 @@ tcp::state state_of_pattern(std::string_view pattern) {
   constexpr beginning beginnings[] = {
       {"time", tcp::state::time_wait},        {"close_w", tcp::state::close_wait},
       {"close-w", tcp::state::close_wait},    {"closew", tcp::state::close_wait},
-      {"estab", tcp::state::established},     {"syn_s", tcp::state::syn_sent},
+      {"esta", tcp::state::established},      {"syn_s", tcp::state::syn_sent},
       {"syn-s", tcp::state::syn_sent},        {"syn_r", tcp::state::syn_received},
       {"syn-r", tcp::state::syn_received},    {"fin_wait_2", tcp::state::fin_wait_2},
       {"fin_wait2", tcp::state::fin_wait_2},  {"fin-wait-2", tcp::state::fin_wait_2},
@@ -124,8 +124,10 @@ tcp::state state_of_pattern(std::string_view pattern) {
   for (const auto& [text, means] : beginnings) {
     if (starts_in_any_case(pattern, text)) return means;
   }
+  // lsof and netstat of BSD and macOS: the connection is over, the descriptor is not.
+  if (starts_in_any_case(pattern, "closed")) return tcp::state::closed;
   // Of the states that netstat prints, "CLOSE" begins CLOSE_WAIT; plain CLOSE is hardly seen.
-  return starts_in_any_case(pattern, "close") ? tcp::state::close_wait : tcp::state::unknown;
+  return starts_in_any_case(pattern, "clos") ? tcp::state::close_wait : tcp::state::unknown;
 }
 
 std::uint16_t port_of(std::string_view text) {
@@ -221,12 +223,24 @@ void read_conditions(command& c, std::string_view stage) {
   }
 }
 
+/// What lsof prints of a socket that is in no table of the kernel.
+bool greps_ghosts(std::string_view stage) {
+  constexpr std::string_view notes[] = {"identify protocol", "identify.protocol", "protocol: TCP",
+                                        "protocol:.TCP"};
+  return std::ranges::any_of(notes, [&](auto note) { return stage.contains(note); });
+}
+
 void read_filter_stage(command& c, columns_of printed, std::string_view stage) {
   const word_list words(stage);
   const auto name = lower(bare(words[0]));
   if (name.ends_with("awk") || name == "cut") c.shows_timers = false;
   if (name == "grep" || name == "egrep" || name == "fgrep" || name == "findstr" || name == "find" ||
       name == "rg" || name == "ag" || name == "ack" || name == "select-string" || name == "sls") {
+    if (greps_ghosts(stage)) {
+      c.only_ghosts = true;
+      c.counts_lines = c.counts_lines || words[1] == "-c";
+      return;
+    }
     return read_grep(c, words, 0);
   }
   if (name == "awk" || name == "gawk" || name == "mawk") return read_awk(c, printed, stage);

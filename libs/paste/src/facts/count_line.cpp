@@ -42,7 +42,8 @@ std::optional<text_endpoint> endpoint_of(std::string_view word) {
 bool is_header_word(std::string_view word) {
   return word == "established)" || word == "Foreign" || word == "State" || word == "Address" ||
          word == "servers)" || word == "Local" || word == "Recv-Q" || word == "Peer" ||
-         word == "Name" || word == "-" || word == "Address:Port";
+         word == "Name" || word == "-" || word == "Address:Port" ||
+         word == "UNCONN";  // ss, of UDP mostly: no connection.
 }
 
 bool is_protocol(std::string_view word) {

@@ -8,10 +8,14 @@
 namespace waitstate::paste {
 namespace {
 
-constexpr std::string_view families[] = {
-    "node_netstat_Tcp", "node_sockstat_TCP",          "node_nf_conntrack_entries",
-    "node_filefd_",     "node_tcp_connection_states", "process_open_fds",
-    "process_max_fds"};
+constexpr std::string_view families[] = {"node_netstat_Tcp",
+                                         "node_sockstat_TCP",
+                                         "node_nf_conntrack_entries",
+                                         "node_filefd_",
+                                         "node_tcp_connection_states",
+                                         "process_open_fds",
+                                         "process_max_fds",
+                                         "process_files_"};
 
 bool is_name_char(char c) {
   return is_letter(c) || is_digit(c) || c == '_' || c == ':';

@@ -6,9 +6,13 @@
 #include "facts/counter.h"
 #include "facts/exporter_line.h"
 #include "facts/host_line.h"
+#include "facts/named_number.h"
+#include "facts/server_status.h"
+#include "facts/spoken_count.h"
 #include "facts/totals.h"
 
-/// Counters survive being written as nstat does; totals do not depend on blanks around a line.
+/// Counters survive being written as nstat does; totals do not depend on blanks around a line; what
+/// a sentence counts is in a state, and workers that are all busy leave none idle.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace waitstate;
   const std::string_view line(reinterpret_cast<const char*>(data), size);
@@ -27,5 +31,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (sample && sample->name.empty()) std::abort();
   const auto limit = paste::read_fd_limit(line);
   if (limit && !limit->soft) std::abort();
+  for (const auto& spoken : paste::read_spoken_counts(line)) {
+    if (spoken.sockets < 20 || spoken.state == tcp::state::unknown) std::abort();
+  }
+  for (const auto& number : paste::read_named_numbers(line)) {
+    if (number.name.empty()) std::abort();
+  }
+  paste::server_status status;
+  if (status.read(line)) {
+    const auto workers = status.workers();
+    if (workers && workers->is_out() && workers->idle != 0U) std::abort();
+  }
   return 0;
 }

@@ -28,10 +28,19 @@ bool is_filler(std::string_view word) {
 }
 
 std::optional<tcp::state> state_of(std::string_view word) {
-  for (const std::string_view prefix : {"tcp_", "TCP_", "tcp.", "tcp-", "conn_"}) {
-    if (word.starts_with(prefix)) word.remove_prefix(prefix.size());
+  if (const auto state = tcp::parse_state(word)) return state;
+  // "tcp_close_wait", "system.net.tcp4.close_wait": what monitors put before it; a bound is none.
+  for (auto at = word.find_first_of("_.-"); at != std::string_view::npos;
+       at = word.find_first_of("_.-", at + 1)) {
+    const auto state = tcp::parse_state(word.substr(at + 1));
+    if (!state) continue;
+    const auto before = lower(word.substr(0, at));
+    const bool is_count = (before.contains("tcp") || before.contains("conn")) &&
+                          !before.contains("timeout") && !before.contains("max") &&
+                          !before.contains("limit");
+    return is_count ? state : std::nullopt;
   }
-  return tcp::parse_state(word);
+  return std::nullopt;
 }
 
 bool is_of_word(char c) {

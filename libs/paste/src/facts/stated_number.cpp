@@ -21,13 +21,14 @@ std::string_view without_marks(std::string_view word) {
 constexpr std::uint64_t sockets_max = 100'000'000;  // More no host has.
 constexpr std::uint64_t worth_a_word = 100;
 
-/// "7513", "15,000", "25k", "1.5k"; of "1500-2500" the second.
-std::optional<std::uint64_t> spoken_number(std::string_view word) {
+/// Of "1500-2500" the second.
+std::optional<std::uint64_t> number_of(std::string_view word) {
   const auto dash = word.find('-');
   if (dash != std::string_view::npos && dash > 0 && is_digit(word[0])) {
     word.remove_prefix(dash + 1);
   }
   std::string digits(word);
+  if (digits.ends_with('+')) digits.pop_back();
   std::uint64_t unit = 1;
   if (digits.ends_with('k') || digits.ends_with('K')) {
     digits.pop_back();
@@ -87,7 +88,7 @@ std::optional<stated_number> number_of_rows(std::string_view line, const tokens&
   const bool repeats = lower(line).contains("repeat");
   for (std::size_t i = 0; i < words.size(); ++i) {
     const auto word = without_marks(words[i]);
-    const auto spoken = spoken_number(word);
+    const auto spoken = number_of(word);
     const auto number = spoken ? spoken : vague_number(word);
     const bool is_times = lower(without_marks(words[i + 1])) == "times";
     if (!number || !is_of_rows(words, i + 1) || (is_times && !repeats)) continue;
@@ -113,6 +114,15 @@ bool is_about_a_bound(std::string_view line) {
 
 }  // namespace
 
+std::optional<std::uint64_t> spoken_number(std::string_view word) {
+  auto digits = without_marks(word);
+  const auto dash = digits.find('-');
+  const bool is_range = dash != std::string_view::npos && dash > 0 && dash + 1 < digits.size() &&
+                        is_digit(digits[0]) && is_digit(digits[dash + 1]);
+  if (is_range) digits = digits.substr(0, dash);
+  return number_of(digits);
+}
+
 std::optional<stated_number> stated_number_in(std::string_view line) {
   // "15,000 TCP connections", "7513 open connections", "25k of them in TIME_WAIT".
   constexpr std::size_t words_between = 4;
@@ -123,7 +133,7 @@ std::optional<stated_number> stated_number_in(std::string_view line) {
   if (auto of_rows = number_of_rows(line, words)) return of_rows;
   if (!has_number) return std::nullopt;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    const auto number = spoken_number(without_marks(words[i]));
+    const auto number = number_of(without_marks(words[i]));
     if (!number || *number < worth_a_word) continue;
     for (auto k = i + 1; k <= std::min(i + words_between, words.size()); ++k) {
       if (!is_of_sockets(without_marks(words[k]))) continue;

@@ -98,6 +98,11 @@ std::optional<message_kind> kind_of(failure f, const said& s) {
       if (s.l.contains("while reading response") || s.l.contains("while sending")) {
         return std::nullopt;
       }
+      // Of a connection that stood: what was sent was not acknowledged, which is no connect().
+      if (has_any(s.l, {": read: ", ": write: ", "recv() failed", "send() failed", "read error",
+                        "reading from socket", "writing to socket"})) {
+        return std::nullopt;
+      }
       return message_kind::connect_timed_out;
     case failure::refused: return message_kind::connect_refused;
     case failure::reset: return message_kind::connection_reset;

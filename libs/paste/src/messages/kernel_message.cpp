@@ -25,6 +25,9 @@ constexpr wording wordings[] = {
     {"file: table is full", message_kind::file_table_full},
     {"kern.maxfiles limit exceeded", message_kind::file_table_full},
     {"Listen queue overflow:", message_kind::listen_overflow},
+    // FreeBSD's syncache, for want of a place in the queue or of memory.
+    {"Socket create failed due to limits or memory", message_kind::listen_overflow},
+    {"Socket allocation failed due to", message_kind::listen_overflow},
     {"out of memory -- consider tuning tcp_mem", message_kind::tcp_memory},
     {"CP: out of memory", message_kind::tcp_memory},
     {"ut of socket memory", message_kind::tcp_memory},

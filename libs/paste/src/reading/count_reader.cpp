@@ -1,5 +1,6 @@
 #include "reading/count_reader.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <optional>
@@ -98,6 +99,11 @@ bool count_reader::take_number(std::uint64_t number) {
       return !typed.key.empty() && facts_.keep_setting(typed.key, std::to_string(number));
     case tool::descriptors: {
       if (!typed.counts_lines) return false;
+      if (typed.only_ghosts) {
+        processes_.set_ghost_count(typed.pid, typed.program, number);
+        sources_.add("lsof");
+        return true;
+      }
       processes_.set_descriptor_count(typed.pid, typed.program, number);
       auto descriptors = only(number);
       descriptors.label = "open descriptors";
@@ -111,6 +117,10 @@ bool count_reader::take_number(std::uint64_t number) {
       return true;
     case tool::sockets:
       if (!typed.counts_lines) return false;
+      if (typed.only_ghosts) {
+        processes_.set_ghost_count(typed.pid, typed.program, number);
+        return true;
+      }
       count_sockets(only(number));
       return true;
     case tool::file_nr:
@@ -222,6 +232,25 @@ void count_reader::count_label(const count_line& c) {
                          .values = {c.count},
                          .interval = typed.interval});
   }
+}
+
+void count_reader::add_spoken(const std::vector<spoken_count>& spoken, const row_store& rows) {
+  std::vector<spoken_count> news;
+  for (const auto& s : spoken) {
+    // Sides are not told of TIME-WAIT: snapshot::statement is what is known of a sentence about it.
+    const bool is_told =
+        s.state == tcp::state::time_wait || rows.has_state(s.state) || ledger_.has_state(s.state);
+    if (!is_told) news.push_back(s);
+  }
+  // What is open says something only beside a state that says more.
+  const bool is_worth_it =
+      std::ranges::any_of(news, [](const auto& s) { return s.state != tcp::state::established; });
+  if (!is_worth_it) return;
+  for (const auto& s : news) {
+    ledger_.add({.state = s.state, .told = {}, .local = {}, .remote = {}, .owner = {}},
+                {.block = context_.block(), .interval = {}}, s.sockets);
+  }
+  sources_.add("prose");
 }
 
 void count_reader::pour_into_builder(const row_store& rows) {

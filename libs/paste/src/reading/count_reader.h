@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "facts/count_line.h"
+#include "facts/spoken_count.h"
 #include "reading/count_ledger.h"
 #include "reading/fact_reader.h"
 #include "reading/line_context.h"
@@ -38,6 +39,8 @@ class count_reader {
   bool take_pairs(std::string_view line);
   bool take_number(std::uint64_t number);
 
+  /// What sentences count, in states of which nothing in the text has a row or a count.
+  void add_spoken(const std::vector<spoken_count>& spoken, const row_store& rows);
   /// After the last line: hands the counts that are not in `rows` already to the builder.
   void pour_into_builder(const row_store& rows);
   [[nodiscard]] const count_ledger& ledger() const { return ledger_; }

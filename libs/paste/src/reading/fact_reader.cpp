@@ -7,6 +7,7 @@
 #include "facts/counter.h"
 #include "facts/counter_table.h"
 #include "facts/host_line.h"
+#include "facts/named_number.h"
 #include "facts/spoken_setting.h"
 #include "text/words.h"
 #include "waitstate/procfs/counters.h"
@@ -140,6 +141,14 @@ bool fact_reader::take_counter(std::string_view line) {
   return true;
 }
 
+bool fact_reader::take_numbers(std::string_view line) {
+  const auto numbers = read_named_numbers(line);
+  for (const auto& [name, value] : numbers) {
+    take_sample({.name = name, .state = {}, .value = value});
+  }
+  return !numbers.empty();
+}
+
 bool fact_reader::take_sample(const exporter_sample& sample) {
   constexpr std::string_view of_netstat = "node_netstat_";
   constexpr std::string_view of_sockstat = "node_sockstat_";
@@ -160,9 +169,9 @@ bool fact_reader::take_sample(const exporter_sample& sample) {
     host.open_files = value;
   } else if (name == "node_filefd_maximum") {
     host.open_files_max = value;
-  } else if (name == "process_open_fds") {
+  } else if (name == "process_open_fds" || name == "process_files_open_files") {
     processes_.set_descriptor_count(0, {}, value);
-  } else if (name == "process_max_fds") {
+  } else if (name == "process_max_fds" || name == "process_files_max_files") {
     processes_.set_limit(0, {.soft = value, .hard = {}});
   } else {
     is_taken = false;

@@ -27,6 +27,8 @@ class fact_reader {
   bool take_setting(std::string_view line);
   bool take_counter(std::string_view line);
   bool take_host(std::string_view line);
+  /// A line of a program's statistics.
+  bool take_numbers(std::string_view line);
   bool take_sample(const exporter_sample& sample);
 
   /// A setting that a command sets or prints; false where there is no setting of that name.

@@ -113,6 +113,8 @@ void message_collector::look_at(std::string_view line) {
   call_before_ = call_here_;
   connects_before_ = connects_here_;
   connects_here_ = line.contains("onnecting to ") || line.contains("new connection");
+  binds_source_before_ = binds_source_here_;
+  binds_source_here_ = line.contains("bind(source_address");
   // A line of code or of a trace that calls something; rows of tables do not.
   const bool is_typed = is_typed_code(line);
   const bool calls = (is_typed || is_indented(line)) && line.contains('(');
@@ -287,7 +289,9 @@ bool message_collector::take(std::string_view line) {
   // The traceback of what was typed names no source line that calls.
   if (error->call == socket_call::unknown) error->call = typed_call_;
   typed_call_ = socket_call::unknown;
-  if (connects_before_ && binds_a_source(*error)) {
+  const bool is_source = error->kind == message_kind::address_in_use_on_listen &&
+                         !error->endpoint && binds_source_before_;
+  if (is_source || (connects_before_ && binds_a_source(*error))) {
     error->kind = message_kind::address_in_use_on_bind;
   }
   add(*error, line);

@@ -86,6 +86,8 @@ class message_collector {
   socket_call typed_call_ = socket_call::unknown;
   /// Does the line before say that a connection is being opened?
   bool connects_before_ = false;
+  bool binds_source_here_ = false;  ///< The line before names the source address that is bound.
+  bool binds_source_before_ = false;
   bool connects_here_ = false;
   bool saw_kernel_log_ = false;
   bool saw_errors_ = false;

@@ -43,6 +43,11 @@ bool pool_reader::take_gauge(std::string_view line) {
     sources_.add("stub_status");
     return true;
   }
+  if (workers_.read(line)) {
+    if (const auto pool = workers_.workers()) builder_.add_pool(*pool);
+    sources_.add("server status");
+    return true;
+  }
   const auto pool = read_pool_metric(line);
   if (!pool) return false;
   builder_.add_pool(*pool);

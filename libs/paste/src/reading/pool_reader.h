@@ -4,6 +4,7 @@
 
 #include "facts/haproxy_stat.h"
 #include "facts/pgbouncer_pools.h"
+#include "facts/server_status.h"
 #include "facts/stub_status.h"
 #include "reading/source_list.h"
 #include "waitstate/snapshot/snapshot_builder.h"
@@ -33,6 +34,7 @@ class pool_reader {
   haproxy_stat haproxy_;
   pgbouncer_pools pgbouncer_;
   stub_status nginx_;
+  server_status workers_;
 };
 
 }  // namespace waitstate::paste

@@ -69,6 +69,12 @@ void process_table::set_descriptor_count(std::int32_t pid, std::string_view name
   builder_.process_at(*counted_).fd_count = count;
 }
 
+void process_table::set_ghost_count(std::int32_t pid, std::string_view name, std::uint64_t count) {
+  const bool is_of_one = pid == 0 && name.empty() && builder_.process_count() == 1;
+  auto& p = builder_.process_at(is_of_one ? 0 : index_of(pid, name));
+  p.ghost_sockets = std::max(p.ghost_sockets.value_or(0), count);
+}
+
 void process_table::set_limit(std::int32_t pid, const procfs::fd_limits& limits) {
   if (pid == 0) {
     unattributed_limits_ = limits;
@@ -91,7 +97,7 @@ void process_table::finish() {
   for (const auto& [index, seen] : seen_) {
     auto& p = builder_.process_at(index);
     p.fds = seen.fds;
-    if (seen.ghosts > 0) p.ghost_sockets = seen.ghosts;
+    if (seen.ghosts > 0) p.ghost_sockets = std::max(p.ghost_sockets.value_or(0), seen.ghosts);
     const auto& f = seen.fds;
     if (seen.whole && !p.fd_count) {
       p.fd_count = f.sockets + f.files + f.pipes + f.anonymous + f.other;

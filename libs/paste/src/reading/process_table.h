@@ -35,6 +35,8 @@ class process_table {
   void add_socket_descriptor(std::uint32_t process) { ++seen_[process].fds.sockets; }
   /// `lsof -p PID | wc -l` and the like; pid 0: of the one process that the paste is about.
   void set_descriptor_count(std::int32_t pid, std::string_view name, std::uint64_t count);
+  /// `lsof -p PID | grep "can't identify protocol" | wc -l`; pid and name as above.
+  void set_ghost_count(std::int32_t pid, std::string_view name, std::uint64_t count);
   /// With a soft limit; pid 0 as above.
   void set_limit(std::int32_t pid, const procfs::fd_limits& limits);
 

@@ -137,7 +137,7 @@ bool reading::take_descriptor(std::string_view line) {
 
 bool reading::take_sample(std::string_view line) {
   const auto sample = read_exporter_sample(line);
-  if (!sample) return false;
+  if (!sample) return facts_.take_numbers(line);
   if (sample->state.empty()) return facts_.take_sample(*sample);
   return counts_.take(std::to_string(sample->value) + " " + std::string(sample->state));
 }
@@ -188,6 +188,7 @@ snapshot reading::finish(const line_splitter& lines) {
   if (auto grown = rows_.growth()) builder_.add_series(std::move(*grown));
   for (const auto& l : messages_.listeners(shows_close_wait)) builder_.add_listener(l);
   rows_.pour_into(builder_);
+  counts_.add_spoken(unread_.spoken(), rows_);
   counts_.pour_into_builder(rows_);
   add_limits(builder_, {.lines = lines,
                         .unread = unread_,
@@ -200,6 +201,7 @@ snapshot reading::finish(const line_splitter& lines) {
   counts_.ledger().set_growth(made);
   made.unread = unread_.rows() + rows_.dropped() + lines.cut() + lines.binary();
   made.statement = unread_.statement();
+  made.hanging = unread_.hanging();
   settle_destinations(made);
   believe_traces(made);
   return made;

@@ -50,7 +50,21 @@ bool has_impossible_number(std::string_view text) {
                        words.all(), [](auto word) { return tcp::parse_state(word).has_value(); });
 }
 
+constexpr std::size_t shown_max = 80;  // One line of a terminal.
+
 }  // namespace
+
+void unread_lines::add_prose(std::string_view text) {
+  for (const auto& spoken : read_spoken_counts(text)) {
+    const auto known = std::ranges::find(spoken_, spoken.state, &spoken_count::state);
+    if (known == spoken_.end()) {
+      spoken_.push_back(spoken);
+    } else {
+      known->sockets = std::max(known->sockets, spoken.sockets);
+    }
+  }
+  if (hanging_.empty() && says_that_it_hangs(text)) hanging_ = text.substr(0, shown_max);
+}
 
 void unread_lines::add(std::string_view line) {
   if (is_owner_notice(line)) {
@@ -58,6 +72,7 @@ void unread_lines::add(std::string_view line) {
     return;
   }
   const auto text = trimmed(line);
+  add_prose(text);
   if (auto stated = stated_number_in(text)) {
     const bool is_most = !statement_ || stated->sockets > statement_->sockets;
     if (is_most) statement_ = std::move(stated);
@@ -65,7 +80,6 @@ void unread_lines::add(std::string_view line) {
   }
   if (has_impossible_number(text)) ++impossible_;
   if (is_of_other_protocol(text) || !looks_like_row(text)) return;
-  constexpr std::size_t shown_max = 80;  // One line of a terminal.
   if (rows_++ == 0) first_row_ = text.substr(0, shown_max);
 }
 

@@ -29,7 +29,9 @@ std::optional<listen_queue> read_listen_queue(std::string_view word) {
 std::optional<row> read_listener(const tokens& words, std::size_t index) {
   const auto queue = read_listen_queue(words[index]);
   if (!queue) return std::nullopt;
-  const auto local = read_dot_endpoint(words[index + 1]);
+  // Whoever hides the address often takes all of it away.
+  const auto is_cut = index > 0 && words.size() == index + 1;
+  const auto local = is_cut ? text_endpoint{} : read_dot_endpoint(words[index + 1]);
   if (!local) return std::nullopt;
   return row{.state = tcp::state::listen,
              .local = *local,

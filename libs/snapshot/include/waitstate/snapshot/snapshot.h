@@ -120,6 +120,8 @@ struct snapshot {
   std::uint64_t unread = 0;
   /// The largest number of sockets that prose of a paste speaks of.
   std::optional<stated_number> statement;
+  /// The start of a sentence of a paste that says that a program hangs; or empty.
+  std::string hanging;
 
   /// The counts of all namespaces together.
   [[nodiscard]] state_counts states() const;

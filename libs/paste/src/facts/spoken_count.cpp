@@ -1,0 +1,151 @@
+#include "facts/spoken_count.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include "facts/stated_number.h"
+#include "text/tokens.h"
+#include "text/words.h"
+
+namespace waitstate::paste {
+namespace {
+
+constexpr std::uint64_t worth_a_word = 20;  // Of fewer everybody speaks.
+
+bool is_capital(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
+/// "CLOSE_WAIT", "(CLOSE-WAIT)", "`FIN_WAIT2`s": as tools print it. "close wait" is a verb, too.
+std::optional<tcp::state> named_state(std::string_view word) {
+  constexpr std::string_view marks = "*`\"'()[]{},.:;!?~<>";
+  const auto first = word.find_first_not_of(marks);
+  if (first == std::string_view::npos) return std::nullopt;
+  word = word.substr(first, word.find_last_not_of(marks) - first + 1);
+  if (word.ends_with('s')) word.remove_suffix(1);
+  word = word.substr(0, word.find_last_not_of(marks) + 1);
+  const bool is_written_so = std::ranges::all_of(
+      word, [](char c) { return is_capital(c) || is_digit(c) || c == '_' || c == '-'; });
+  if (!is_written_so) return std::nullopt;
+  const auto state = tcp::parse_state(word);
+  if (!state || *state == tcp::state::listen || *state == tcp::state::unknown) return std::nullopt;
+  const bool has_bar = word.find_first_of("_-") != std::string_view::npos;
+  return has_bar || word == "ESTABLISHED" || word == "CLOSED" ? state : std::nullopt;
+}
+
+bool is_one_of(std::string_view word, std::span<const std::string_view> of) {
+  return std::ranges::find(of, lower(word)) != of.end();
+}
+
+/// What could be, and no report of what is.
+bool is_no_report(std::span<const std::string_view> words) {
+  constexpr std::string_view hedges[] = {"if",    "would",  "could",   "should", "might",
+                                         "allow", "allows", "example", "expect", "suppose"};
+  return std::ranges::any_of(words, [&](auto word) { return is_one_of(word, hedges); });
+}
+
+/// "a limit of 4000", "up to 4000", "an alert fires at 4000": the number is a bound.
+bool is_bound(std::span<const std::string_view> words, std::size_t i) {
+  constexpr std::string_view bounds[] = {"max",   "maximum",   "limit", "up",
+                                         "alert", "threshold", "than",  "="};
+  constexpr std::string_view more[] = {"more", "greater", "higher", "larger"};
+  constexpr std::size_t words_before = 4;
+  for (auto k = i; k > 0 && k + words_before > i; --k) {
+    if (!is_one_of(words[k - 1], bounds)) continue;
+    const bool compares = lower(words[k - 1]) == "than" && k > 1 && is_one_of(words[k - 2], more);
+    if (!compares) return true;
+  }
+  return false;
+}
+
+/// The count whose number is `words[i]`: its state stands behind it or, in "CLOSE_WAIT connections
+/// even reach 1340", before it.
+std::optional<tcp::state> state_counted(std::span<const std::string_view> words, std::size_t i) {
+  constexpr std::size_t words_between = 6;
+  for (auto k = i + 1; k < words.size() && k <= i + words_between; ++k) {
+    if (const auto state = named_state(words[k])) return state;
+  }
+  for (auto k = i; k > 0 && k + words_between > i; --k) {
+    if (const auto state = named_state(words[k - 1])) return state;
+  }
+  return std::nullopt;
+}
+
+void read_sentence(std::string_view sentence, std::vector<spoken_count>& found) {
+  constexpr std::size_t words_min = 5;  // A line of fewer is a row of counts.
+  const tokens split(sentence);
+  const auto size = split.size();
+  if (size < words_min) return;
+  std::vector<std::string_view> words;
+  words.reserve(size);
+  for (std::size_t i = 0; i < size; ++i) words.push_back(split[i]);
+  if (is_no_report(words)) return;
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto number = spoken_number(words[i]);
+    if (!number || *number < worth_a_word || is_bound(words, i)) continue;
+    const auto state = state_counted(words, i);
+    if (!state) continue;
+    const bool is_known = std::ranges::any_of(found, [&](auto& c) { return c.state == *state; });
+    if (!is_known) found.push_back({.state = *state, .sockets = *number});
+  }
+}
+
+/// Hands over each sentence of a line.
+template <class Take>
+void for_each_sentence(std::string_view line, Take take) {
+  while (!line.empty()) {
+    auto end = std::min(line.find_first_of(".!?;"), line.size());
+    while (end + 1 < line.size() && line[end + 1] != ' ') {
+      end = std::min(line.find_first_of(".!?;", end + 1), line.size());
+    }
+    take(line.substr(0, end));
+    line.remove_prefix(std::min(end + 1, line.size()));
+  }
+}
+
+bool hangs(std::string_view sentence) {
+  constexpr std::string_view sayings[] = {" hung",
+                                          " hangs",
+                                          " hanging",
+                                          "unresponsive",
+                                          "not responding",
+                                          "stops responding",
+                                          "stop responding",
+                                          "stopped responding",
+                                          "does not respond",
+                                          "doesn't respond",
+                                          "doesn't answer",
+                                          "does not answer",
+                                          "got stuck",
+                                          "gets stuck",
+                                          " froze",
+                                          " freezes",
+                                          "no longer responds",
+                                          "stops answering"};
+  constexpr std::string_view guesses[] = {"may ",   "might", "appear", "seem",
+                                          "could ", "if ",   "or that"};
+  const auto said = lower(sentence);
+  const auto holds = [&](auto part) { return said.contains(part); };
+  return std::ranges::any_of(sayings, holds) && std::ranges::none_of(guesses, holds);
+}
+
+}  // namespace
+
+std::vector<spoken_count> read_spoken_counts(std::string_view line) {
+  std::vector<spoken_count> found;
+  const bool may_have = std::ranges::any_of(line, is_digit) &&
+                        (line.contains("WAIT") || line.contains("SYN") || line.contains("ED"));
+  if (!may_have) return found;
+  for_each_sentence(line, [&](std::string_view sentence) { read_sentence(sentence, found); });
+  return found;
+}
+
+bool says_that_it_hangs(std::string_view line) {
+  bool said = false;
+  for_each_sentence(line, [&](std::string_view sentence) { said = said || hangs(sentence); });
+  return said;
+}
+
+}  // namespace waitstate::paste
