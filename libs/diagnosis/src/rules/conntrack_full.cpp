@@ -94,29 +94,34 @@ std::vector<remedy> remedies_for(const snapshot& s) {
   // What the kernel gives a host of over 4 GiB by itself, or twice what is there.
   constexpr std::uint64_t usual = 262'144;
   const auto wanted = std::max(s.host.conntrack_max.value_or(0) * 2, usual);
-  return {{.text = "See what fills it, by state and by peer",
-           .command = "conntrack -L -p tcp 2>/dev/null | awk '{print $4}' | sort | uniq -c | sort "
-                      "-rn\n"
-                      "conntrack -L 2>/dev/null | grep -o ' dst=[^ ]*' | sort | uniq -c | sort -rn "
-                      "| head\n"},
-          sysctl_remedy(s, {.key = "net.netfilter.nf_conntrack_max",
-                            .value = std::to_string(wanted),
-                            .text = "Enlarge the table, with its hash table a quarter of it "
-                                    "(nf_conntrack_buckets)",
-                            .risk = "about 320 bytes of kernel memory an entry"}),
-          sysctl_remedy(s, {.key = "net.netfilter.nf_conntrack_tcp_timeout_close_wait",
-                            .value = "60",
-                            .text = "Bring its own time-outs back to the kernel's defaults where "
-                                    "something raised them: 60 s for CLOSE-WAIT, 120 s for "
-                                    "TIME-WAIT",
-                            .risk = {}}),
-          {.text = "Do not track what needs no tracking: loopback and local balancing",
-           .command = "nft add table inet untracked\n"
-                      "nft add chain inet untracked out '{ type filter hook output priority raw; "
-                      "}'\n"
-                      "nft add rule inet untracked out oif lo notrack\n",
-           .risk = "rules that match on connection state no longer see these packets",
-           .undo = "nft delete table inet untracked"}};
+  std::vector<remedy> remedies{
+      {.text = "See what fills it, by state and by peer",
+       .command =
+           "conntrack -L -p tcp 2>/dev/null | awk '{print $4}' | sort | uniq -c | sort -rn\n"
+           "conntrack -L 2>/dev/null | grep -o ' dst=[^ ]*' | sort | uniq -c | sort -rn | head\n"},
+      sysctl_remedy(s, {.key = "net.netfilter.nf_conntrack_max",
+                        .value = std::to_string(wanted),
+                        .text = "Enlarge the table, with its hash table a quarter of it "
+                                "(nf_conntrack_buckets)",
+                        .risk = "about 320 bytes of kernel memory an entry"})};
+  // Where they are the kernel's own, nothing raised them.
+  constexpr std::string_view of_close_wait = "net.netfilter.nf_conntrack_tcp_timeout_close_wait";
+  if (setting_text(s, 0, of_close_wait) != "60") {
+    remedies.push_back(sysctl_remedy(
+        s, {.key = of_close_wait,
+            .value = "60",
+            .text = "Bring its own time-outs back to the kernel's defaults where something raised "
+                    "them: 60 s for CLOSE-WAIT, 120 s for TIME-WAIT",
+            .risk = {}}));
+  }
+  remedies.push_back(
+      {.text = "Do not track what needs no tracking: loopback and local balancing",
+       .command = "nft add table inet untracked\n"
+                  "nft add chain inet untracked out '{ type filter hook output priority raw; }'\n"
+                  "nft add rule inet untracked out oif lo notrack\n",
+       .risk = "rules that match on connection state no longer see these packets",
+       .undo = "nft delete table inet untracked"});
+  return remedies;
 }
 
 }  // namespace

@@ -56,6 +56,26 @@ std::string pool_text(const connection_pool& p) {
   return p.name.empty() ? of : of + " " + p.name;
 }
 
+/// A server that says how many clients it has and takes: who holds them, it says by a command.
+struct counting_server {
+  std::string_view program;
+  std::string_view who_is_connected;
+};
+
+constexpr counting_server counting_servers[] = {
+    {"Redis", "redis-cli CLIENT LIST | grep -o ' addr=[^:]*' | sort | uniq -c | sort -rn | head\n"},
+    {"MySQL",
+     "mysql -e \"SELECT user, SUBSTRING_INDEX(host, ':', 1) h, command, COUNT(*), MAX(time) FROM "
+     "information_schema.processlist GROUP BY 1, 2, 3 ORDER BY 4 DESC\"\n"},
+    {"memcached", "echo 'stats conns' | nc -q1 localhost 11211 | grep addr | sort | uniq -c\n"},
+};
+
+std::string_view who_is_connected_to(const connection_pool& p) {
+  const auto* const found =
+      std::ranges::find(counting_servers, p.program, &counting_server::program);
+  return found == std::end(counting_servers) ? std::string_view{} : found->who_is_connected;
+}
+
 bool is_back_end(const connection_pool& p) {
   return p.program == "HAProxy";
 }
@@ -79,6 +99,10 @@ std::string title_of(const connection_pool& p) {
   if (is_back_end(p)) {
     title = fmt::format("HAProxy sends {} no more than its {} connections, and all are in use",
                         p.name, grouped(p.size.value_or(0)));
+  }
+  if (!who_is_connected_to(p).empty()) {
+    title = fmt::format("{} takes no more clients: {} of {} are connected", p.program,
+                        grouped(p.leased.value_or(0)), grouped(p.size.value_or(0)));
   }
   const auto waiting = p.waiting.value_or(0);
   if (waiting > 0) {
@@ -134,7 +158,12 @@ std::vector<remedy> remedies_for(const snapshot& s, const connection_pool& p) {
   }
   const auto finder = leak_finder_of(p.program);
   std::vector<remedy> remedies;
-  if (is_back_end(p)) {
+  if (const auto command = who_is_connected_to(p); !command.empty()) {
+    remedies.push_back({.text =
+                            "See who holds the connections, and which are idle: a client without "
+                            "a pool, or pools of many clients that are too large together",
+                        .command = std::string(command)});
+  } else if (is_back_end(p)) {
     remedies.push_back({.text = "See what the back end does with its connections: its threads, its "
                                 "slowest requests, and whether it closes them",
                         .command = "echo 'show servers conn' | socat stdio "

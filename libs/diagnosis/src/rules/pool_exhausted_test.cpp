@@ -77,5 +77,14 @@ TEST(pool_exhausted, a_pool_that_has_none_at_all_keeps_its_callers_waiting) {
   EXPECT_TRUE(pool_exhausted(s).empty());
 }
 
+TEST(pool_exhausted, a_server_that_takes_no_more_clients_says_who_is_connected) {
+  auto s = paste();
+  s.pools.push_back({.program = "Redis", .leased = 10'000, .size = 10'000});
+  const auto found = pool_exhausted(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].title, "Redis takes no more clients: 10,000 of 10,000 are connected");
+  EXPECT_TRUE(mentions(found[0], "CLIENT LIST"));
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

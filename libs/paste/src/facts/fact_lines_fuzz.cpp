@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "facts/client_limit.h"
 #include "facts/counter.h"
 #include "facts/exporter_line.h"
 #include "facts/host_line.h"
@@ -37,6 +38,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& number : paste::read_named_numbers(line)) {
     if (number.name.empty()) std::abort();
   }
+  paste::client_limit limit_of_clients;
+  if (limit_of_clients.read(line) && limit_of_clients.clients()) std::abort();  // It takes two.
   paste::server_status status;
   if (status.read(line)) {
     const auto workers = status.workers();

@@ -49,14 +49,27 @@ bool server_status::read_apache(std::string_view line) {
   return idle_.has_value();
 }
 
+/// The manager's page: "Max threads: 200 Current thread count: 200 Current threads busy: 200".
+bool server_status::read_tomcat(std::string_view line) {
+  if (!line.starts_with("Max threads: ")) return false;
+  const auto most = number_after(line, "Max threads: ");
+  const auto busy = number_after(line, "Current threads busy: ");
+  if (!most || !busy || *busy > *most) return false;
+  *this = {};
+  program_ = "Tomcat";
+  busy_ = busy;
+  idle_ = *most - *busy;
+  return true;
+}
+
 bool server_status::read(std::string_view line) {
   const auto text = trimmed(line);
-  return read_fpm(text) || read_apache(text);
+  return read_fpm(text) || read_apache(text) || read_tomcat(text);
 }
 
 std::optional<connection_pool> server_status::workers() const {
   if (!busy_ || !idle_) return std::nullopt;
-  const bool are_all = *idle_ == 0 && (program_ == "Apache" || waiting_.value_or(0) > 0);
+  const bool are_all = *idle_ == 0 && (program_ != "php-fpm" || waiting_.value_or(0) > 0);
   return connection_pool{.program = program_,
                          .name = name_,
                          .of_workers = true,

@@ -17,7 +17,7 @@ namespace waitstate::paste {
 ///     active processes:     50
 ///
 /// and Apache's mod_status, as a page ("256 requests currently being processed, 0 idle workers")
-/// and with ?auto ("BusyWorkers: 256").
+/// and with ?auto ("BusyWorkers: 256"), and Tomcat's manager.
 class server_status {
  public:
   /// Takes a line of such a page.
@@ -30,6 +30,7 @@ class server_status {
  private:
   bool read_fpm(std::string_view line);
   bool read_apache(std::string_view line);
+  bool read_tomcat(std::string_view line);
 
   std::string program_;
   std::string name_;

@@ -27,11 +27,15 @@ TEST(server_status, is_out_of_workers_where_php_fpm_has_none_idle_and_a_queue) {
   EXPECT_FALSE(starting->is_out());
 }
 
-TEST(server_status, reads_both_pages_of_apache) {
+TEST(server_status, reads_the_pages_of_apache_and_tomcat) {
   const auto page = read({"256 requests currently being processed, 0 idle workers"});
   ASSERT_TRUE(page);
   EXPECT_TRUE(page->is_out());
   EXPECT_EQ(page->size, 256U);
+  const auto manager =
+      read({"Max threads: 200 Current thread count: 200 Current threads busy: 200 Keep alive: 0"});
+  ASSERT_TRUE(manager);
+  EXPECT_TRUE(manager->is_out());
   const auto quiet = read({"BusyWorkers: 3", "IdleWorkers: 22"});
   ASSERT_TRUE(quiet);
   EXPECT_FALSE(quiet->is_out());

@@ -48,6 +48,11 @@ bool pool_reader::take_gauge(std::string_view line) {
     sources_.add("server status");
     return true;
   }
+  if (clients_.read(line)) {
+    if (const auto pool = clients_.clients()) builder_.add_pool(*pool);
+    sources_.add("server status");
+    return true;
+  }
   const auto pool = read_pool_metric(line);
   if (!pool) return false;
   builder_.add_pool(*pool);

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "facts/client_limit.h"
 #include "facts/haproxy_stat.h"
 #include "facts/pgbouncer_pools.h"
 #include "facts/server_status.h"
@@ -35,6 +36,7 @@ class pool_reader {
   pgbouncer_pools pgbouncer_;
   stub_status nginx_;
   server_status workers_;
+  client_limit clients_;
 };
 
 }  // namespace waitstate::paste
