@@ -1,5 +1,6 @@
 #include "front/running_route.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 
 #include "front/upstream.h"
 #include "http/http_service.h"
+#include "redis/redis_service.h"
 #include "tcp/tcp_service.h"
 
 namespace waitstate::sidecar {
@@ -21,6 +23,18 @@ std::string host_for(const route& of) {
   return fixed.empty() || fixed.front().is_unix() ? "localhost" : client::to_string(fixed.front());
 }
 
+redis_route_settings redis_settings_of(const route& of) {
+  constexpr duration unreachable_max = std::chrono::seconds(2);
+  return {.client_password = of.redis.client_password,
+          .upstream = {.user = of.redis.username, .password = of.redis.password},
+          .database = static_cast<int>(of.redis.database),
+          .call_time_max = of.time_max,
+          .unreachable_max = std::min<duration>(unreachable_max, of.time_max),
+          .pin_idle_max = of.pinned_idle_max,
+          .link_idle_max = of.idle_time_max,
+          .link_lifetime_max = of.lifetime_max};
+}
+
 std::unique_ptr<service> make_service(const route& of,
                                       const std::shared_ptr<client::cluster>& servers) {
   switch (of.speaks) {
@@ -31,8 +45,10 @@ std::unique_ptr<service> make_service(const route& of,
                                          .client_idle_max = of.client_idle_max,
                                          .pinned_idle_max = of.pinned_idle_max,
                                          .explain = of.explain});
-    case protocol::tcp:
-    case protocol::redis: break;
+    case protocol::redis:
+      return std::make_unique<redis_service>(servers->executor(), servers, nullptr,
+                                             redis_settings_of(of));
+    case protocol::tcp: break;
   }
   return std::make_unique<tcp_service>(servers, of.connect_time_max,
                                        tunnel_settings{.idle_max = of.pinned_idle_max});

@@ -20,6 +20,7 @@ using client::endpoint_source;
 /// Connections to a server that are dialled before a client of a TCP route comes, as each is used
 /// once.
 constexpr std::uint32_t dialled_ahead = 2;
+constexpr std::chrono::milliseconds redial_max{250};
 
 bool is_name(const client::endpoint& at) {
   in6_addr into{};
@@ -77,6 +78,8 @@ client::cluster_settings settings_of(const route& of) {
     pool.limits.requests_max = 1;
     pool.limits.idle_min = std::min(dialled_ahead, of.connections_max);
   }
+  // Requests wait for a server that is being restarted, and are not to wait for the next dial.
+  if (of.speaks == protocol::redis) pool.redial_max = redial_max;
   return s;
 }
 

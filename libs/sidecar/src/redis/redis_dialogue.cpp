@@ -78,7 +78,7 @@ std::string redis_error(std::string_view why) {
 }
 
 redis_dialogue::redis_dialogue(redis_client_facts facts)
-    : facts_(std::move(facts)), is_known_(facts_.password.empty()) {}
+    : facts_(std::move(facts)), database_(facts_.database), is_known_(facts_.password.empty()) {}
 
 bool redis_dialogue::knows(std::string_view user, std::string_view password) const {
   if (facts_.password.empty()) return true;
@@ -127,24 +127,24 @@ redis_verdict redis_dialogue::sent(arguments_type arguments, redis_use use) {
     return pinned;
   };
   switch (use) {
-    case read: return {.step = way, .is_read = !needs_pinned()};
-    case multi: is_in_multi_ = true; return {.step = pin("MULTI")};
+    case read: return {.step = way, .is_read = true};
+    case multi: is_in_multi_ = true; return {.step = pin("MULTI"), .is_read = true};
     case watch:
       if (!is_in_multi_) is_watching_ = true;
-      return {.step = pin("WATCH")};
-    case apart: return {.step = pinned, .may_block = true};
+      return {.step = pin("WATCH"), .is_read = true};
+    case apart: return {.step = pinned, .is_read = is_in_multi_, .may_block = true};
     case ends_multi:
     case unwatch:
-      if (use == unwatch && is_in_multi_) return {.step = way};
+      if (use == unwatch && is_in_multi_) return {.step = way, .is_read = true};
       is_in_multi_ = is_watching_ = false;
       pinned_for_.clear();
-      return {.step = way};
+      return {.step = way, .is_read = !is_word(arguments.front(), "EXEC")};
     case redis_use::tunnel:
       is_tunnel_ = true;
       pinned_for_ = upper(arguments.front());
       return {.step = redis_step::tunnel};
     case refused: return answered(redis_error(why_refused(arguments)));
-    default: return {.step = way};
+    default: return {.step = way, .is_read = is_in_multi_};
   }
 }
 
@@ -229,7 +229,7 @@ redis_verdict redis_dialogue::on_reset() {
   unpinned();
   name_.clear();
   protocol_ = 2;
-  database_ = 0;
+  database_ = facts_.database;
   is_known_ = facts_.password.empty();
   return {.text = "+RESET\r\n", .drops_pinned = true};
 }

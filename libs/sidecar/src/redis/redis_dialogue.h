@@ -13,6 +13,7 @@ namespace waitstate::sidecar {
 struct redis_client_facts {
   std::string user;      ///< Empty: "default".
   std::string password;  ///< Empty: any that it sends is taken.
+  int database = 0;      ///< Before it selects one.
   std::uint64_t number = 0;
   std::string from;  ///< "127.0.0.1:41712"
 };
@@ -29,8 +30,10 @@ enum class redis_step : std::uint8_t {
 
 struct redis_verdict {
   redis_step step = redis_step::answer;
-  std::string text;        ///< A whole reply.
-  bool is_read = false;    ///< May be sent again, and be answered by a replica.
+  std::string text;  ///< A whole reply.
+  /// May be sent again: it changes nothing, or nothing before EXEC. Where it is shared, a replica
+  /// may answer.
+  bool is_read = false;
   bool may_block = false;  ///< Takes as long as it takes.
   bool closes = false;     ///< The client, once it has all replies.
   /// What the client holds is left as it is now, and its connection must be closed.

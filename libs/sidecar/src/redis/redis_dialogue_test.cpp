@@ -118,17 +118,18 @@ TEST(redis_dialogue, wants_the_password_of_its_route) {
 TEST(redis_dialogue, pins_from_watch_or_multi_to_exec) {
   auto d = open_one();
   EXPECT_EQ(becomes(d, {"WATCH a", "GET a", "MULTI", "SET a 1", "GET a", "EXEC", "GET a"}),
-            (lines{"pinned", "pinned", "pinned", "pinned", "pinned", "pinned", "shared read"}));
+            (lines{"pinned read", "pinned read", "pinned read", "pinned read", "pinned read",
+                   "pinned", "shared read"}));
   EXPECT_EQ(becomes(d, {"MULTI", "UNWATCH", "DISCARD", "GET a"}),
-            (lines{"pinned", "pinned", "pinned", "shared read"}));
-  EXPECT_EQ(becomes(d, {"WATCH a", "UNWATCH", "GET a", "EXEC"}),
-            (lines{"pinned", "pinned", "shared read", "shared"}));
+            (lines{"pinned read", "pinned read", "pinned read", "shared read"}));
+  EXPECT_EQ(becomes(d, {"WATCH a", "SET a 1", "UNWATCH", "GET a", "EXEC"}),
+            (lines{"pinned read", "pinned", "pinned read", "shared read", "shared"}));
   (void)say(d, "MULTI");
   EXPECT_TRUE(d.needs_pinned());
   EXPECT_EQ(d.pinned_for(), "MULTI");
   d.unpinned();
   EXPECT_FALSE(d.needs_pinned());
-  EXPECT_TRUE(told(say(d, "WATCH a")) == "pinned" &&
+  EXPECT_TRUE(told(say(d, "WATCH a")) == "pinned read" &&
               told(say(d, "SELECT 1")).starts_with("answer -ERR waitstate: "));
 }
 
@@ -138,7 +139,7 @@ TEST(redis_dialogue, opens_a_tunnel_for_what_has_no_replies_in_turn) {
             (lines{"tunnel", "tunnel", "tunnel", "tunnel", "answer +OK closes"}));
   auto queued = open_one();
   EXPECT_EQ(becomes(queued, {"MULTI", "SELECT 3", "EXEC", "GET a"}),
-            (lines{"pinned", "tunnel", "tunnel", "tunnel"}));
+            (lines{"pinned read", "tunnel", "tunnel", "tunnel"}));
   EXPECT_EQ(becomes(queued, {"RESET", "GET a"}), (lines{"answer +RESET", "shared read"}));
 }
 

@@ -1,0 +1,554 @@
+// The sidecar's Redis route between real clients and Debian's redis-server.
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "redis/redis_service.h"
+#include "waitstate/client/redis.h"
+#include "waitstate/netlab/server_process.h"
+#include "waitstate/netlab/tcp_table.h"
+
+namespace waitstate::sidecar {
+namespace {
+
+using namespace std::chrono_literals;
+using netlab::free_port;
+using netlab::server_process;
+using netlab::temporary_folder;
+using netlab::wait_for_port;
+
+class redis_server {
+ public:
+  explicit redis_server(std::vector<std::string> more = {}) : more_(std::move(more)) { start(); }
+
+  void start() {
+    std::vector<std::string> argv = {"redis-server",
+                                     "--port",
+                                     port(),
+                                     "--bind",
+                                     "127.0.0.1",
+                                     "--save",
+                                     "",
+                                     "--appendonly",
+                                     "no",
+                                     "--dir",
+                                     folder_.path().string(),
+                                     "--databases",
+                                     "4"};
+    argv.insert(argv.end(), more_.begin(), more_.end());
+    process_.emplace(argv, folder_.path());
+    EXPECT_TRUE(wait_for_port(port_));
+  }
+  void kill() { process_.reset(); }
+  void pause() const { process_->pause(); }
+  void resume() const { process_->resume(); }
+  [[nodiscard]] std::uint16_t number() const { return port_; }
+  [[nodiscard]] std::string port() const { return std::to_string(port_); }
+
+ private:
+  std::vector<std::string> more_;
+  temporary_folder folder_;
+  std::uint16_t port_ = free_port();
+  std::optional<server_process> process_;
+};
+
+/// The route in a process of its own making: a loop with a thread, a TCP front and a unix one.
+class front {
+ public:
+  explicit front(const redis_server& server, redis_route_settings how = {}) {
+    auto source = client::static_source({{.at = {.host = "127.0.0.1", .port = server.number()}}});
+    client::cluster_settings settings;
+    settings.name = "cache";
+    settings.pool.redial_max = 250ms;
+    cluster_ = client::cluster::make(io_.get_executor(), std::move(source), settings).value();
+    service_ = std::make_unique<redis_service>(io_.get_executor(), cluster_, nullptr, how);
+    asio::co_spawn(io_, cluster_->run(), asio::detached);
+    asio::co_spawn(io_, accept(this, std::ref(tcp_)), asio::detached);
+    asio::co_spawn(io_, accept(this, std::ref(unix_)), asio::detached);
+    thread_ = std::thread([this] { io_.run(); });
+  }
+  ~front() {
+    asio::post(io_, [this] {
+      service_.reset();
+      cluster_->stop();
+    });
+    std::this_thread::sleep_for(20ms);
+    io_.stop();
+    thread_.join();
+  }
+  front(const front&) = delete;
+  front& operator=(const front&) = delete;
+
+  [[nodiscard]] std::string port() const { return std::to_string(tcp_.local_endpoint().port()); }
+  [[nodiscard]] std::uint16_t number() const { return tcp_.local_endpoint().port(); }
+  [[nodiscard]] std::string path() const { return path_; }
+  [[nodiscard]] redis_counts counts() {
+    return asio::co_spawn(io_, ask([this] { return service_->counts(); }), asio::use_future).get();
+  }
+  void drain() {
+    asio::post(io_, [this] { service_->drain(); });
+  }
+
+ private:
+  static asio::awaitable<redis_counts> ask(std::function<redis_counts()> what) { co_return what(); }
+  template <class Acceptor>
+  static asio::awaitable<void> accept(front* self, std::reference_wrapper<Acceptor> from) {
+    for (std::uint64_t number = 1;; ++number) {
+      auto [code, socket] = co_await from.get().async_accept(client::as_value);
+      if (code) co_return;
+      const auto who =
+          std::make_shared<client_connection>(client_connection::socket_type(std::move(socket)));
+      who->number = number;
+      asio::co_spawn(self->io_, serve(self, who), asio::detached);
+    }
+  }
+  static asio::awaitable<void> serve(front* self, client_ptr who) {
+    co_await self->service_->serve(who);
+    boost::system::error_code ignored;
+    who->socket.close(ignored);
+  }
+
+  temporary_folder folder_;
+  std::string path_ = folder_.path().string() + "/front.sock";
+  asio::io_context io_{1};
+  asio::ip::tcp::acceptor tcp_{io_, {asio::ip::address_v4::loopback(), 0}};
+  asio::local::stream_protocol::acceptor unix_{io_, {path_}};
+  std::shared_ptr<client::cluster> cluster_;
+  std::unique_ptr<redis_service> service_;
+  std::thread thread_;
+};
+
+/// A client that writes and reads bytes as they are.
+class raw_client {
+ public:
+  explicit raw_client(std::uint16_t port) : socket_(io_) {
+    socket_.connect({asio::ip::address_v4::loopback(), port});
+    const timeval limit{.tv_sec = 10, .tv_usec = 0};
+    ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+  }
+  void send(std::string_view bytes) { asio::write(socket_, asio::buffer(bytes)); }
+  /// What comes until there are so many bytes, or the end.
+  std::string read(std::size_t bytes) {
+    std::string all;
+    std::array<char, 65536> some{};
+    while (all.size() < bytes) {
+      const auto got = ::recv(socket_.native_handle(), some.data(),
+                              std::min(some.size(), bytes - all.size()), 0);
+      if (got <= 0) return all + (got == 0 ? "<end>" : "<nothing>");
+      all.append(some.data(), static_cast<std::size_t>(got));
+    }
+    return all;
+  }
+  std::string read_line() {
+    std::string line;
+    while (!line.ends_with('\n') && !line.ends_with('>')) line += read(1);
+    return line.substr(0, line.find('\r'));
+  }
+  /// What comes for this, which is as long as `expected`.
+  std::string ask(std::string_view bytes, std::string_view expected) {
+    send(bytes);
+    return read(expected.size());
+  }
+  void close() { socket_.close(); }
+
+ private:
+  asio::io_context io_;
+  asio::ip::tcp::socket socket_;
+};
+
+#define EXPECT_READ(who, expected) \
+  EXPECT_EQ((who).read(std::string_view(expected).size()), expected)
+#define EXPECT_REPLY(who, bytes, expected) EXPECT_EQ((who).ask(bytes, expected), expected)
+
+/// What a program prints.
+std::string output_of(const std::string& command) {
+  std::string all;
+  FILE* const pipe = ::popen((command + " 2>&1").c_str(), "r");
+  std::array<char, 4096> some{};
+  while (const auto got = std::fread(some.data(), 1, some.size(), pipe)) {
+    all.append(some.data(), got);
+  }
+  ::pclose(pipe);
+  return all;
+}
+
+bool soon(const std::function<bool()>& is_true) {
+  for (int i = 0; i < 500; ++i) {
+    if (is_true()) return true;
+    std::this_thread::sleep_for(10ms);
+  }
+  return is_true();
+}
+
+TEST(sidecar_redis, answers_commands_and_pipelines_over_one_connection) {
+  const redis_server server;
+  front front(server);
+  raw_client one(front.number());
+  raw_client two(front.number());
+  EXPECT_REPLY(one, "SET a 1\r\nGET a\r\nINCR a\r\n", "+OK\r\n$1\r\n1\r\n:2\r\n");
+  EXPECT_REPLY(two, "*2\r\n$3\r\nGET\r\n$1\r\na\r\n", "$1\r\n2\r\n");
+  std::string many;
+  std::string expected;
+  for (int i = 3; i < 20'000; ++i) {
+    many += "*2\r\n$4\r\nINCR\r\n$1\r\na\r\n";
+    expected += ":" + std::to_string(i) + "\r\n";
+  }
+  std::thread writer([&] { one.send(many); });
+  EXPECT_EQ(one.read(expected.size()), expected);
+  writer.join();
+  const auto counts = front.counts();
+  EXPECT_EQ(counts.links, 1U);
+  EXPECT_EQ(counts.requests, 4U + 19'997U);
+  EXPECT_EQ(counts.failed, 0U);
+}
+
+TEST(sidecar_redis, passes_large_values_both_ways) {
+  const redis_server server;
+  front front(server);
+  raw_client client(front.number());
+  const std::string value(30 << 20, 'v');
+  const auto bulk = "$" + std::to_string(value.size()) + "\r\n" + value + "\r\n";
+  client.send("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n" + bulk);
+  EXPECT_EQ(client.read(5), "+OK\r\n");
+  client.send("GET k\r\nPING\r\n");
+  EXPECT_TRUE(client.read(bulk.size()) == bulk);
+  EXPECT_EQ(client.read(7), "+PONG\r\n");
+}
+
+TEST(sidecar_redis, keeps_databases_protocols_and_names_of_clients_apart) {
+  const redis_server server;
+  front front(server);
+  raw_client zero(front.number());
+  raw_client two(front.number());
+  raw_client three(front.number());
+  EXPECT_REPLY(zero, "SET a zero\r\n", "+OK\r\n");
+  EXPECT_REPLY(two, "SELECT 2\r\nSET a two\r\nCLIENT SETNAME b\r\n", "+OK\r\n+OK\r\n+OK\r\n");
+  three.send("HELLO 3\r\n");
+  EXPECT_TRUE(three.read(4).starts_with("%7\r\n"));
+  EXPECT_NE(three.read(30).find("redis"), std::string::npos);
+  while (three.read(1) != "*") {
+  }
+  EXPECT_EQ(three.read(3), "0\r\n");
+  EXPECT_REPLY(three, "HSET h f v\r\nHGETALL h\r\nCLIENT GETNAME\r\n",
+               ":1\r\n%1\r\n$1\r\nf\r\n$1\r\nv\r\n_\r\n");
+  EXPECT_REPLY(zero, "GET a\r\nHGETALL h\r\n", "$4\r\nzero\r\n*2\r\n$1\r\nf\r\n$1\r\nv\r\n");
+  EXPECT_REPLY(two, "GET a\r\nCLIENT GETNAME\r\n", "$3\r\ntwo\r\n$1\r\nb\r\n");
+  const std::string_view out_of_range = "-ERR DB index is out of range\r\n";
+  EXPECT_REPLY(two, "SELECT 4\r\n", out_of_range);
+  EXPECT_REPLY(two, "GET a\r\n", "$3\r\ntwo\r\n");
+  EXPECT_REPLY(two, "RESET\r\nGET a\r\n", "+RESET\r\n$4\r\nzero\r\n");
+  EXPECT_REPLY(two, "QUIT\r\nGET a\r\n", "+OK\r\n<end>");
+}
+
+TEST(sidecar_redis, authenticates_clients_here_and_itself_there) {
+  const redis_server server({"--requirepass", "upstream"});
+  front front(server,
+              {.client_password = "ours", .upstream = {.user = {}, .password = "upstream"}});
+  raw_client client(front.number());
+  EXPECT_REPLY(client, "GET a\r\n", "-NOAUTH Authentication required.\r\n");
+  EXPECT_REPLY(client, "AUTH upstream\r\n",
+               "-WRONGPASS invalid username-password pair or user is disabled.\r\n");
+  EXPECT_REPLY(client, "AUTH ours\r\nSET a 1\r\nMULTI\r\nGET a\r\nEXEC\r\n",
+               "+OK\r\n+OK\r\n+OK\r\n+QUEUED\r\n*1\r\n$1\r\n1\r\n");
+}
+
+TEST(sidecar_redis, says_what_the_server_says_of_a_wrong_password) {
+  const redis_server server({"--requirepass", "upstream"});
+  front front(server, {.upstream = {.user = {}, .password = "wrong"}});
+  raw_client client(front.number());
+  const std::string_view expected =
+      "-WRONGPASS invalid username-password pair or user is disabled.";
+  EXPECT_REPLY(client, "GET a\r\n", expected);
+}
+
+TEST(sidecar_redis, pins_transactions_and_gives_the_connection_back) {
+  const redis_server server;
+  front front(server);
+  raw_client one(front.number());
+  raw_client two(front.number());
+  EXPECT_REPLY(one, "WATCH a\r\nMULTI\r\nSET a 1\r\n", "+OK\r\n+OK\r\n+QUEUED\r\n");
+  EXPECT_REPLY(two, "SET a 2\r\nGET a\r\n", "+OK\r\n$1\r\n2\r\n");
+  EXPECT_REPLY(one, "EXEC\r\nGET a\r\n", "*-1\r\n$1\r\n2\r\n");
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_REPLY(one, "MULTI\r\nINCR n\r\nEXEC\r\nPING\r\n",
+                 "+OK\r\n+QUEUED\r\n*1\r\n:" + std::to_string(i + 1) + "\r\n+PONG\r\n");
+  }
+  // One that is shared, and one that is pinned by turns.
+  EXPECT_EQ(front.counts().pins, 51U);
+  EXPECT_NE(
+      output_of("redis-cli -p " + server.port() + " INFO clients").find("connected_clients:3\r"),
+      std::string::npos);
+}
+
+TEST(sidecar_redis, lets_others_through_while_one_blocks) {
+  const redis_server server;
+  front front(server);
+  raw_client waits(front.number());
+  raw_client other(front.number());
+  waits.send("BLPOP list 0\r\nGET a\r\n");
+  EXPECT_REPLY(other, "SET a 1\r\nPING\r\n", "+OK\r\n+PONG\r\n");
+  EXPECT_TRUE(soon([&] {
+    return other.ask("PING\r\n", "+PONG\r\n") == "+PONG\r\n" &&
+           output_of("redis-cli -p " + server.port() + " INFO clients").find("blocked_clients:1") !=
+               std::string::npos;
+  }));
+  EXPECT_REPLY(other, "RPUSH list x\r\n", ":1\r\n");
+  EXPECT_READ(waits, "*2\r\n$4\r\nlist\r\n$1\r\nx\r\n$1\r\n1\r\n");
+  // One that leaves while it blocks takes nothing with it.
+  raw_client leaves(front.number());
+  leaves.send("BLPOP list 0\r\n");
+  EXPECT_TRUE(soon([&] {
+    return output_of("redis-cli -p " + server.port() + " INFO clients").find("blocked_clients:1") !=
+           std::string::npos;
+  }));
+  leaves.close();
+  EXPECT_TRUE(soon([&] {
+    return output_of("redis-cli -p " + server.port() + " INFO clients").find("blocked_clients:0") !=
+           std::string::npos;
+  }));
+  EXPECT_REPLY(other, "RPUSH list y\r\nLLEN list\r\n", ":1\r\n:1\r\n");
+}
+
+TEST(sidecar_redis, passes_messages_to_subscribers) {
+  const redis_server server;
+  front front(server);
+  raw_client old_one(front.number());
+  raw_client new_one(front.number());
+  raw_client talks(front.number());
+  EXPECT_REPLY(old_one, "SUBSCRIBE news\r\n", "*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n");
+  new_one.send("HELLO 3\r\n");
+  while (new_one.read(1) != "*") {
+  }
+  EXPECT_EQ(new_one.read(3), "0\r\n");
+  EXPECT_REPLY(new_one, "SUBSCRIBE news\r\n", ">3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n");
+  EXPECT_REPLY(talks, "PUBLISH news hi\r\n", ":2\r\n");
+  EXPECT_READ(old_one, "*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$2\r\nhi\r\n");
+  EXPECT_READ(new_one, ">3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$2\r\nhi\r\n");
+  EXPECT_REPLY(old_one, "PING\r\n", "*2\r\n$4\r\npong\r\n$0\r\n\r\n");
+  EXPECT_REPLY(old_one, "RESET\r\nGET a\r\n", "+RESET\r\n$-1\r\n");
+  EXPECT_REPLY(talks, "PUBLISH news hi\r\n", ":1\r\n");
+}
+
+TEST(sidecar_redis, sends_reads_again_when_the_server_was_killed_and_says_so_of_writes) {
+  redis_server server;
+  front front(server);
+  raw_client client(front.number());
+  EXPECT_REPLY(client, "SET a 1\r\nGET a\r\n", "+OK\r\n$1\r\n1\r\n");
+  for (int round = 0; round < 5; ++round) {
+    server.pause();
+    client.send("GET a\r\nINCR a\r\nECHO still\r\n");
+    std::this_thread::sleep_for(50ms);
+    server.kill();
+    server.start();
+    const auto got = client.read(5);
+    EXPECT_EQ(got, "$-1\r\n");
+    const auto line = client.read_line();
+    EXPECT_TRUE(line.starts_with("-ERR waitstate: the connection to 127.0.0.1:")) << line;
+    EXPECT_EQ(client.read(11), "$5\r\nstill\r\n");
+  }
+  EXPECT_EQ(front.counts().retried, 10U);
+  EXPECT_EQ(front.counts().failed, 5U);
+}
+
+TEST(sidecar_redis, never_runs_a_write_twice) {
+  redis_server server;
+  front front(server);
+  raw_client direct(server.number());
+  std::uint64_t sure = 0;
+  std::uint64_t unsure = 0;
+  raw_client client(front.number());
+  for (int i = 0; i < 300; ++i) {
+    client.send("INCR n\r\n");
+    if (i % 10 == 3) {
+      direct.send("CLIENT KILL TYPE normal SKIPME yes\r\n");
+      EXPECT_TRUE(direct.read_line().starts_with(":"));
+    }
+    const auto line = client.read_line();
+    ++(line.starts_with(':') ? sure : unsure);
+  }
+  direct.send("GET n\r\n");
+  EXPECT_TRUE(direct.read_line().starts_with("$"));
+  const auto n = std::stoull(direct.read_line());
+  EXPECT_GE(n, sure);
+  EXPECT_LE(n, sure + unsure);
+  EXPECT_EQ(sure + unsure, 300U);
+  EXPECT_LE(unsure, 30U);
+}
+
+TEST(sidecar_redis, closes_a_client_whose_transaction_was_lost) {
+  redis_server server;
+  front front(server);
+  raw_client client(front.number());
+  EXPECT_REPLY(client, "SET a 1\r\nWATCH a\r\n", "+OK\r\n+OK\r\n");
+  server.kill();
+  const auto got = client.read(2000);
+  EXPECT_TRUE(got.starts_with("-ERR waitstate: the connection to ")) << got;
+  EXPECT_TRUE(got.ends_with("<end>")) << got;
+}
+
+TEST(sidecar_redis, waits_for_a_server_that_restarts_and_says_when_there_is_none) {
+  redis_server server;
+  front patient(server);
+  raw_client client(patient.number());
+  EXPECT_REPLY(client, "SET a 1\r\n", "+OK\r\n");
+  server.kill();
+  client.send("SET a 2\r\n");
+  std::this_thread::sleep_for(400ms);
+  server.start();
+  EXPECT_EQ(client.read_line(), "+OK");
+  server.kill();
+  const std::string_view expected = "-ERR waitstate: cluster 'cache': connect 127.0.0.1:";
+  front hasty(server, {.unreachable_max = 100ms});
+  raw_client another(hasty.number());
+  EXPECT_REPLY(another, "SET a 3\r\n", expected);
+}
+
+TEST(sidecar_redis, ends_requests_that_have_no_reply_in_time) {
+  const redis_server server;
+  front front(server, {.call_time_max = 300ms});
+  raw_client client(front.number());
+  EXPECT_REPLY(client, "PING\r\n", "+PONG\r\n");
+  server.pause();
+  const auto expected =
+      "-ERR waitstate: no reply from 127.0.0.1:" + server.port() + " in 0.3 s\r\n";
+  EXPECT_REPLY(client, "GET a\r\n", expected);
+  server.resume();
+  EXPECT_REPLY(client, "PING\r\n", "+PONG\r\n");
+}
+
+TEST(sidecar_redis, takes_back_what_a_silent_client_holds) {
+  const redis_server server;
+  front front(server, {.pin_idle_max = 500ms});
+  raw_client client(front.number());
+  raw_client subscriber(front.number());
+  EXPECT_REPLY(client, "MULTI\r\n", "+OK\r\n");
+  EXPECT_REPLY(subscriber, "SUBSCRIBE a\r\n", "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n");
+  const std::string expected =
+      "-ERR waitstate: MULTI held a connection for 0.5 s without a word\r\n<end>";
+  EXPECT_EQ(client.read(expected.size()), expected);
+  EXPECT_EQ(front.counts().reclaimed, 1U);
+  EXPECT_REPLY(subscriber, "PING\r\n", "*2\r\n$4\r\npong\r\n$0\r\n\r\n");
+}
+
+TEST(sidecar_redis, closes_a_client_that_does_not_read_and_no_other) {
+  const redis_server server;
+  front front(server, {.replies_bytes_max = 4 << 20});
+  raw_client slow(front.number());
+  raw_client other(front.number());
+  const std::string value(1 << 20, 'v');
+  EXPECT_REPLY(other, "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1048576\r\n" + value + "\r\n", "+OK\r\n");
+  for (int i = 0; i < 40; ++i) slow.send("GET k\r\n");
+  EXPECT_TRUE(soon([&] { return front.counts().slow_clients == 1; }));
+  EXPECT_REPLY(other, "PING\r\n", "+PONG\r\n");
+  EXPECT_TRUE(soon([&] { return front.counts().drained > 0; }));
+}
+
+TEST(sidecar_redis, refuses_what_is_no_request_and_hides_nothing_behind_it) {
+  const redis_server server;
+  front front(server);
+  raw_client good(front.number());
+  for (const std::string bytes :
+       {"*1\r\n$-1\r\nSET a 1\r\n", "*01\r\n", "POST / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "get \"a\"\r\nSET a 1\r\n"}) {
+    raw_client bad(front.number());
+    bad.send(bytes);
+    const auto got = bad.read(1000);
+    EXPECT_TRUE(got.starts_with("-ERR ")) << got;
+    EXPECT_TRUE(got.ends_with("\r\n<end>")) << got;
+    EXPECT_REPLY(good, "GET a\r\n", "$-1\r\n");
+  }
+  EXPECT_EQ(front.counts().links, 1U);
+  EXPECT_EQ(front.counts().links_lost, 0U);
+}
+
+TEST(sidecar_redis, lets_clients_go_between_two_commands_when_it_drains) {
+  const redis_server server;
+  front front(server);
+  raw_client idle(front.number());
+  raw_client holds(front.number());
+  EXPECT_REPLY(idle, "PING\r\n", "+PONG\r\n");
+  EXPECT_REPLY(holds, "MULTI\r\nSET a 1\r\n", "+OK\r\n+QUEUED\r\n");
+  front.drain();
+  EXPECT_EQ(idle.read(1), "<end>");
+  EXPECT_REPLY(holds, "EXEC\r\n", "*1\r\n+OK\r\n");
+  EXPECT_EQ(holds.read(1), "<end>");
+}
+
+// redis-benchmark's -k 0 makes a connection for each command.
+TEST(sidecar_redis, makes_fifty_thousand_short_connections_one_long_one) {
+  const redis_server server;
+  front front(server);
+  const auto left = [&] { return netlab::count_sockets(netlab::time_wait, server.number()); };
+  // Of who waited for the server to be there.
+  ASSERT_TRUE(soon([&] { return left() == 1; }));
+  const auto tcp =
+      output_of("redis-benchmark -p " + front.port() + " -t get -n 25000 -c 20 -k 0 --csv");
+  EXPECT_NE(tcp.find("\"GET\""), std::string::npos) << tcp;
+  const auto over_unix =
+      output_of("redis-benchmark -s " + front.path() + " -t set -n 25000 -c 20 -k 0 --csv");
+  EXPECT_NE(over_unix.find("\"SET\""), std::string::npos) << over_unix;
+  EXPECT_EQ(left(), 1);
+  const auto counts = front.counts();
+  EXPECT_GE(counts.clients, 50'000U);
+  EXPECT_GE(counts.requests, 50'000U);
+  EXPECT_EQ(counts.links, 1U);
+  EXPECT_EQ(counts.failed, 0U);
+}
+
+TEST(sidecar_redis, stands_everything_that_redis_benchmark_does) {
+  const redis_server server;
+  front front(server);
+  const auto said = output_of("redis-benchmark -p " + front.port() + " -n 3000 -c 25 -P 8 --csv");
+  for (const auto* const test : {"PING_INLINE", "SET", "LPUSH", "ZADD", "LRANGE_600", "MSET"}) {
+    EXPECT_NE(said.find(test), std::string::npos) << said;
+  }
+  EXPECT_EQ(said.find("Error"), std::string::npos) << said;
+  EXPECT_EQ(front.counts().failed, 0U);
+}
+
+// Debian's php-redis, as php-fpm has it.
+TEST(sidecar_redis, is_what_phpredis_expects) {
+  if (output_of("php -m").find("redis") == std::string::npos) GTEST_SKIP() << "no php-redis";
+  const redis_server server;
+  front front(server);
+  const temporary_folder folder;
+  const auto script = folder.write("client.php", R"(<?php
+    foreach ([[$argv[1], (int)$argv[2]], [$argv[3], 0]] as $at) {
+      $r = new Redis();
+      $it = null;
+      $r->connect($at[0], $at[1], 2.0);
+      $r->auth('anything');
+      $r->select(1);
+      $r->set('a', 'x');
+      $r->setex('b', 100, serialize(['y' => 1]));
+      $r->watch('a');
+      $t = $r->multi()->incr('n')->get('a')->exec();
+      $p = $r->pipeline()->set('c', 'z')->get('c')->exec();
+      $l = $r->lPush('l', 'v') && $r->brPop(['l'], 1)[1];
+      echo json_encode([$r->get('a'), $t, $p, $l, $r->getDbNum(), $r->ping(), count($r->scan($it)) > 0]), "\n";
+      $r->close();
+    })");
+  EXPECT_EQ(output_of("php " + script + " 127.0.0.1 " + front.port() + " " + front.path()),
+            "[\"x\",[1,\"x\"],[true,\"z\"],true,1,true,true]\n"
+            "[\"x\",[2,\"x\"],[true,\"z\"],true,1,true,true]\n");
+}
+
+}  // namespace
+}  // namespace waitstate::sidecar
