@@ -167,6 +167,7 @@ class raw_client {
     return read(expected.size());
   }
   void close() { socket_.close(); }
+  void close_half() { socket_.shutdown(asio::socket_base::shutdown_send); }
 
  private:
   asio::io_context io_;
@@ -324,6 +325,19 @@ TEST(sidecar_redis, lets_others_through_while_one_blocks) {
            std::string::npos;
   }));
   EXPECT_REPLY(other, "RPUSH list y\r\nLLEN list\r\n", ":1\r\n:1\r\n");
+}
+
+TEST(sidecar_redis, answers_a_client_that_has_said_all) {
+  const redis_server server;
+  front front(server);
+  raw_client client(front.number());
+  client.send("MULTI\r\nINCR a\r\nEXEC\r\nGET a\r\nSELECT 1\r\nGET a\r\nINCR");
+  client.close_half();
+  EXPECT_READ(client, "+OK\r\n+QUEUED\r\n*1\r\n:1\r\n$1\r\n1\r\n+OK\r\n$-1\r\n<end>");
+  raw_client waits(front.number());
+  waits.send("BLPOP list 0\r\n");
+  waits.close_half();
+  EXPECT_READ(waits, "-ERR waitstate: its client has left\r\n<end>");
 }
 
 TEST(sidecar_redis, passes_messages_to_subscribers) {
@@ -548,6 +562,46 @@ TEST(sidecar_redis, is_what_phpredis_expects) {
   EXPECT_EQ(output_of("php " + script + " 127.0.0.1 " + front.port() + " " + front.path()),
             "[\"x\",[1,\"x\"],[true,\"z\"],true,1,true,true]\n"
             "[\"x\",[2,\"x\"],[true,\"z\"],true,1,true,true]\n");
+}
+
+// Debian's python3-redis.
+TEST(sidecar_redis, is_what_redis_py_expects) {
+  if (!output_of("/usr/bin/python3 -c 'import redis'").empty()) GTEST_SKIP() << "no python3-redis";
+  const redis_server server;
+  front front(server, {.client_password = "ours"});
+  const temporary_folder folder;
+  const auto script = folder.write("client.py", R"(import redis, sys, threading
+for how in ({'host': '127.0.0.1', 'port': int(sys.argv[1])}, {'unix_socket_path': sys.argv[2]}):
+    r = redis.Redis(db=2, password='ours', client_name='me', decode_responses=True, **how)
+    r.flushdb()
+    print(r.set('a', 'x'), r.get('a'), r.client_getname(), r.ping(), r.echo('e'), r.dbsize())
+    with r.pipeline() as p:
+        p.watch('a')
+        p.multi()
+        p.incr('n').get('a')
+        print(p.execute())
+    print(r.transaction(lambda p: (p.multi(), p.set('a', 'y')), 'a'))
+    with r.pipeline(transaction=False) as p:
+        print(p.rpush('l', 1, 2).lrange('l', 0, -1).execute())
+    print(r.blpop('l', timeout=1), r.brpop('none', timeout=0.1))
+    s = r.pubsub(ignore_subscribe_messages=True)
+    s.subscribe('news')
+    s.get_message(timeout=2)
+    print(r.publish('news', 'hi'), [m['data'] for m in (s.get_message(timeout=2) for _ in range(2)) if m])
+    s.close()
+    print(sorted(r.scan_iter()), r.xadd('x', {'f': 'v'}) is not None, len(r.xread({'x': 0}, block=50)))
+    with r.lock('lock', timeout=1):
+        print(r.eval('return redis.call("exists", KEYS[1])', 1, 'lock'))
+    try:
+        redis.Redis(password='wrong', **how).ping()
+    except redis.RedisError as e:
+        print(e)
+)");
+  const std::string each =
+      "True x me True e 1\n[1, 'x']\n[True]\n[2, ['1', '2']]\n('l', '1') None\n1 ['hi']\n"
+      "['a', 'l', 'n'] True 1\n1\nWRONGPASS invalid username-password pair or user is disabled.\n";
+  EXPECT_EQ(output_of("/usr/bin/python3 " + script + " " + front.port() + " " + front.path()),
+            each + each);
 }
 
 }  // namespace

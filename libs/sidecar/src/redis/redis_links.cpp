@@ -3,11 +3,21 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "redis/redis_dialogue.h"
 
 namespace waitstate::sidecar {
 
 using client::cluster;
+
+namespace {
+
+// What may wait on one shared connection, of all clients.
+constexpr std::size_t bytes_max = std::size_t{256} << 20;
+constexpr std::size_t requests_max = 1'000'000;
+
+}  // namespace
 
 redis_links::redis_links(std::shared_ptr<cluster> writes, std::shared_ptr<cluster> reads,
                          settings how, redis_counts& counts)
@@ -72,6 +82,12 @@ redis_link_ptr redis_links::own(const redis_place& at) {
 redis_link_ptr redis_links::latest(redis_link_ptr link) {
   while (link && !link->is_usable()) link = link->successor;
   return link;
+}
+
+std::string redis_links::why_full(const redis_link& link) {
+  if (link.waiting() < requests_max && link.waiting_bytes() < bytes_max) return {};
+  return redis_error(fmt::format("overloaded: {} requests of {} bytes wait for {}", link.waiting(),
+                                 link.waiting_bytes(), link.server()));
 }
 
 bool redis_links::is_worth_another(const redis_link& link, const redis_lost& lost) const {

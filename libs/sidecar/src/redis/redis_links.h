@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "redis/redis_counts.h"
@@ -39,6 +40,8 @@ class redis_links {
   [[nodiscard]] bool is_for(const redis_link& link, bool is_read, const redis_place& at) const {
     return link.at() == at && link.of() == (is_read ? reads_ : writes_);
   }
+  /// Why it takes no more: an error for the client; empty when it does.
+  [[nodiscard]] static std::string why_full(const redis_link& link);
   /// The one that took over, if `link` has ended; null when none did.
   [[nodiscard]] static redis_link_ptr latest(redis_link_ptr link);
   /// Ends those that wait for too long, and lets idle ones go. A few times a second.

@@ -18,9 +18,6 @@ constexpr std::size_t small_read = 1024;
 constexpr std::size_t large_read = std::size_t{64} << 10;
 // Past it nothing more is read while a request waits for others.
 constexpr std::size_t read_ahead_max = std::size_t{1} << 20;
-// What may wait on one shared connection, of all clients.
-constexpr std::size_t link_bytes_max = std::size_t{256} << 20;
-constexpr std::size_t link_requests_max = 1'000'000;
 
 }  // namespace
 
@@ -42,9 +39,11 @@ redis_session::~redis_session() {
 asio::awaitable<void> redis_session::run(std::shared_ptr<redis_session> self) {
   std::array<char, small_read> small{};
   std::string large;
+  boost::system::error_code ended;
   while (self->is_reading_) {
     const auto into = large.empty() ? asio::buffer(small) : asio::buffer(large);
     const auto [code, got] = co_await self->who_->socket.async_read_some(into, as_value);
+    ended = code;
     if (code || !self->is_reading_) break;
     self->last_said_ = self->route_->now;
     self->take({static_cast<const char*>(into.data()), got});
@@ -55,18 +54,23 @@ asio::awaitable<void> redis_session::run(std::shared_ptr<redis_session> self) {
       co_await self->wake_.async_wait(as_value);
     }
   }
-  const bool has_left = std::exchange(self->is_reading_, false);
+  if (ended && ended != asio::error::eof) self->let_go();
+  co_await finish(self);
+  self->drop_own();
+  self->let_go();
+}
+
+asio::awaitable<void> redis_session::finish(std::shared_ptr<redis_session> self) {
   // It may have closed its half alone. What is not over by itself is over now.
-  if (has_left && (self->is_blocking_ || self->dialogue_.needs_pinned())) self->drop_own();
+  const bool is_over = self->held_ || (!self->is_blocking_ && !self->dialogue_.needs_pinned());
+  if (self->is_reading_ && !is_over) self->drop_own();
   const auto deadline = clock::now() + self->route_->settings.call_time_max;
   self->wake_.expires_at(deadline);
   self->flush();
   while (!self->is_gone_ && clock::now() < deadline &&
-         (!self->slots_.is_empty() || !self->out_->is_idle())) {
+         (self->held_ || !self->slots_.is_empty() || !self->out_->is_idle())) {
     co_await self->wake_.async_wait(as_value);
   }
-  self->drop_own();
-  self->let_go();
 }
 
 void redis_session::take(std::string_view fresh) {
@@ -176,11 +180,7 @@ void redis_session::send_shared(const redis_verdict& what, std::string_view requ
   if (slots_.is_empty()) link_.reset();
   link_ = redis_links::latest(std::move(link_));
   if (!link_) link_ = route_->links.shared(what.is_read, place());
-  if (link_->waiting() >= link_requests_max || link_->waiting_bytes() >= link_bytes_max) {
-    return answer(
-        redis_error(fmt::format("overloaded: {} requests of {} bytes wait for {}", link_->waiting(),
-                                link_->waiting_bytes(), link_->server())));
-  }
+  if (const auto why = redis_links::why_full(*link_); !why.empty()) return answer(why);
   link_->send(pending(what), request);
 }
 
@@ -296,7 +296,7 @@ void redis_session::progress() {
 
 void redis_session::written(bool is_well) {
   if (!is_well) return let_go();
-  if (!is_reading_) wake_.cancel();
+  wake_.cancel();
 }
 
 void redis_session::release_own() {
@@ -323,6 +323,7 @@ void redis_session::stop_reading() {
 void redis_session::let_go() {
   if (std::exchange(is_gone_, true)) return;
   is_reading_ = false;
+  held_.reset();
   slots_.clear();
   out_->stop();
   ::shutdown(who_->socket.native_handle(), SHUT_RDWR);

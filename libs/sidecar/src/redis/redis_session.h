@@ -43,6 +43,8 @@ class redis_session final : public redis_waiter,
   void flush() override;
 
  private:
+  /// After its last request: until all that it waits for has gone out.
+  static asio::awaitable<void> finish(std::shared_ptr<redis_session> self);
   void take(std::string_view fresh);
   /// Does what can be done of these bytes, and says how many are done with.
   std::size_t work(std::string_view bytes);
