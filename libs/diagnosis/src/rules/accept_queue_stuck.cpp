@@ -39,10 +39,16 @@ workforce force_of(const snapshot& s, const stuck_port& p) {
   return workforce_of(s, p.net_namespace, p.local.port, owner_of(p));
 }
 
+/// Its address and port; of a unix socket its path; or nothing of it where a paste cut it away.
+std::string listener_text(const snapshot& s, const tcp::endpoint& local) {
+  if (local.port != 0) return s.text_of(local);
+  return local.address.is_known() ? s.text_of(local.address) : std::string("a listener");
+}
+
 std::string title_of(const snapshot& s, const stuck_port& p) {
   const auto owner = owner_text(s, owner_of(p));
   const auto who = owner.empty() ? std::string("the program") : owner;
-  const auto where = p.local.port == 0 ? std::string("a listener") : s.text_of(p.local);
+  const auto where = listener_text(s, p.local);
   if (queue_of(p) == 0) {
     return fmt::format("{} ended on {} before {} accepted them",
                        counted(p.gave_up.count, "connection"), where, who);
@@ -77,8 +83,7 @@ std::vector<evidence> proof_of(const snapshot& s, const stuck_port& p) {
   const auto source = source_of(s);
   if (queue_of(p) > 0) {
     const auto backlog = backlog_of(p);
-    proof.push_back({.fact = p.local.port == 0 ? "accept queue of a listener whose address is cut"
-                                               : "accept queue of " + s.text_of(p.local),
+    proof.push_back({.fact = "accept queue of " + listener_text(s, p.local),
                      .value = backlog == 0
                                   ? grouped(queue_of(p))
                                   : fmt::format("{} of {}", grouped(queue_of(p)), grouped(backlog)),

@@ -36,6 +36,8 @@ std::string plain(std::string_view line) {
 bool client_limit::read(std::string_view line) {
   constexpr std::size_t line_max = 120;  // A row of a console.
   if (line.size() > line_max) return false;
+  const bool may_be = line.contains("clients") || line.contains("_conn");
+  if (!may_be && !limit_follows_) return false;
   const auto text = plain(line);
   const word_list words(text);
   if (limit_follows_) {

@@ -143,6 +143,10 @@ std::vector<spoken_count> read_spoken_counts(std::string_view line) {
 }
 
 bool says_that_it_hangs(std::string_view line) {
+  // Nearly every line ends here.
+  constexpr std::string_view parts[] = {"hung",  "hang",  "espon", "answer",
+                                        "stuck", "froze", "freez"};
+  if (std::ranges::none_of(parts, [&](auto part) { return line.contains(part); })) return false;
   bool said = false;
   for_each_sentence(line, [&](std::string_view sentence) { said = said || hangs(sentence); });
   return said;

@@ -122,7 +122,7 @@ bool fact_reader::take_counter(std::string_view line) {
     return true;
   }
   if (!counter_names_.empty()) {
-    auto pairs = procfs::read_counter_pair(counter_names_, line);
+    auto pairs = procfs::read_counter_pair(counter_names_, trimmed(line));
     counter_names_.clear();
     for (auto& c : pairs) keep_counter(std::move(c.name), c.value);
     if (!pairs.empty()) {
@@ -130,8 +130,9 @@ bool fact_reader::take_counter(std::string_view line) {
       return true;
     }
   }
-  if (line.starts_with("TcpExt: ") || line.starts_with("Tcp: ")) {
-    counter_names_ = line;
+  const auto text = trimmed(line);
+  if (text.starts_with("TcpExt: ") || text.starts_with("Tcp: ")) {
+    counter_names_ = text;
     return true;
   }
   auto found = read_counter(line);

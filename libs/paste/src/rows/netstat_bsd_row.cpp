@@ -114,10 +114,24 @@ std::optional<row> read_solaris_row(const tokens& words) {
              .send_queue = send_queue};
 }
 
+/// `netstat -L` lists listeners of unix sockets, too: "unix  193/0/128  /var/run/php-fpm.sock".
+/// They are none of TCP: one is read where connections wait for it.
+std::optional<row> read_unix_listener(const tokens& words) {
+  const auto queue = read_listen_queue(words[1]);
+  const bool is_it = words[0] == "unix" && words.size() == 3 && words[2].starts_with('/');
+  if (!is_it || !queue || queue->waiting == 0 || !is_plausible_host(words[2])) return std::nullopt;
+  return row{.state = tcp::state::listen,
+             .local = {.host = words[2], .port = 0, .address = {}},
+             .receive_queue = queue->waiting,
+             .send_queue = queue->limit,
+             .incomplete = queue->incomplete};
+}
+
 }  // namespace
 
 std::optional<row> read_netstat_bsd_row(std::string_view line) {
   const tokens words(line);
+  if (line.starts_with("unix")) return read_unix_listener(words);
   const auto protocol = may_have_tcp_word(line) ? find_tcp_word(words) : std::nullopt;
   if (protocol) {
     auto listener = read_listener(words, *protocol + 1);
