@@ -108,6 +108,18 @@ class front {
 
  private:
   static asio::awaitable<redis_counts> ask(std::function<redis_counts()> what) { co_return what(); }
+  // As the loop does of all clients.
+  static asio::awaitable<void> keep_time(client_ptr who) {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    while (who->socket.is_open()) {
+      timer.expires_after(100ms);
+      co_await timer.async_wait(client::as_value);
+      boost::system::error_code ignored;
+      if (client::clock::now() > who->deadline) {
+        who->socket.shutdown(asio::socket_base::shutdown_both, ignored);
+      }
+    }
+  }
   template <class Acceptor>
   static asio::awaitable<void> accept(front* self, std::reference_wrapper<Acceptor> from) {
     for (std::uint64_t number = 1;; ++number) {
@@ -120,6 +132,7 @@ class front {
     }
   }
   static asio::awaitable<void> serve(front* self, client_ptr who) {
+    asio::co_spawn(self->io_, keep_time(who), asio::detached);
     co_await self->service_->serve(who);
     boost::system::error_code ignored;
     who->socket.close(ignored);
@@ -472,6 +485,17 @@ TEST(sidecar_redis, closes_a_client_that_does_not_read_and_no_other) {
   EXPECT_TRUE(soon([&] { return front.counts().slow_clients == 1; }));
   EXPECT_REPLY(other, "PING\r\n", "+PONG\r\n");
   EXPECT_TRUE(soon([&] { return front.counts().drained > 0; }));
+}
+
+TEST(sidecar_redis, gives_a_client_the_time_of_its_route_for_the_rest_of_a_request) {
+  const redis_server server;
+  front front(server, {.call_time_max = 500ms});
+  raw_client idle(front.number());
+  raw_client stops(front.number());
+  EXPECT_REPLY(idle, "PING\r\n", "+PONG\r\n");
+  stops.send("*2\r\n$3\r\nGET\r\n$4\r\na");
+  EXPECT_EQ(stops.read(1), "<end>");
+  EXPECT_REPLY(idle, "PING\r\n", "+PONG\r\n");
 }
 
 TEST(sidecar_redis, refuses_what_is_no_request_and_hides_nothing_behind_it) {

@@ -41,10 +41,12 @@ void redis_link::start() {
 asio::awaitable<void> redis_link::run(self_ptr self) {
   if (!co_await connect(self)) co_return;
   std::array<char, read_size> bytes;
+  bool is_cut = false;  // in a read, of which TLS may have had a part
   const auto connection = self->connection_;
   while (self->state_ == state::ready && !self->is_released_) {
     const auto [code, got] = co_await connection->async_read_some(asio::buffer(bytes), as_value);
-    if (self->is_released_ && code == asio::error::operation_aborted) break;
+    is_cut = self->is_released_ && code == asio::error::operation_aborted;
+    if (is_cut) break;
     if (code == asio::error::eof) connection->mark_peer_closed();
     if (code) co_return self->end(self->lost_because(connection->why_failed(code, "read")));
     if (!self->take({bytes.data(), got})) co_return;
@@ -52,7 +54,7 @@ asio::awaitable<void> redis_link::run(self_ptr self) {
   if (self->state_ != state::ready) co_return;
   self->state_ = state::ended;
   const bool is_clean = !self->is_writing_ && self->queue_.is_empty() && !self->is_tunnel_ &&
-                        self->scanner_.is_at_begin() && !connection->is_tls();
+                        self->scanner_.is_at_begin() && !(is_cut && connection->is_tls());
   if (is_clean) self->over_.over().keep();
   self->connection_.reset();
   self->over_.give_back(client::call_outcome::unknown);

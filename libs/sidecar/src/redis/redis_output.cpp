@@ -35,7 +35,7 @@ void redis_output::stop() {
 }
 
 void forget_large(std::string& buffer) {
-  constexpr std::size_t kept_max = std::size_t{64} << 10;
+  constexpr std::size_t kept_max = 512;
   buffer.clear();
   if (buffer.capacity() > kept_max) buffer = {};
 }

@@ -14,8 +14,8 @@ using client::as_value;
 using client::clock;
 
 // What an idle client has to read into, and one that sends much.
-constexpr std::size_t small_read = 1024;
-constexpr std::size_t large_read = std::size_t{64} << 10;
+constexpr std::size_t small_read = 768;
+constexpr std::size_t large_read = std::size_t{32} << 10;
 // Past it nothing more is read while a request waits for others.
 constexpr std::size_t read_ahead_max = std::size_t{1} << 20;
 
@@ -38,18 +38,18 @@ redis_session::~redis_session() {
 
 asio::awaitable<void> redis_session::run(std::shared_ptr<redis_session> self) {
   std::array<char, small_read> small{};
-  std::string large;
+  std::unique_ptr<char[]> large;
   boost::system::error_code ended;
   while (self->is_reading_) {
-    const auto into = large.empty() ? asio::buffer(small) : asio::buffer(large);
+    const auto into = large ? asio::buffer(large.get(), large_read) : asio::buffer(small);
     const auto [code, got] = co_await self->who_->socket.async_read_some(into, as_value);
     ended = code;
     if (code || !self->is_reading_) break;
     self->last_said_ = self->route_->now;
     self->take({static_cast<const char*>(into.data()), got});
     // One that fills what it is given has more to say.
-    if (got == into.size() && large.empty()) large.resize(large_read);
-    if (got < small_read) large = {};
+    if (got == into.size() && !large) large = std::make_unique_for_overwrite<char[]>(large_read);
+    if (got < small_read) large.reset();
     while (self->is_reading_ && self->held_ && self->in_.size() > read_ahead_max) {
       co_await self->wake_.async_wait(as_value);
     }
@@ -122,7 +122,7 @@ std::optional<redis_verdict> redis_session::next_verdict(std::string_view bytes,
   ++who_->requests;
   ++route_->counts.requests;
   who_->is_idle = false;
-  return dialogue_.on_request(scanner_.arguments());
+  return dialogue_.on_request(scanner_.arguments(bytes));
 }
 
 bool redis_session::may_do(const redis_verdict& what) const {
@@ -291,11 +291,13 @@ void redis_session::progress() {
     who_->is_idle = !own_ && in_.empty();
     if (route_->is_draining && who_->is_idle) stop_reading();
   }
+  set_deadline();
   wake_.cancel();
 }
 
 void redis_session::written(bool is_well) {
   if (!is_well) return let_go();
+  set_deadline();
   wake_.cancel();
 }
 

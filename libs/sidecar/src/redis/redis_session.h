@@ -63,6 +63,11 @@ class redis_session final : public redis_waiter,
   bool gathered();
   void progress();
   void written(bool is_well);
+  /// The rest of a request, and the reading of replies, must not take for ever.
+  void set_deadline() {
+    const bool is_waiting = (in_.empty() || held_) && out_->is_idle();
+    who_->deadline = is_waiting ? time_point::max() : route_->now + route_->settings.call_time_max;
+  }
   void release_own();
   void drop_own();
   /// No more requests; what was asked is still answered.

@@ -2,9 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace waitstate::sidecar {
 
@@ -18,8 +18,8 @@ class redis_slots {
   /// `out`.
   void give(std::uint64_t number, std::string_view bytes, bool is_end, std::string& out);
   /// Requests without a whole reply, or behind such.
-  [[nodiscard]] std::size_t size() const { return slots_.size(); }
-  [[nodiscard]] bool is_empty() const { return slots_.empty(); }
+  [[nodiscard]] std::size_t size() const { return slots_.size() - done_; }
+  [[nodiscard]] bool is_empty() const { return size() == 0; }
   /// In bytes, of what waits for a reply before it.
   [[nodiscard]] std::size_t held_bytes() const { return held_; }
   void clear();
@@ -30,8 +30,12 @@ class redis_slots {
     bool is_done = false;
   };
 
-  std::deque<slot> slots_;
-  std::uint64_t first_ = 0;  // number of slots_.front()
+  void pop();
+
+  // Those before done_ are over: an idle client has none, and a vector takes no memory then.
+  std::vector<slot> slots_;
+  std::size_t done_ = 0;
+  std::uint64_t first_ = 0;  // number of slots_[done_]
   std::size_t held_ = 0;
 };
 

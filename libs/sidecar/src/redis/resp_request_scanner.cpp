@@ -67,9 +67,8 @@ resp_request_scanner::state resp_request_scanner::scan_inline(std::string_view b
     return refuse("Protocol error: quotes or control characters in an inline request");
   }
   found_ = 0;
-  split(words, [this](std::string_view word) {
-    if (found_ < arguments_kept) arguments_[found_] = word;
-    ++found_;
+  split(words, [&](std::string_view word) {
+    found(static_cast<std::size_t>(word.data() - bytes.data()), word.size());
   });
   return found_ == 0 ? state::nothing : state::complete;
 }
@@ -93,10 +92,20 @@ resp_request_scanner::line resp_request_scanner::take_number(std::string_view by
   return line::number;
 }
 
-void resp_request_scanner::show(std::string_view bytes) {
-  for (std::size_t i = 0; i < std::min(found_, arguments_kept); ++i) {
-    arguments_[i] = bytes.substr(places_[i].at, places_[i].size);
+void resp_request_scanner::found(std::size_t at, std::size_t size) {
+  if (found_ < arguments_kept) {
+    places_.at(found_) = {.at = static_cast<std::uint32_t>(at),
+                          .size = static_cast<std::uint32_t>(size)};
   }
+  ++found_;
+}
+
+resp_request_scanner::arguments_type resp_request_scanner::arguments(std::string_view bytes) const {
+  arguments_type all;
+  for (std::size_t i = 0; i < std::min(found_, arguments_kept); ++i) {
+    all.push_back(bytes.substr(places_.at(i).at, places_.at(i).size));
+  }
+  return all;
 }
 
 resp_request_scanner::state resp_request_scanner::scan_bulks(std::string_view bytes) {
@@ -129,11 +138,9 @@ resp_request_scanner::state resp_request_scanner::scan_bulks(std::string_view by
     if (bytes[at_ + size] != '\r' || bytes[at_ + size + 1] != '\n') {
       return refuse("Protocol error: a bulk string that does not end after its length");
     }
-    if (found_ < arguments_kept) places_[found_] = {.at = at_, .size = size};
-    ++found_;
+    found(at_, size);
     at_ += size + 2;
   }
-  show(bytes);
   return state::complete;
 }
 

@@ -3,9 +3,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
+
+#include <boost/container/static_vector.hpp>
 
 namespace waitstate::sidecar {
 
@@ -23,7 +24,9 @@ class resp_request_scanner {
   static constexpr std::size_t arguments_max = std::size_t{1} << 20;
   static constexpr std::size_t inline_max = std::size_t{64} << 10;
 
-  /// `size_max`: of one request in bytes.
+  using arguments_type = boost::container::static_vector<std::string_view, arguments_kept>;
+
+  /// `size_max`: of one request in bytes, less than 4 GiB.
   explicit resp_request_scanner(std::size_t size_max) : size_max_(size_max) {}
 
   enum class state : std::uint8_t {
@@ -43,18 +46,17 @@ class resp_request_scanner {
   /// How many bytes there must be before another scan() can say more than `incomplete`.
   [[nodiscard]] std::size_t size_needed() const { return needed_; }
   [[nodiscard]] std::size_t argument_count() const { return found_; }
-  /// The first arguments, the name of the command included; views of the bytes of the last scan().
-  [[nodiscard]] std::span<const std::string_view> arguments() const {
-    return {arguments_.data(), found_ < arguments_kept ? found_ : arguments_kept};
-  }
+  /// The first arguments, the name of the command included, as views of `bytes`: those of the scan
+  /// that was complete.
+  [[nodiscard]] arguments_type arguments(std::string_view bytes) const;
   [[nodiscard]] bool is_inline() const { return is_inline_; }
   /// Why not, a constant of the program: "Protocol error: ...".
   [[nodiscard]] std::string_view refused() const { return refused_; }
 
  private:
   struct place {
-    std::size_t at = 0;
-    std::size_t size = 0;
+    std::uint32_t at = 0;
+    std::uint32_t size = 0;
   };
   enum class line : std::uint8_t { incomplete, number, refused };
 
@@ -63,7 +65,7 @@ class resp_request_scanner {
   state scan_bulks(std::string_view bytes);
   /// Reads "<mark>digits CR LF" at at_, and steps over it.
   line take_number(std::string_view bytes, char mark, std::size_t most, std::size_t& into);
-  void show(std::string_view bytes);
+  void found(std::size_t at, std::size_t size);
 
   std::size_t size_max_;
   std::size_t at_ = 0;  // what was scanned
@@ -73,7 +75,6 @@ class resp_request_scanner {
   bool is_inline_ = false;
   std::string_view refused_;
   std::array<place, arguments_kept> places_{};
-  std::array<std::string_view, arguments_kept> arguments_;
 };
 
 /// The words of an inline command, as a request that is an array of bulk strings: what is sent on.

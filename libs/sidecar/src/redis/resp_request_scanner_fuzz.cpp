@@ -39,7 +39,8 @@ outcome scan(std::string_view bytes, std::size_t piece) {
     }
     if (scanner.size() == 0 || scanner.size() > end - begin) std::abort();
     std::string words;
-    for (const auto word : scanner.arguments()) words += std::string(word) + "|";
+    for (const auto word : scanner.arguments(bytes.substr(begin, end - begin)))
+      words += std::string(word) + "|";
     if (got == state::complete && scanner.is_inline()) {
       const auto array = as_array(bytes.substr(begin, scanner.size()));
       resp_request_scanner again(std::size_t{1} << 20);

@@ -7,9 +7,9 @@ namespace {
 
 using state = resp_request_scanner::state;
 
-std::string shown(const resp_request_scanner& scanner) {
+std::string shown(const resp_request_scanner& scanner, std::string_view bytes) {
   std::string all;
-  for (const auto word : scanner.arguments()) all += "[" + std::string(word) + "]";
+  for (const auto word : scanner.arguments(bytes)) all += "[" + std::string(word) + "]";
   return all;
 }
 
@@ -27,7 +27,7 @@ std::string scanned(std::string_view bytes, std::size_t piece = 0, std::size_t s
       end += piece;
       continue;
     }
-    all += got == state::nothing ? "-;" : shown(scanner) + ";";
+    all += got == state::nothing ? "-;" : shown(scanner, bytes.substr(begin, end - begin)) + ";";
     begin += scanner.size();
     scanner.reset();
   }
@@ -67,7 +67,7 @@ TEST(resp_request_scanner, keeps_the_first_arguments_and_counts_them_all) {
   resp_request_scanner scanner(4096);
   EXPECT_EQ(scanner.scan(bytes), state::complete);
   EXPECT_EQ(scanner.argument_count(), 40U);
-  EXPECT_EQ(scanner.arguments().size(), resp_request_scanner::arguments_kept);
+  EXPECT_EQ(scanner.arguments(bytes).size(), resp_request_scanner::arguments_kept);
 }
 
 TEST(resp_request_scanner, refuses_what_two_readers_may_read_in_two_ways) {
