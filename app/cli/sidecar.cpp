@@ -14,7 +14,10 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/service_manager.h"
+#include "app/cli/sidecar_ctl.h"
 #include "waitstate/base/text.h"
+#include "waitstate/base/words.h"
+#include "waitstate/sidecar/admin_server.h"
 #include "waitstate/sidecar/config.h"
 #include "waitstate/sidecar/sidecar.h"
 
@@ -29,6 +32,9 @@ struct sidecar_choice {
   bool check = false;
   std::vector<std::string> listen;
   std::vector<std::string> to;
+  std::vector<std::string> words;  ///< ctl and what follows it
+  std::string admin;               ///< Empty: as the file says; of ctl the usual path.
+  bool json = false;
 };
 
 /// At once: whoever reads it, a journal say, does not wait for the next.
@@ -64,6 +70,10 @@ class sidecar_loop {
     auto started = sidecar::sidecar::start(*read, say);
     if (!started) return failure(std::move(started).error());
     running_ = *std::move(started);
+    auto admin = sidecar::admin_server::start(choice_.admin.empty() ? read->admin : choice_.admin,
+                                              read->status, hooks());
+    if (!admin) return failure(std::move(admin).error());
+    admin_ = *std::move(admin);
     std::string text = summary(*read);
     text.pop_back();
     say(text);
@@ -75,6 +85,19 @@ class sidecar_loop {
   }
 
  private:
+  [[nodiscard]] sidecar::admin_hooks hooks() {
+    return {
+        .status = [this] { return running_->status(); },
+        .steer = [this](
+                     const std::string& route, const client::endpoint& server,
+                     sidecar::server_order order) { return running_->steer(route, server, order); },
+        .reload = [this]() -> result<> {
+          auto read = config_of(choice_);
+          if (!read) return failure(std::move(read).error());
+          return running_->reload(*std::move(read));
+        }};
+  }
+
   void serve() {
     constexpr milliseconds longest{60'000};
     while (true) {
@@ -116,6 +139,7 @@ class sidecar_loop {
   awaited_signals signals_;
   service_manager service_;
   std::unique_ptr<sidecar::sidecar> running_;
+  std::unique_ptr<sidecar::admin_server> admin_;
 };
 
 result<int> check(const sidecar_choice& c) {
@@ -123,6 +147,11 @@ result<int> check(const sidecar_choice& c) {
   if (!read) return failure(read.error());
   write_out(summary(*read));
   return done;
+}
+
+result<int> ctl(const sidecar_choice& c) {
+  const auto admin = c.admin.empty() ? std::string(sidecar::usual_admin_path) : c.admin;
+  return run_sidecar_ctl(admin, {c.words.begin() + 1, c.words.end()}, c.json);
 }
 
 }  // namespace
@@ -140,11 +169,21 @@ void add_sidecar(CLI::App& app, command& chosen) {
   sub->add_option("--to", typed->to, "Of that route: a server, http://HOST:PORT; several times")
       ->type_name("SERVER")
       ->needs(listen);
+  sub->add_option("--admin", typed->admin,
+                  fmt::format("The unix socket for ctl, whatever the file says; of ctl else {}",
+                              sidecar::usual_admin_path))
+      ->type_name("PATH");
+  sub->add_option("words", typed->words,
+                  "ctl routes, servers, clients, leases, openings, metrics or reload; ctl drain, "
+                  "kill or ready ROUTE SERVER")
+      ->type_name("");
+  sub->add_flag("--json", typed->json, "Of ctl: print everything as JSON");
   sub->add_flag("--check", typed->check, "Read the routes, say how they were understood, and end");
   sub->footer(
       "examples:\n"
       "  waitstate sidecar --listen 127.0.0.1:8080 --to http://10.0.0.5:80\n"
       "  waitstate sidecar --check --config sidecar.toml   is it right?\n"
+      "  waitstate sidecar ctl servers                     of one that runs\n"
       "  systemctl enable --now waitstate-sidecar          as a service");
   sub->callback([typed, &chosen] {
     if (typed->to.empty() != typed->listen.empty()) {
@@ -153,8 +192,17 @@ void add_sidecar(CLI::App& app, command& chosen) {
                              .hint = "--listen 127.0.0.1:8080 --to http://10.0.0.5:80"};
       return;
     }
+    if (!typed->words.empty() && typed->words.front() != "ctl") {
+      chosen.refused =
+          error{.code = errc::invalid_input,
+                .what = fmt::format("sidecar: there is no '{}'", quotable(typed->words.front())),
+                .hint = "waitstate sidecar ctl routes"};
+      return;
+    }
     chosen.run = [typed]() -> result<int> {
-      auto ended = typed->check ? check(*typed) : sidecar_loop(*typed).run();
+      auto ended = !typed->words.empty() ? ctl(*typed)
+                   : typed->check        ? check(*typed)
+                                         : sidecar_loop(*typed).run();
       if (!ended) return failure(in_step("sidecar", std::move(ended).error()));
       return ended;
     };

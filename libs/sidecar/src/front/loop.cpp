@@ -10,6 +10,7 @@ namespace {
 
 /// How late a time limit of a client may be noticed.
 constexpr duration tick = std::chrono::milliseconds(100);
+constexpr unsigned ticks_between_reasons = 10;
 
 }  // namespace
 
@@ -30,7 +31,7 @@ loop::~loop() {
 }
 
 result<std::shared_ptr<running_route>> loop::prepare(const route& of) {
-  return running_route::make(io_.get_executor(), of, tell_);
+  return running_route::make(io_.get_executor(), of, tell_, &access_log_);
 }
 
 void loop::leave(std::shared_ptr<running_route> what) {
@@ -77,12 +78,16 @@ std::vector<std::shared_ptr<running_route>> loop::routes() const {
 
 asio::awaitable<void> loop::keep_house() {
   asio::steady_timer timer(io_);
-  for (;;) {
+  for (unsigned turn = 1;; ++turn) {
     timer.expires_after(tick);
     co_await timer.async_wait(client::as_value);
     const auto now = client::clock::now();
     for (const auto& [name, one] : routes_) one->look_after(now);
     for (const auto& one : leaving_) one->look_after(now);
+    if (access_log_) access_log_.flush();
+    if (turn % ticks_between_reasons == 0) {
+      for (const auto& [name, one] : routes_) one->learn_reasons();
+    }
     std::erase_if(leaving_, [](const auto& one) {
       if (one->clients() > 0) return false;
       one->stop();

@@ -42,6 +42,8 @@ class loop {
   [[nodiscard]] result<std::shared_ptr<running_route>> prepare(const route& of);
   /// Takes the place of the route of that name, whose clients finish: it drains.
   void install(std::shared_ptr<running_route> ready, std::vector<fd> listeners);
+  /// Where requests are logged from now on.
+  void log_to(log_file access) { access_log_ = std::move(access); }
   void drain(const std::string& name);
   void drain_all();
   /// Ends all clients of routes that drain.
@@ -57,6 +59,7 @@ class loop {
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   const running_route::teller tell_;
+  log_file access_log_;
   std::map<std::string, std::shared_ptr<running_route>> routes_;
   std::vector<std::shared_ptr<running_route>> leaving_;
   std::thread thread_;

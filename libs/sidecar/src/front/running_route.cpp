@@ -7,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "front/client_name.h"
 #include "front/upstream.h"
 #include "http/http_service.h"
 #include "redis/redis_service.h"
@@ -36,15 +37,19 @@ redis_route_settings redis_settings_of(const route& of) {
 }
 
 std::unique_ptr<service> make_service(const route& of,
-                                      const std::shared_ptr<client::cluster>& servers) {
+                                      const std::shared_ptr<client::cluster>& servers,
+                                      log_file* log) {
   switch (of.speaks) {
     case protocol::http:
       return std::make_unique<http_service>(
-          servers, http_service_settings{.host = host_for(of),
-                                         .time_max = of.time_max,
-                                         .client_idle_max = of.client_idle_max,
-                                         .pinned_idle_max = of.pinned_idle_max,
-                                         .explain = of.explain});
+          servers,
+          http_service_settings{.name = of.name,
+                                .host = host_for(of),
+                                .time_max = of.time_max,
+                                .client_idle_max = of.client_idle_max,
+                                .pinned_idle_max = of.pinned_idle_max,
+                                .explain = of.explain},
+          log);
     case protocol::redis:
       return std::make_unique<redis_service>(servers->executor(), servers, nullptr,
                                              redis_settings_of(of));
@@ -66,13 +71,14 @@ running_route::running_route(asio::any_io_executor executor, route of, teller te
     : executor_(std::move(executor)), of_(std::move(of)), tell_(std::move(tell)) {}
 
 result<std::shared_ptr<running_route>> running_route::make(asio::any_io_executor executor, route of,
-                                                           teller tell) {
+                                                           teller tell, log_file* log) {
   const std::shared_ptr<running_route> made(
       new running_route(std::move(executor), std::move(of), std::move(tell)));
   auto servers = make_upstream(made->executor_, made->of_);
   if (!servers) return failure(std::move(servers).error());
-  made->servers_ = *std::move(servers);
-  made->service_ = make_service(made->of_, made->servers_);
+  made->source_ = std::move(servers->source);
+  made->servers_ = std::move(servers->servers);
+  made->service_ = make_service(made->of_, made->servers_, log);
   asio::co_spawn(made->executor_, made->servers_->run(), asio::detached);
   return made;
 }
@@ -133,8 +139,39 @@ void running_route::look_after(time_point now) {
   for (const auto& [number, who] : clients_) {
     const bool is_let_go =
         is_draining_ && who->is_idle && now - who->idle_since(of_.client_idle_max) > surely_idle;
+    if (now > who->deadline && !who->pinned.empty()) reclaim(*who);
     if (now > who->deadline || is_let_go) shut(*who);
   }
+}
+
+void running_route::reclaim(client_connection& who) {
+  ++reclaimed_;
+  tell_(fmt::format("route '{}': {} was silent for too long and loses its connection to {}",
+                    of_.name, client_name(who.pid, who.port), std::exchange(who.pinned, {})));
+}
+
+void running_route::learn_reasons() {
+  const auto m = servers_->metrics();
+  pool_totals now{.opened = m.gone.dials - m.gone.dial_failures};
+  for (const auto& server : m.endpoints) {
+    now.opened += server.counts.dials - server.counts.dial_failures;
+    now.closed_by_server += server.closes.after;
+    now.closed_by_us += server.closes.first + server.closes.by_reset;
+  }
+  now.irregular = service_->connections_not_kept();
+  reasons_.update(now);
+}
+
+void running_route::take_out(const client::endpoint& server, bool and_end) {
+  source_->take_out(server);
+  if (!and_end) return;
+  for (const auto& lease : servers_->leases()) {
+    if (lease.to == server) servers_->reclaim(server, lease.id);
+  }
+}
+
+bool running_route::put_back(const client::endpoint& server) {
+  return source_->put_back(server);
 }
 
 void running_route::end_clients() {
@@ -165,7 +202,15 @@ route_status running_route::status() const {
                          .value = std::string(f.value),
                          .count = f.count});
   }
+  for (const auto r : all_opening_reasons) {
+    s.figures.push_back({.name = "connections_opened_total",
+                         .label = "reason",
+                         .value = std::string(to_string(r)),
+                         .count = reasons_.count(r)});
+  }
+  s.figures.push_back({.name = "connections_reclaimed_total", .count = reclaimed_});
   s.servers.push_back(servers_->metrics());
+  s.taken_out = source_->taken_out();
   s.leases = servers_->leases();
   return s;
 }

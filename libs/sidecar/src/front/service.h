@@ -72,6 +72,9 @@ class service {
   /// shut down by the loop.
   virtual void drain() = 0;
 
+  /// Connections to servers that could not be kept after a response, since it was made.
+  [[nodiscard]] virtual std::uint64_t connections_not_kept() const { return 0; }
+
   /// What it has counted since it was made.
   [[nodiscard]] virtual std::vector<figure> figures() const = 0;
 };

@@ -1,6 +1,7 @@
 #include "waitstate/sidecar/sidecar.h"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include "front/inherited_sockets.h"
 #include "front/listeners.h"
 #include "front/loop.h"
+#include "waitstate/base/words.h"
 
 namespace waitstate::sidecar {
 
@@ -28,6 +30,7 @@ struct sidecar::state {
 
   result<> apply(const config& c);
 
+  std::mutex lock;
   config now;
   std::vector<route> running;
   listeners sockets;
@@ -71,6 +74,12 @@ void add(route_status& to, route_status from) {
 /// First everything that can fail, then everything that cannot.
 result<> sidecar::state::apply(const config& c) {
   const auto changed = changed_in(c);
+  std::vector<log_file> logs;
+  for (std::size_t i = 0; i < loops.size(); ++i) {
+    auto log = log_file::open(c.access_log);
+    if (!log) return failure(std::move(log).error());
+    logs.push_back(*std::move(log));
+  }
   if (auto opened = sockets.open(changed); !opened) return opened;
   std::vector<ready_route> ready;
   const auto give_up = [&](error why) {
@@ -110,6 +119,12 @@ result<> sidecar::state::apply(const config& c) {
       return true;
     });
   }
+  for (std::size_t i = 0; i < loops.size(); ++i) {
+    loops[i]->run_there([&] {
+      loops[i]->log_to(std::move(logs[i]));
+      return true;
+    });
+  }
   running = c.routes;
   sockets.close_all_but(running);
   now = c;
@@ -128,6 +143,7 @@ result<std::unique_ptr<sidecar>> sidecar::start(config c, teller tell) {
 }
 
 result<> sidecar::reload(config c) {
+  const std::scoped_lock one_at_a_time(state_->lock);
   if (c.threads != state_->now.threads) {
     return failure({.code = errc::unsupported,
                     .what = fmt::format("threads = {}: there are {}, and that cannot change",
@@ -138,6 +154,7 @@ result<> sidecar::reload(config c) {
 }
 
 void sidecar::drain() {
+  const std::scoped_lock one_at_a_time(state_->lock);
   for (const auto& l : state_->loops) {
     l->run_there([&] {
       l->drain_all();
@@ -156,8 +173,32 @@ std::size_t sidecar::draining_clients() const {
   return all;
 }
 
-const config& sidecar::running() const {
+config sidecar::running() const {
+  const std::scoped_lock one_at_a_time(state_->lock);
   return state_->now;
+}
+
+result<> sidecar::steer(const std::string& name, const client::endpoint& server,
+                        server_order order) {
+  bool is_known = false;
+  for (const auto& l : state_->loops) {
+    l->run_there([&] {
+      for (const auto& one : l->routes()) {
+        if (one->of().name != name || one->is_draining()) continue;
+        is_known = true;
+        if (order == server_order::ready) {
+          one->put_back(server);
+        } else {
+          one->take_out(server, order == server_order::kill);
+        }
+      }
+      return true;
+    });
+  }
+  if (is_known) return {};
+  return failure({.code = errc::not_found,
+                  .what = fmt::format("there is no route '{}'", quotable(name)),
+                  .hint = "waitstate sidecar ctl routes"});
 }
 
 std::vector<route_status> sidecar::status() const {
@@ -165,7 +206,10 @@ std::vector<route_status> sidecar::status() const {
   for (const auto& l : state_->loops) {
     auto here = l->run_there([&] {
       std::vector<route_status> routes;
-      for (const auto& one : l->routes()) routes.push_back(one->status());
+      for (const auto& one : l->routes()) {
+        one->learn_reasons();
+        routes.push_back(one->status());
+      }
       return routes;
     });
     for (auto& one : here) {

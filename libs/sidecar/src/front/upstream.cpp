@@ -85,8 +85,7 @@ client::cluster_settings settings_of(const route& of) {
 
 }  // namespace
 
-result<std::shared_ptr<client::cluster>> make_upstream(asio::any_io_executor executor,
-                                                       const route& of) {
+result<upstream> make_upstream(asio::any_io_executor executor, const route& of) {
   const auto in_route = [&](error e) {
     return failure(in_step(fmt::format("route '{}'", of.name), std::move(e)));
   };
@@ -94,9 +93,10 @@ result<std::shared_ptr<client::cluster>> make_upstream(asio::any_io_executor exe
   if (!source) return in_route(std::move(source).error());
   auto settings = settings_of(of);
   if (auto added = add_tls(settings.pool.dial, of); !added) return in_route(added.error());
-  auto made = client::cluster::make(executor, *std::move(source), std::move(settings));
+  auto steered = std::make_shared<steered_source>(*std::move(source));
+  auto made = client::cluster::make(executor, steered, std::move(settings));
   if (!made) return in_route(std::move(made).error());
-  return made;
+  return upstream{.source = std::move(steered), .servers = *std::move(made)};
 }
 
 }  // namespace waitstate::sidecar

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -253,6 +254,14 @@ std::string_view why_not_kept(const relaying& r, const response_head& head) {
   return {};
 }
 
+/// RFC 9209: who was asked, and how.
+void append_explanation(std::string& to, const exchange& x) {
+  fmt::format_to(
+      std::back_inserter(to),
+      "Proxy-Status: waitstate; next-hop=\"{}\"; details=\"{} connection, attempt {}\"\r\n",
+      client::to_string(*x.server), x.was_reused ? "kept" : "new", x.attempts);
+}
+
 }  // namespace
 
 task<> relay(exchange* x, attempt* made) {
@@ -262,6 +271,7 @@ task<> relay(exchange* x, attempt* made) {
   // here.
   r.server.close_with(client::close_how::reset);
   ++x->attempts;
+  if (x->began) x->waited = client::clock::now() - *x->began;
   x->was_reused = made->over->is_reused();
   x->server = r.server.remote();
   x->is_request_sent = false;
@@ -285,6 +295,7 @@ task<> relay(exchange* x, attempt* made) {
   auto& out = x->with.response;
   out.clear();
   append_response_head(out, head, framing, x->client);
+  if (x->explain) append_explanation(out, *x);
   out += "\r\n";
   r.begin += head.size;
   if (is_tunnel) {

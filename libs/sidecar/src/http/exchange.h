@@ -21,7 +21,9 @@ struct exchange {
   client_connection& who;
   client_bytes& from;
   scratch& with;
-  duration time_max;  ///< Of each wait for bytes, once the response has begun.
+  duration time_max;                     ///< Of each wait for bytes, once the response has begun.
+  bool explain = false;                  ///< The response says what was done for it.
+  std::optional<time_point> began = {};  ///< Set where somebody wants to know times.
 
   // Of the request; its head is in `with.request`, and so is its body where `is_whole`.
   std::string method = {};
@@ -40,6 +42,7 @@ struct exchange {
   bool was_reused = false;
   int status = 0;
   std::uint32_t attempts = 0;
+  duration waited{0};  ///< From `began` until the last attempt had a connection.
   std::uint64_t bytes_to_client = 0;
   std::optional<client::endpoint> server = {};
   std::string irregular = {};  ///< Why the server's connection was not kept, where it could not be.

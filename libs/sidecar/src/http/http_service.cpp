@@ -5,6 +5,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 
+#include "http/access_line.h"
 #include "http/own_answer.h"
 #include "tcp/tunnel.h"
 #include "waitstate/client/core/clock.h"
@@ -79,16 +80,25 @@ asio::awaitable<http_service::next> http_service::serve_one(client_connection& w
   who.deadline = time_point::max();
   ++who.requests;
   const auto with = scratches_.lend();
-  exchange x{.who = who, .from = from, .with = *with, .time_max = settings_.time_max};
+  exchange x{.who = who,
+             .from = from,
+             .with = *with,
+             .time_max = settings_.time_max,
+             .explain = settings_.explain};
   std::string request_line;
-  const auto began = settings_.ended ? clock::now() : time_point();
-  if (settings_.ended) request_line.append(head.method).append(" ").append(head.target);
+  if (log_ != nullptr && *log_) {
+    x.began = clock::now();
+    request_line.append(head.method).append(" ").append(head.target);
+  }
   take_over(x, head);
   from.use(head.size);
   const auto then = co_await answer(x);
   from.shrink();
   count(x);
-  if (settings_.ended) settings_.ended(x, request_line, clock::now() - began);
+  if (x.began) {
+    log_->add(access_line(x, settings_.name, request_line, clock::now() - *x.began,
+                          std::chrono::system_clock::now()));
+  }
   if (x.tunnel) {
     ++counts_.tunnels;
     who.pinned = client::to_string(x.tunnel->remote());
@@ -181,6 +191,7 @@ asio::awaitable<http_service::next> http_service::answer_failure(exchange& x, co
   if (!is_over) x.client.keeps_open = false;
   const auto what = answer_to(why);
   x.status = what.status;
+  x.irregular = why.what;
   auto& out = x.with.response;
   out.clear();
   append_own_response(out, what, x.client, x.method == "HEAD");

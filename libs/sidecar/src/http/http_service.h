@@ -1,10 +1,9 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 
+#include "front/log_file.h"
 #include "front/service.h"
 #include "http/exchange.h"
 #include "http/http_counts.h"
@@ -14,24 +13,25 @@
 namespace waitstate::sidecar {
 
 struct http_service_settings {
+  std::string name;  ///< The route's, for the log.
   std::string host;  ///< For requests without a Host, as HTTP/1.0 may be.
   duration time_max = std::chrono::seconds(30);
   duration client_idle_max = std::chrono::seconds(60);
   duration pinned_idle_max = std::chrono::minutes(10);  ///< Of a tunnel; 0: no limit.
   bool explain = false;
-  /// Told of each request that has ended, and how long it took; may be empty.
-  std::function<void(const exchange&, std::string_view request_line, duration)> ended;
 };
 
 /// HTTP/1.1: each request of a client, whatever kind of connection it comes over, is sent over a
 /// kept one of the cluster, and tried again where that is harmless.
 class http_service final : public service {
  public:
-  http_service(std::shared_ptr<client::cluster> over, http_service_settings settings)
-      : over_(std::move(over)), settings_(std::move(settings)) {}
+  /// `log` outlives it, or is null; a line of each request is added where it is open.
+  http_service(std::shared_ptr<client::cluster> over, http_service_settings settings, log_file* log)
+      : over_(std::move(over)), settings_(std::move(settings)), log_(log) {}
 
   asio::awaitable<void> serve(client_ptr who) override;
   void drain() override { is_draining_ = true; }
+  [[nodiscard]] std::uint64_t connections_not_kept() const override { return counts_.irregular; }
   [[nodiscard]] std::vector<figure> figures() const override { return figures_of(counts_); }
 
  private:
@@ -47,6 +47,7 @@ class http_service final : public service {
 
   const std::shared_ptr<client::cluster> over_;
   const http_service_settings settings_;
+  log_file* const log_;
   http_counts counts_;
   scratch_list scratches_;
   bool is_draining_ = false;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,10 +14,16 @@
 
 namespace waitstate::sidecar {
 
+enum class server_order : std::uint8_t {
+  drain,  ///< No new calls; what it has goes on.
+  kill,   ///< No new calls, and what it has is ended.
+  ready,  ///< Calls again.
+};
+
 /// A running sidecar: a proxy on this host that turns the short connections of any program into a
 /// few long ones that it keeps. Each loop has a thread; nothing runs on the caller's.
 ///
-/// One thread at a time may call its members.
+/// Any thread may call any member, but for the loops' own.
 class sidecar {
  public:
   using teller = std::function<void(std::string)>;
@@ -42,7 +49,11 @@ class sidecar {
   /// How many clients are not gone yet, of those that drain() or reload() are waiting for.
   [[nodiscard]] std::size_t draining_clients() const;
 
-  [[nodiscard]] const config& running() const;
+  [[nodiscard]] config running() const;
+  /// What a server of a route gets from now on. Fails when there is no such route; a server that it
+  /// does not have yet can be taken out, too.
+  result<> steer(const std::string& route, const client::endpoint& server, server_order order);
+
   /// Each route, and those that drain after it.
   [[nodiscard]] std::vector<route_status> status() const;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ struct route_status {
   std::vector<route_figure> figures;
   std::vector<client::cluster_metrics> servers;  ///< One for each loop.
   std::vector<client::ledger_entry> leases;
+  std::set<client::endpoint> taken_out;  ///< Servers that somebody took out.
 };
 
 }  // namespace waitstate::sidecar

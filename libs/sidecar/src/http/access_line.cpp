@@ -1,0 +1,51 @@
+#include "http/access_line.h"
+
+#include <iterator>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace waitstate::sidecar {
+namespace {
+
+double milliseconds(duration d) {
+  return std::chrono::duration<double, std::milli>(d).count();
+}
+
+/// Between quotes; what a terminal would obey cannot be in a request that was taken.
+std::string in_quotes(std::string_view text) {
+  std::string all = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') all += '\\';
+    all += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+  }
+  return all + '"';
+}
+
+}  // namespace
+
+std::string access_line(const exchange& x, std::string_view route, std::string_view request,
+                        duration took, std::chrono::system_clock::time_point ended) {
+  const auto whole = std::chrono::time_point_cast<std::chrono::milliseconds>(ended);
+  auto line = fmt::format("time={:%Y-%m-%dT%H:%M:}{:%S}Z route={}",
+                          fmt::gmtime(std::chrono::system_clock::to_time_t(ended)),
+                          whole.time_since_epoch() % std::chrono::minutes(1), route);
+  const auto to = std::back_inserter(line);
+  if (x.who.pid > 0) {
+    fmt::format_to(to, " client=\"pid {}\"", x.who.pid);
+  } else {
+    fmt::format_to(to, " client=\"port {}\"", x.who.port);
+  }
+  fmt::format_to(to, " request={} status={} bytes={} ms={:.3f}", in_quotes(request), x.status,
+                 x.bytes_to_client, milliseconds(took));
+  if (x.server) {
+    fmt::format_to(to, " waited_ms={:.3f} server={} reused={}", milliseconds(x.waited),
+                   client::to_string(*x.server), x.was_reused ? "yes" : "no");
+  }
+  fmt::format_to(to, " tries={}", x.attempts);
+  if (x.is_client_gone) line += " client_gone=yes";
+  if (!x.irregular.empty()) line += " why=" + in_quotes(x.irregular);
+  return line;
+}
+
+}  // namespace waitstate::sidecar
