@@ -120,19 +120,27 @@ void finding_writer::write_remedies(const finding& f) {
 
 namespace {
 
-/// With the blanks of a command in back quotes as such that no line is broken at: what is cut there
-/// cannot be pasted.
-std::string with_whole_commands(std::string_view text) {
+/// The text with such blanks in its commands (in back quotes) that no line is broken at, where they
+/// fit into `room`: what is cut there cannot be pasted.
+std::string with_whole_commands(std::string_view text, std::size_t room) {
   std::string kept;
   kept.reserve(text.size());
-  bool in_command = false;
-  for (const char c : text) {
-    if (c == '`') in_command = !in_command;
-    if (in_command && c == ' ') {
-      kept += "\xc2\xa0";
-    } else {
-      kept += c;
+  while (!text.empty()) {
+    const auto open = std::min(text.find('`'), text.size());
+    kept += text.substr(0, open);
+    text.remove_prefix(open);
+    const auto close = text.find('`', 1);
+    const auto size = close == std::string_view::npos ? text.size() : close + 1;
+    const bool is_command =
+        close != std::string_view::npos && columns(text.substr(0, size)) <= room;
+    for (const char c : text.substr(0, size)) {
+      if (is_command && c == ' ') {
+        kept += "\xc2\xa0";
+      } else {
+        kept += c;
+      }
     }
+    text.remove_prefix(size);
   }
   return kept;
 }
@@ -144,7 +152,10 @@ void finding_writer::write_remedy(std::string_view lead, ink lead_ink, const rem
   if (!r.command.empty()) to_.verbatim(command_indent, r.command, ink::cyan);
   const auto under = std::string(command_indent, ' ');
   if (!r.risk.empty()) to_.paragraph(under + "risk: ", ink::dim, r.risk);
-  if (!r.undo.empty()) to_.paragraph(under + "undo: ", ink::dim, with_whole_commands(r.undo));
+  if (r.undo.empty()) return;
+  const auto lead_of_undo = under + "undo: ";
+  const auto room = to_.width() - std::min(to_.width(), lead_of_undo.size());
+  to_.paragraph(lead_of_undo, ink::dim, with_whole_commands(r.undo, room));
 }
 
 void finding_writer::write_other_cause(const diagnosis::certainty& c) {

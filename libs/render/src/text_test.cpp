@@ -152,6 +152,16 @@ TEST(text, never_breaks_a_command_and_keeps_all_else_in_the_width) {
   }
 }
 
+TEST(text, breaks_no_command_of_an_undo_where_it_fits_a_line) {
+  auto report = trouble();
+  const std::string command = "`sysctl -w net.ipv4.tcp_mem=\"94500 126000 189000\"`";
+  report.findings[0].remedies[0].undo = "as it was before all of this was tried: " + command;
+  EXPECT_THAT(to_text(report, {.width = 80, .verbose = true}), HasSubstr(command));
+  for (const auto line : lines_of(to_text(report, {.width = 40, .verbose = true}))) {
+    EXPECT_THAT(std::string(line), Not(HasSubstr("\xc2\xa0")));
+  }
+}
+
 TEST(text, shows_everything_when_verbose) {
   auto report = trouble();
   auto& leak = report.findings[1];

@@ -47,11 +47,31 @@ void add_unreplied(const snapshot& s, std::vector<open_question>& questions) {
                   .hint = "add the output of `conntrack -L -p tcp` without a filter"}});
 }
 
+/// Packets that were dropped since another entry was there first: two of a new flow at once, as a
+/// resolver sends them through a NAT.
+void add_races(const snapshot& s, std::vector<open_question>& questions) {
+  std::uint64_t lost = 0;
+  for (const auto& ns : s.namespaces) {
+    lost = std::max(lost, ns.counter("Conntrack.insert_failed").value_or(0));
+  }
+  if (s.source != source_kind::pasted || lost == 0) return;
+  questions.push_back(
+      {.text = fmt::format("connection tracking dropped {} since boot whose entry another one was "
+                           "quicker with (insert_failed)",
+                           counted(lost, "packet")),
+       .to_add = {.id = "entries-raced",
+                  .text =
+                      "two packets of a new flow at once, as of DNS over UDP through a NAT; to a "
+                      "resolver each is a wait of five seconds",
+                  .hint = "add the output of `conntrack -S`, twice within a minute"}});
+}
+
 }  // namespace
 
 void add_tracked_questions(const snapshot& s, std::vector<open_question>& questions) {
   add_half_closed_flows(s, questions);
   add_unreplied(s, questions);
+  add_races(s, questions);
 }
 
 }  // namespace waitstate::diagnosis

@@ -8,7 +8,8 @@
 namespace waitstate::diagnosis {
 
 /// What the rows of a connection tracking table leave open: connections that one side has closed
-/// and the other has not, and SYNs without an answer where the text shows nothing else.
+/// and the other has not, SYNs without an answer where the text shows nothing else, and packets
+/// that lost a race for their entry.
 void add_tracked_questions(const snapshot& s, std::vector<open_question>& questions);
 
 }  // namespace waitstate::diagnosis

@@ -34,5 +34,15 @@ TEST(tracked_questions, are_of_many_that_one_side_alone_has_closed) {
   EXPECT_EQ(questions_of(s).size(), 1U);
 }
 
+TEST(tracked_questions, are_of_packets_that_lost_a_race_for_an_entry) {
+  auto s = paste(os_family::linux_kernel);
+  s.namespaces[0].counters["Conntrack.insert_failed"] = 3'456;
+  const auto asked = questions_of(s);
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_EQ(asked[0].to_add.id, "entries-raced");
+  s.namespaces[0].counters["Conntrack.insert_failed"] = 0;
+  EXPECT_TRUE(questions_of(s).empty());
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -40,6 +40,8 @@ TEST(proxy_without_keepalive, an_owner_that_is_a_proxy_is_told_by_its_open_conne
     s.groups.push_back(open);
     const auto f = proxy_without_keepalive(s).at(0);
     EXPECT_EQ(f.severity, e.how_bad) << e.time_wait;
+    EXPECT_EQ(f.title.ends_with(" of 28,232 ports left"), e.how_bad == severity::critical)
+        << f.title;
     EXPECT_EQ(f.subject.pid, 912);
     EXPECT_THAT(f.remedies.at(0).command, HasSubstr("http-reuse"));
   }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "facts/client_limit.h"
+#include "facts/conntrack_counters.h"
 #include "facts/counter.h"
 #include "facts/exporter_line.h"
 #include "facts/host_line.h"
@@ -38,6 +39,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& number : paste::read_named_numbers(line)) {
     if (number.name.empty()) std::abort();
   }
+  constexpr auto largest = std::uint64_t{1} << 53;
+  const auto of_cpu = paste::read_conntrack_counters(line);
+  if (of_cpu && (of_cpu->drop > largest || of_cpu->early_drop > largest)) std::abort();
   paste::client_limit limit_of_clients;
   if (limit_of_clients.read(line) && limit_of_clients.clients()) std::abort();  // It takes two.
   paste::server_status status;

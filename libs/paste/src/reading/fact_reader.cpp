@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "facts/conntrack_counters.h"
 #include "facts/counter.h"
 #include "facts/counter_table.h"
 #include "facts/host_line.h"
@@ -64,8 +65,12 @@ bool fact_reader::take_setting(std::string_view line) {
   const auto spoken = read_spoken_setting(line);
   // What a listing shows is surer, wherever it stands.
   const bool is_known = spoken && builder_.namespace_at(0).sysctls.contains(spoken->key);
-  if (spoken && !is_known) keep(*spoken);
-  return spoken.has_value();
+  if (!spoken || is_known) return spoken.has_value();
+  keep(*spoken);
+  builder_.add_limit({.id = "settings-in-prose",
+                      .text = spoken->key + " is taken from a sentence",
+                      .hint = "add the output of `sysctl " + spoken->key + "`"});
+  return true;
 }
 
 bool fact_reader::keep_setting(std::string_view name, std::string_view value) {
@@ -116,7 +121,24 @@ bool fact_reader::take_counter_table(std::string_view line) {
   return !found.empty();
 }
 
+bool fact_reader::take_conntrack_counters(std::string_view line) {
+  const auto of_cpu = read_conntrack_counters(line);
+  if (!of_cpu) return false;
+  const auto& known = builder_.namespace_at(0).counters;
+  const auto add = [&](std::string name, std::uint64_t more) {
+    const auto before = known.find(name);
+    const auto sum = more + (before == known.end() ? 0 : before->second);
+    keep_counter(std::move(name), sum);
+  };
+  add("Conntrack.early_drop", of_cpu->early_drop);
+  add("Conntrack.drop", of_cpu->drop);
+  add("Conntrack.insert_failed", of_cpu->insert_failed);
+  sources_.add("conntrack");
+  return true;
+}
+
 bool fact_reader::take_counter(std::string_view line) {
+  if (take_conntrack_counters(line)) return true;
   if (take_counter_table(line)) {
     sources_.add("netstat -s");
     return true;

@@ -44,6 +44,7 @@ class fact_reader {
   void keep(const setting& s);
   void keep_counter(std::string name, std::uint64_t value);
   bool take_counter_table(std::string_view line);
+  bool take_conntrack_counters(std::string_view line);
   [[nodiscard]] std::optional<setting> setting_of_command(std::string_view line) const;
 
   snapshot_builder& builder_;
