@@ -36,6 +36,9 @@ front::front(asio::any_io_executor executor, fd listener, taker taken, teller tr
       taken_(std::move(taken)),
       trouble_(std::move(trouble)) {
   listener_.non_blocking(true);
+  // What it accepts inherits this; a unix socket knows no such thing.
+  const int yes = 1;
+  ::setsockopt(listener_.native_handle(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
 
 void front::close() {
@@ -64,10 +67,6 @@ bool front::accept_one() {
   last_trouble_ = 0;
   const int family = from.base.sa_family;
   const bool is_tcp = family == AF_INET || family == AF_INET6;
-  if (is_tcp) {
-    const int yes = 1;
-    ::setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  }
   auto who = std::make_shared<client_connection>(client_connection::socket_type(
       listener_.get_executor(), asio::generic::stream_protocol(family, is_tcp ? IPPROTO_TCP : 0),
       number));

@@ -51,7 +51,16 @@ asio::awaitable<void> linger(client_connection& who) {
 asio::awaitable<void> http_service::serve(client_ptr who) {
   client_bytes from(*who);
   auto then = next::request;
-  while (then == next::request) then = co_await serve_one(*who, from);
+  while (then == next::request) {
+    if (from.unread().empty()) {
+      // Here and not in serve_one(): a client that is idle holds its bytes and nothing else.
+      who->is_idle = true;
+      who->deadline = clock::now() + settings_.client_idle_max;
+      if (co_await from.read_more() != client_bytes::read_outcome::some) co_return;
+      who->is_idle = false;
+    }
+    then = co_await serve_one(*who, from);
+  }
   if (then == next::linger) co_await linger(*who);
 }
 
@@ -59,17 +68,13 @@ asio::awaitable<http_service::next> http_service::serve_one(client_connection& w
                                                             client_bytes& from) {
   request_head head;
   head_refusal why;
-  who.is_idle = true;
-  who.deadline = time_point::max();
   for (;;) {
-    const auto state = from.unread().empty() ? parse_state::incomplete
-                                             : parse_request_head(from.unread(), head, why);
+    const auto state = parse_request_head(from.unread(), head, why);
     if (state == parse_state::complete) break;
     if (state == parse_state::refused) co_return co_await refuse(who, why);
     if (who.deadline == time_point::max()) {
       who.deadline = clock::now() + settings_.client_idle_max;
     }
-    who.is_idle = from.unread().empty();
     const auto came = co_await from.read_more();
     if (came == client_bytes::read_outcome::end) co_return next::close;
     if (came == client_bytes::read_outcome::full) {
