@@ -109,7 +109,9 @@ std::optional<counter> read_nstat(const word_list& words) {
     if (!name.starts_with(group)) continue;
     auto own = name.substr(group.size());
     if (own.starts_with('.')) own.remove_prefix(1);  // As sysstat and others write it.
-    if (!is_name(own)) continue;
+    // "Tcp.ExtX": which of two groups that is, nobody can say.
+    const bool is_of_either = group == "Tcp" && own.starts_with("Ext");
+    if (!is_name(own) || is_of_either) continue;
     return counter{.name = std::string(group) + "." + std::string(own), .value = *value};
   }
   return std::nullopt;

@@ -41,7 +41,8 @@ TEST(counter, is_none_elsewhere) {
   for (const std::string_view line :
        {"", "TCP: 5", "Tcp:", "12 monkeys", "Total 5", "12", "X 5", "00000000000000000000",
         "\t901212 connections established (including accepts)", "\t12 packets sent from this host",
-        "\t\t7 data packets unnecessarily retransmitted", "\t\t9 data packets (99 bytes)"}) {
+        "\t\t7 data packets unnecessarily retransmitted", "\t\t9 data packets (99 bytes)",
+        "Tcp.ExtPAWSActive 5"}) {
     EXPECT_EQ(read_counter(line), std::nullopt) << line;
   }
 }
