@@ -1,9 +1,13 @@
 // waitstate sidecar: short connections of any program become long ones that are kept.
+#include <unistd.h>
+
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -17,8 +21,10 @@
 #include "app/cli/sidecar_ctl.h"
 #include "waitstate/base/text.h"
 #include "waitstate/base/words.h"
+#include "waitstate/sidecar/admin_client.h"
 #include "waitstate/sidecar/admin_server.h"
 #include "waitstate/sidecar/config.h"
+#include "waitstate/sidecar/hand_over.h"
 #include "waitstate/sidecar/sidecar.h"
 
 namespace waitstate::cli {
@@ -35,6 +41,7 @@ struct sidecar_choice {
   std::vector<std::string> words;  ///< ctl and what follows it
   std::string admin;               ///< Empty: as the file says; of ctl the usual path.
   bool json = false;
+  bool take_over = false;
 };
 
 /// At once: whoever reads it, a journal say, does not wait for the next.
@@ -67,24 +74,56 @@ class sidecar_loop {
   result<int> run() {
     auto read = config_of(choice_);
     if (!read) return failure(std::move(read).error());
-    auto started = sidecar::sidecar::start(*read, say);
-    if (!started) return failure(std::move(started).error());
-    running_ = *std::move(started);
-    auto admin = sidecar::admin_server::start(choice_.admin.empty() ? read->admin : choice_.admin,
-                                              read->status, hooks());
-    if (!admin) return failure(std::move(admin).error());
-    admin_ = *std::move(admin);
+    if (auto begun = begin(*read); !begun) return failure(std::move(begun).error());
     std::string text = summary(*read);
     text.pop_back();
     say(text);
     service_.ready(counted(read->routes.size(), "route"));
     serve();
     service_.stopping();
+    // The one that takes the place is still being answered.
+    if (is_replaced_) std::this_thread::sleep_for(milliseconds(100));
+    admin_.reset();
     drain();
     return done;
   }
 
  private:
+  result<> begin(const sidecar::config& read) {
+    const auto admin = choice_.admin.empty() ? read.admin : choice_.admin;
+    sidecar::handed_sockets handed;
+    if (choice_.take_over) {
+      auto taken = sidecar::ask_for_sockets(admin);
+      if (!taken) return failure(std::move(taken).error());
+      handed = *std::move(taken);
+    }
+    auto started = sidecar::sidecar::start(read, say, std::move(handed));
+    if (!started) return failure(std::move(started).error());
+    running_ = *std::move(started);
+    if (choice_.take_over) {
+      auto told = sidecar::ask_admin(admin, "POST", "/replaced");
+      if (!told) return failure(in_step("take over", std::move(told).error()));
+    }
+    auto serving = start_admin(admin, read.status);
+    if (!serving) return failure(std::move(serving).error());
+    admin_ = *std::move(serving);
+    return {};
+  }
+
+  /// The one whose place is taken gives its addresses up in a moment.
+  result<std::unique_ptr<sidecar::admin_server>> start_admin(
+      const std::string& admin, const std::optional<client::endpoint>& status) {
+    constexpr milliseconds patience{5'000};
+    constexpr milliseconds pause{20};
+    const auto until = steady_clock::now() + patience;
+    for (;;) {
+      auto serving = sidecar::admin_server::start(admin, status, hooks());
+      const bool is_taken = !serving && serving.error().cause == std::errc::address_in_use;
+      if (!choice_.take_over || !is_taken || steady_clock::now() >= until) return serving;
+      std::this_thread::sleep_for(pause);
+    }
+  }
+
   [[nodiscard]] sidecar::admin_hooks hooks() {
     return {
         .status = [this] { return running_->status(); },
@@ -126,7 +165,7 @@ class sidecar_loop {
   /// Until every client is gone, its time is over, or a second signal comes.
   void drain() {
     constexpr milliseconds step{50};
-    running_->drain();
+    running_->drain(is_replaced_);
     const auto until = steady_clock::now() + running_->running().drain_time_max;
     while (running_->draining_clients() > 0 && steady_clock::now() < until) {
       const auto arrived = signals_.wait(step);
@@ -140,6 +179,7 @@ class sidecar_loop {
   service_manager service_;
   std::unique_ptr<sidecar::sidecar> running_;
   std::unique_ptr<sidecar::admin_server> admin_;
+  std::atomic<bool> is_replaced_{false};
 };
 
 result<int> check(const sidecar_choice& c) {
@@ -178,6 +218,8 @@ void add_sidecar(CLI::App& app, command& chosen) {
                   "kill or ready ROUTE SERVER")
       ->type_name("");
   sub->add_flag("--json", typed->json, "Of ctl: print everything as JSON");
+  sub->add_flag("--take-over", typed->take_over,
+                "Take the place of the one that runs: its listening sockets first, then its end");
   sub->add_flag("--check", typed->check, "Read the routes, say how they were understood, and end");
   sub->footer(
       "examples:\n"

@@ -1,4 +1,4 @@
-#include "http_keep_alive.h"
+#include "waitstate/client/http/http_keep_alive.h"
 
 #include <gtest/gtest.h>
 

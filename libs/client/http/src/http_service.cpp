@@ -9,10 +9,10 @@
 
 #include "http_decoder.h"
 #include "http_exchange.h"
-#include "http_keep_alive.h"
 #include "http_retry_after.h"
 #include "http_stream_state.h"
 #include "waitstate/base/words.h"
+#include "waitstate/client/http/http_keep_alive.h"
 #include "waitstate/client/http/http_url.h"
 
 namespace waitstate::client {

@@ -87,7 +87,11 @@ admin_answer answer_admin(const admin_request& asked, const admin_hooks& hooks) 
     const auto done = hooks.reload();
     return done ? admin_answer{.body = "read again\n"} : failed(done.error());
   }
-  return {.status = 404, .body = "there are /servers and /reload\n"};
+  if (path == "/replaced") {
+    hooks.end_replaced();
+    return {.body = "it drains and ends\n"};
+  }
+  return {.status = 404, .body = "there are /servers, /reload, /hand-over and /replaced\n"};
 }
 
 }  // namespace waitstate::sidecar

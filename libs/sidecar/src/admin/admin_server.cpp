@@ -79,6 +79,12 @@ asio::awaitable<void> admin_server::state::answer(client_ptr who, bool may_order
   const auto [failed, read] = co_await http::async_read(stream, buffer, parser, client::as_value);
   if (failed) co_return;
   const auto& asked = parser.get();
+  if (may_order && asked.method() == http::verb::post && asked.target() == "/hand-over") {
+    const auto sockets = hooks.hand_over();
+    // Whoever asks is answered by them alone; an end without any says that there are none.
+    if (sockets) static_cast<void>(send_sockets(stream.socket().native_handle(), *sockets));
+    co_return;
+  }
   const auto made = answer_admin({.method = asked.method_string(),
                                   .target = asked.target(),
                                   .body = asked.body(),

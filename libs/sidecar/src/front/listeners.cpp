@@ -24,23 +24,35 @@ listeners::~listeners() {
   for (const auto& [name, sockets] : open_) remove_path(name);
 }
 
-void listeners::remove_path(const std::string& name) {
-  if (name.starts_with(unix_prefix)) ::unlink(name.c_str() + unix_prefix.size());
+void listeners::remove_path(const std::string& name) const {
+  if (are_paths_ours_ && name.starts_with(unix_prefix)) ::unlink(name.c_str() + unix_prefix.size());
+}
+
+std::vector<fd> listeners::take_handed(const std::string& name) {
+  std::vector<fd> taken;
+  for (auto& one : handed_) {
+    if (one.name == name) taken.push_back(std::move(one.socket));
+  }
+  std::erase_if(handed_, [&](const auto& one) { return one.name == name; });
+  return taken;
 }
 
 result<std::vector<fd>> listeners::open_one(const front_address& front) {
+  // A path can be bound once; an address by each loop, so that the kernel spreads the clients.
+  const bool is_shared = loops_ > 1 && !front.at.is_unix() && front.inherited.empty();
+  auto handed = take_handed(to_string(front));
+  // Of another number of loops than before, some would be without a socket of their own.
+  if (!handed.empty() && (!is_shared || handed.size() == loops_)) return handed;
   if (!front.inherited.empty()) {
-    auto handed = from_manager_.named(front.inherited);
-    if (handed && handed->empty()) {
+    auto opened = from_manager_.named(front.inherited);
+    if (opened && opened->empty()) {
       return failure(
           {.code = errc::not_found,
            .what = fmt::format("listen on {}: no such socket was handed over", to_string(front)),
            .hint = fmt::format("FileDescriptorName={} in the socket unit", front.inherited)});
     }
-    return handed;
+    return opened;
   }
-  // A path can be bound once; an address by each loop, so that the kernel spreads the clients.
-  const bool is_shared = loops_ > 1 && !front.at.is_unix();
   std::vector<fd> sockets;
   for (std::size_t i = 0; i < (is_shared ? loops_ : 1); ++i) {
     auto socket = open_listener(front.at, is_shared);
@@ -78,6 +90,18 @@ void listeners::close_all_but(const std::vector<route>& needed) {
     remove_path(one.first);
     return true;
   });
+}
+
+result<handed_sockets> listeners::hand_over() const {
+  handed_sockets copies;
+  for (const auto& [name, sockets] : open_) {
+    for (const auto& socket : sockets) {
+      fd copy(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 0));
+      if (!copy) return failure(from_errno(errno, name));
+      copies.push_back({.name = name, .socket = std::move(copy)});
+    }
+  }
+  return copies;
 }
 
 result<std::vector<fd>> listeners::of(const route& r, std::size_t loop) const {

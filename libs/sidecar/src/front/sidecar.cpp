@@ -14,8 +14,8 @@
 namespace waitstate::sidecar {
 
 struct sidecar::state {
-  state(config c, inherited_sockets from_manager, const teller& tell)
-      : now(std::move(c)), sockets(std::move(from_manager), now.threads) {
+  state(config c, inherited_sockets from_manager, handed_sockets handed_over, const teller& tell)
+      : now(std::move(c)), sockets(std::move(from_manager), std::move(handed_over), now.threads) {
     for (std::uint32_t i = 0; i < now.threads; ++i) loops.push_back(std::make_unique<loop>(tell));
   }
 
@@ -134,10 +134,10 @@ result<> sidecar::state::apply(const config& c) {
 sidecar::sidecar(std::unique_ptr<state> made) : state_(std::move(made)) {}
 sidecar::~sidecar() = default;
 
-result<std::unique_ptr<sidecar>> sidecar::start(config c, teller tell) {
+result<std::unique_ptr<sidecar>> sidecar::start(config c, teller tell, handed_sockets handed_over) {
   auto from_manager = inherited_sockets::take();
   if (!from_manager) return failure(std::move(from_manager).error());
-  auto made = std::make_unique<state>(c, *std::move(from_manager), tell);
+  auto made = std::make_unique<state>(c, *std::move(from_manager), std::move(handed_over), tell);
   if (auto applied = made->apply(c); !applied) return failure(std::move(applied).error());
   return std::unique_ptr<sidecar>(new sidecar(std::move(made)));
 }
@@ -153,7 +153,12 @@ result<> sidecar::reload(config c) {
   return state_->apply(c);
 }
 
-void sidecar::drain() {
+result<handed_sockets> sidecar::hand_over() const {
+  const std::scoped_lock one_at_a_time(state_->lock);
+  return state_->sockets.hand_over();
+}
+
+void sidecar::drain(bool is_replaced) {
   const std::scoped_lock one_at_a_time(state_->lock);
   for (const auto& l : state_->loops) {
     l->run_there([&] {
@@ -162,6 +167,7 @@ void sidecar::drain() {
     });
   }
   state_->running.clear();
+  if (is_replaced) state_->sockets.forget_paths();
   state_->sockets.close_all_but({});
 }
 

@@ -12,7 +12,9 @@ TEST(access_line, says_what_became_of_a_request) {
   who.port = 41712;
   client_bytes from(who);
   const auto with = std::make_unique<scratch>();
-  exchange x{.who = who, .from = from, .with = *with, .time_max = duration(0)};
+  const auto servers =
+      client::cluster::make(io.get_executor(), client::static_source({}), {}).value();
+  exchange x{.who = who, .from = from, .with = *with, .servers = *servers, .time_max = duration(0)};
   x.status = 200;
   x.attempts = 2;
   x.bytes_to_client = 13;

@@ -1,7 +1,9 @@
 #include "http/exchange.h"
 
 #include <algorithm>
+#include <any>
 #include <array>
+#include <chrono>
 #include <iterator>
 #include <utility>
 
@@ -11,6 +13,7 @@
 #include <boost/asio/write.hpp>
 
 #include "waitstate/client/core/clock.h"
+#include "waitstate/client/http/http_keep_alive.h"
 
 namespace waitstate::sidecar {
 namespace {
@@ -243,6 +246,13 @@ void take_notice(relaying* r, const response_head& head) {
   r->x.status = head.status;
   if (r->made.record != nullptr) r->made.record->status = head.status;
   if (head.status >= 502 && head.status <= 504) r->made.outcome = call_outcome::failed;
+  if (head.keep_alive.empty()) return;
+  const auto limit = client::keep_alive_timeout(head.keep_alive);
+  auto& known = r->server.protocol_state();
+  const auto* const before = std::any_cast<std::chrono::seconds>(&known);
+  if (!limit || (before != nullptr && *before == *limit)) return;
+  known = *limit;
+  r->x.servers.learn_idle_limit(r->server.remote(), *limit);
 }
 
 /// Why the server's connection cannot serve another request; empty when it can.

@@ -21,6 +21,7 @@ struct exchange {
   client_connection& who;
   client_bytes& from;
   scratch& with;
+  client::cluster& servers;
   duration time_max;                     ///< Of each wait for bytes, once the response has begun.
   bool explain = false;                  ///< The response says what was done for it.
   std::optional<time_point> began = {};  ///< Set where somebody wants to know times.

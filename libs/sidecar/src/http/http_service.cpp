@@ -88,6 +88,7 @@ asio::awaitable<http_service::next> http_service::serve_one(client_connection& w
   exchange x{.who = who,
              .from = from,
              .with = *with,
+             .servers = *over_,
              .time_max = settings_.time_max,
              .explain = settings_.explain};
   std::string request_line;

@@ -111,6 +111,19 @@ TEST_F(http_route, does_not_use_a_connection_again_that_spoke_unasked) {
   EXPECT_EQ(server.accepted(), 3);
 }
 
+TEST_F(http_route, believes_a_server_that_says_how_long_it_waits) {
+  const test_server server(answering([](std::string_view) {
+    return std::string("HTTP/1.1 200 OK\r\nKeep-Alive: timeout=5\r\nContent-Length: 0\r\n\r\n");
+  }));
+  start(server);
+  const auto got = ask("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(got.find("Keep-Alive"), std::string::npos) << "it is about the server's connection";
+  const auto learned =
+      running_->status().front().servers.front().endpoints.front().idle_limit_learned;
+  ASSERT_TRUE(learned);
+  EXPECT_EQ(*learned, 4s) << "closed before the server does";
+}
+
 TEST_F(http_route, refuses_what_could_be_understood_in_two_ways) {
   const test_server server(answering([](std::string_view) { return std::string(hello); }));
   start(server);

@@ -18,6 +18,10 @@ struct admin_hooks {
       steer;
   /// Reads the file again.
   std::function<result<>()> reload;
+  /// For another sidecar that takes this one's place, which then asks for the end.
+  std::function<result<handed_sockets>()> hand_over;
+  /// Drains and ends, soon; another one has its sockets.
+  std::function<void()> end_replaced;
 };
 
 /// Answers about a running sidecar in HTTP/1.1, and takes orders on its unix socket:
@@ -28,6 +32,8 @@ struct admin_hooks {
 ///     GET /readyz     200 when each route has a server that is not ejected, else 503 and which
 ///     POST /servers   {"route": "api", "server": "10.0.0.5:80", "order": "drain"}, or kill, ready
 ///     POST /reload
+///     POST /hand-over answered by the listening sockets themselves; see ask_for_sockets()
+///     POST /replaced  the one that got them serves: this one drains and ends
 ///
 /// The address of `status` answers GETs alone. The unix socket is for us and our group. At most 32
 /// connections at a time, a request of at most 8 KiB in at most five seconds.

@@ -10,6 +10,7 @@
 
 #include "waitstate/base/result.h"
 #include "waitstate/sidecar/config.h"
+#include "waitstate/sidecar/hand_over.h"
 #include "waitstate/sidecar/status.h"
 
 namespace waitstate::sidecar {
@@ -32,7 +33,9 @@ class sidecar {
   /// opened, once for the process. Fails when an address is not free, a file of TLS is not usable
   /// or a front is named that was not handed over; then nothing listens. `tell` is given a line of
   /// text when something is worth knowing, on any thread.
-  static result<std::unique_ptr<sidecar>> start(config c, teller tell);
+  /// `handed_over`: what another sidecar listened on; see ask_for_sockets().
+  static result<std::unique_ptr<sidecar>> start(config c, teller tell,
+                                                handed_sockets handed_over = {});
   /// Ends every client at once: see drain().
   ~sidecar();
   sidecar(const sidecar&) = delete;
@@ -44,8 +47,11 @@ class sidecar {
   /// was. The number of threads cannot change.
   result<> reload(config c);
 
-  /// Accepts nobody any more; each client is let go as soon as that loses nothing.
-  void drain();
+  /// Duplicates of what it listens on, for another sidecar that takes its place.
+  [[nodiscard]] result<handed_sockets> hand_over() const;
+  /// Accepts nobody any more; each client is let go as soon as that loses nothing. `is_replaced`:
+  /// another one listens on what was handed over, so that paths of unix sockets stay.
+  void drain(bool is_replaced = false);
   /// How many clients are not gone yet, of those that drain() or reload() are waiting for.
   [[nodiscard]] std::size_t draining_clients() const;
 
