@@ -134,7 +134,13 @@ class sidecar_loop {
           auto read = config_of(choice_);
           if (!read) return failure(std::move(read).error());
           return running_->reload(*std::move(read));
-        }};
+        },
+        .hand_over = [this] { return running_->hand_over(); },
+        .end_replaced =
+            [this] {
+              is_replaced_ = true;
+              ::kill(::getpid(), SIGTERM);  // the loop that waits for signals ends
+            }};
   }
 
   void serve() {

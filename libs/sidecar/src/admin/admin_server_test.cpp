@@ -28,7 +28,9 @@ class admin : public sidecar_fixture {
     return {.status = [this] { return running_->status(); },
             .steer = [this](const std::string& route, const client::endpoint& server,
                             server_order order) { return running_->steer(route, server, order); },
-            .reload = [this] { return running_->reload(running_->running()); }};
+            .reload = [this] { return running_->reload(running_->running()); },
+            .hand_over = [this] { return running_->hand_over(); },
+            .end_replaced = [] {}};
   }
   void ask_once() { EXPECT_THAT(ask("GET / HTTP/1.0\r\n\r\n"), HasSubstr("hi")); }
   std::string get(std::string_view target) { return ask_admin(path_, "GET", target).value(); }
@@ -73,6 +75,13 @@ TEST_F(admin, takes_a_server_out_and_back) {
   EXPECT_THAT(unknown.error().what, HasSubstr("there is no route 'x'"));
   EXPECT_THAT(unknown.error().hint, HasSubstr("sidecar ctl"));
   EXPECT_EQ(ask_admin(path_, "POST", "/reload").value(), "read again\n");
+}
+
+TEST_F(admin, hands_the_listening_sockets_over) {
+  begin();
+  const auto handed = ask_for_sockets(path_).value();
+  ASSERT_EQ(handed.size(), 1U);
+  EXPECT_EQ(handed.front().name, client::to_string(front_));
 }
 
 TEST_F(admin, takes_orders_on_its_own_socket_alone) {

@@ -14,7 +14,8 @@
 namespace waitstate::sidecar {
 namespace {
 
-constexpr std::string_view asked = "POST /hand-over HTTP/1.1\r\nHost: sidecar\r\n\r\n";
+constexpr std::string_view asked =
+    "POST /hand-over HTTP/1.1\r\nHost: sidecar\r\nContent-Length: 0\r\n\r\n";
 constexpr std::size_t names_max = 64U << 10;
 
 /// Room for the descriptors of one message, as the kernel wants it aligned.
