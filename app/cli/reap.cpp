@@ -17,6 +17,7 @@
 #include "app/cli/progress_line.h"
 #include "app/cli/selection.h"
 #include "app/cli/shell_word.h"
+#include "app/cli/source.h"
 #include "waitstate/base/text.h"
 #include "waitstate/remedy/audit_log.h"
 #include "waitstate/remedy/reap.h"
@@ -30,6 +31,7 @@ struct reap_typed {
   std::vector<std::string> words;
   std::optional<std::string> net_namespace;
   std::string how = "reset";
+  std::string source;
   std::string at_most = "1000";
   std::string rate = "1000";
   std::string audit = std::string(remedy::audit_log::usual_path);
@@ -74,6 +76,7 @@ std::string command_of(const reap_typed& typed) {
   const reap_typed usual;
   if (typed.net_namespace) add("--netns", *typed.net_namespace);
   if (typed.how != usual.how) add("--how", typed.how);
+  if (typed.source != usual.source) add("--source", typed.source);
   if (typed.at_most != usual.at_most) add("--max", typed.at_most);
   if (typed.rate != usual.rate) add("--rate", typed.rate);
   if (typed.audit != usual.audit) add("--audit", typed.audit);
@@ -128,6 +131,12 @@ result<reap_choice> checked(const reap_typed& typed) {
   if (!how) {
     return refused(fmt::format("--how: there is no way '{}'", typed.how), "reset or shutdown");
   }
+  const auto source = checked_source(typed.source);
+  if (!source) return failure(source.error());
+  if (!typed.source.empty() && *how == remedy::close_way::shutdown) {
+    return refused("--source and --how shutdown do not go together", "a shutdown needs no source");
+  }
+  c.options.source = *source;
   c.options.may = {
       .how = *how, .even_established = typed.even_established, .free_ports = typed.free_ports};
   constexpr std::uint64_t most = 1'000'000;
@@ -149,9 +158,13 @@ void add_options(CLI::App& sub, reap_typed& typed) {
       ->type_name("WORD");
   sub.add_flag("--apply", typed.apply, "Close them; without it nothing is closed");
   sub.add_option("--how", typed.how,
-                 "reset: the kernel forgets the connection (SOCK_DESTROY); shutdown: a FIN, "
+                 "reset: the kernel forgets the connection; shutdown: a FIN, "
                  "through a copy of its owner's descriptor")
       ->type_name("WAY");
+  sub.add_option("--source", typed.source,
+                 "Reset by bpf, which compares and closes each under its lock, or by netlink "
+                 "(SOCK_DESTROY); else by bpf where that loads (auto)")
+      ->type_name("SOURCE");
   sub.add_flag("--even-established", typed.even_established,
                "Also connections that may be in use: ESTABLISHED, SYN-SENT, SYN-RECEIVED");
   sub.add_flag("--free-ports", typed.free_ports,

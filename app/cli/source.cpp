@@ -43,13 +43,6 @@ result<milliseconds> checked_interval(const std::string& text) {
   return interval;
 }
 
-result<kernel::kernel_source> checked_source(const std::string& text) {
-  if (text.empty() || text == "auto") return kernel::kernel_source::automatic;
-  if (text == "bpf") return kernel::kernel_source::bpf;
-  if (text == "netlink") return kernel::kernel_source::netlink;
-  return refused(fmt::format("--source: there is no source '{}'", text), "auto, bpf or netlink");
-}
-
 result<std::string> read_file(const std::string& path, progress_line& progress) {
   if (path == "-" && ::isatty(STDIN_FILENO) == 1) {
     write_error("waitstate: paste the output of ss, netstat, lsof, ..., then press Ctrl-D\n");
@@ -138,6 +131,13 @@ result<snapshot> look_at_host(const source& from) {
 }
 
 }  // namespace
+
+result<kernel::kernel_source> checked_source(const std::string& text) {
+  if (text.empty() || text == "auto") return kernel::kernel_source::automatic;
+  if (text == "bpf") return kernel::kernel_source::bpf;
+  if (text == "netlink") return kernel::kernel_source::netlink;
+  return refused(fmt::format("--source: there is no source '{}'", text), "auto, bpf or netlink");
+}
 
 void add_source_options(CLI::App& sub, source_options& options) {
   sub.add_option("--from", options.from,

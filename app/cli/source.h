@@ -27,6 +27,9 @@ struct source_options {
   bool owners = true;
 };
 
+/// "auto", "bpf" or "netlink" of --source; empty is auto. Fails with errc::invalid_input.
+[[nodiscard]] result<kernel::kernel_source> checked_source(const std::string& text);
+
 /// Adds --from, --netns, --source and --interval.
 void add_source_options(CLI::App& sub, source_options& options);
 

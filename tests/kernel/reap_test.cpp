@@ -1,4 +1,5 @@
 #include <linux/capability.h>
+#include <netinet/in.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -7,10 +8,13 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
+#include <span>
 #include <thread>
 #include <utility>
 
 #include "tests/kernel/network_test.h"
+#include "waitstate/kernel/socket_control.h"
 #include "waitstate/netlab/program.h"
 #include "waitstate/netlab/server_process.h"
 #include "waitstate/remedy/reap.h"
@@ -37,6 +41,25 @@ class reap : public network_test {
       if (nlohmann::json::parse(line).at("outcome") == outcome) ++lines;
     }
     return lines;
+  }
+
+  /// The ways to close that this kernel takes from us.
+  static std::vector<std::string> sources() {
+    const auto tried = run_waitstate({"sockets", "--source", "bpf"});
+    if (tried.exit_status == 0) return {"bpf", "netlink"};
+    // A program that the kernel does not take is a failure; a right that we lack is not.
+    EXPECT_TRUE(tried.errors.find("Operation not permitted") != std::string::npos ||
+                ::access("/sys/kernel/btf/vmlinux", R_OK) != 0)
+        << tried.errors;
+    std::cout << "not tested with BPF: " << tried.errors;
+    return {"netlink"};
+  }
+
+  static std::uint16_t port_of(const fd& socket) {
+    sockaddr_in6 at{};
+    socklen_t size = sizeof(at);
+    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&at), &size);
+    return ntohs(at.sin6_port);  // where sockaddr_in has it, too
   }
 
   temporary_folder folder_;
@@ -84,23 +107,59 @@ TEST_P(reap, a_dry_run_says_what_it_would_do_and_does_nothing) {
 }
 
 TEST_P(reap, closes_exactly_what_is_selected_while_all_else_goes_on) {
-  const both_ends ends({loopback(), 9443}, 300, 300);
-  std::jthread busy([&](const std::stop_token& stop) {
-    while (!stop.stop_requested()) ends.talk();
-  });
-  const auto done = run({"state:close-wait", "peer-port:9443", "--apply"});
-  busy.request_stop();
-  busy.join();
-  const auto& outcome = done.at("outcome");
-  EXPECT_EQ(outcome.at("closed"), 300) << done.dump(1);
-  EXPECT_EQ(outcome.at("descriptors_left"), 300) << "nobody closed them";
-  EXPECT_EQ(outcome.at("ports_back"), 300);
-  EXPECT_EQ(audited("closed"), 300U);
-  EXPECT_EQ(run({"state:close-wait", "peer-port:9443"}).at("found"), 0);
-  ends.talk();
-  for (const auto& c : ends.leaked) {
-    EXPECT_EQ(::send(c.get(), "x", 1, MSG_NOSIGNAL), -1);
-    EXPECT_TRUE(errno == ECONNABORTED || errno == EPIPE);
+  for (const auto& source : sources()) {
+    const both_ends ends({loopback(), 9443}, 300, 300);
+    std::jthread busy([&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) ends.talk();
+    });
+    const auto done = run({"state:close-wait", "peer-port:9443", "--apply", "--source", source});
+    busy.request_stop();
+    busy.join();
+    const auto& outcome = done.at("outcome");
+    EXPECT_EQ(outcome.at("closed"), 300) << done.dump(1);
+    EXPECT_EQ(outcome.at("under_lock"), source == "bpf" ? 300 : 0) << done.dump(1);
+    EXPECT_EQ(outcome.at("descriptors_left"), 300) << "nobody closed them";
+    EXPECT_EQ(outcome.at("ports_back"), 300);
+    EXPECT_EQ(audited("closed"), 300U);
+    EXPECT_EQ(run({"state:close-wait", "peer-port:9443"}).at("found"), 0);
+    ends.talk();
+    for (const auto& c : ends.leaked) {
+      EXPECT_EQ(::send(c.get(), "x", 1, MSG_NOSIGNAL), -1);
+      EXPECT_TRUE(errno == ECONNABORTED || errno == EPIPE);
+    }
+    std::filesystem::remove(audit());
+  }
+}
+
+TEST_P(reap, under_its_lock_a_socket_that_was_used_since_it_was_judged_lives_on) {
+  const both_ends ends({loopback(), 9443}, 0, 3);
+  remedy::reap_options options;
+  options.may.even_established = true;
+  ASSERT_TRUE(select(options.selected, "state:established"));
+  ASSERT_TRUE(select(options.selected, "peer-port:9443"));
+  const auto plan = remedy::plan_reap(options);
+  ASSERT_TRUE(plan);
+  ASSERT_EQ(plan->targets.size(), 3U);
+  for (const auto& source : sources()) {
+    auto control = kernel::socket_control::open(
+        plan->namespaces.front(),
+        source == "bpf" ? kernel::kernel_source::bpf : kernel::kernel_source::netlink);
+    ASSERT_TRUE(control) << control.error().what;
+    const auto of_first = std::ranges::find_if(plan->targets, [&](const auto& t) {
+      return t.socket.flow.local.port == port_of(ends.healthy.front().first);
+    });
+    ASSERT_NE(of_first, plan->targets.end());
+    const auto judged = control->look_up(of_first->socket);
+    ASSERT_TRUE(judged && *judged);
+    ends.talk();  // between the look and the act
+    const auto ended = control->destroy(std::span(&**judged, 1));
+    ASSERT_TRUE(ended.front());
+    if (source == "bpf") {
+      EXPECT_EQ(*ended.front(), kernel::destroyed::changed);
+      ends.talk();
+    } else {
+      EXPECT_EQ(*ended.front(), kernel::destroyed::closed) << "which only the lock prevents";
+    }
   }
 }
 
@@ -179,8 +238,14 @@ TEST_P(reap, without_the_capability_says_so_and_closes_nothing) {
 
 TEST_P(reap, an_act_that_cannot_be_recorded_is_the_last) {
   const both_ends ends({loopback(), 9443}, 5, 0);
-  const auto full = run_waitstate({"reap", "state:close-wait", "--apply", "--audit", "/dev/full"});
-  EXPECT_EQ(full.exit_status, 1);
+  for (const auto& source : sources()) {
+    const auto full = run_waitstate({"reap", "state:close-wait", "--apply", "--audit", "/dev/full",
+                                     "--source", source, "--json"});
+    EXPECT_EQ(full.exit_status, 1);
+    EXPECT_EQ(nlohmann::json::parse(full.output).at("outcome").at("closed"),
+              source == "bpf" ? 0 : 1)
+        << "several at once are announced";
+  }
   EXPECT_EQ(run({"state:close-wait"}).at("found"), 4);
   const auto nowhere =
       run_waitstate({"reap", "state:close-wait", "--apply", "--audit", "/nowhere/at/all"});

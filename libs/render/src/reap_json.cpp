@@ -35,6 +35,7 @@ json json_of(const remedy::reap_outcome& done) {
     const auto at = done.targets.find(r);
     object[std::string(to_string(r))] = at == done.targets.end() ? 0 : at->second;
   }
+  object["under_lock"] = done.under_lock;
   object["not_tried"] = done.not_tried;
   object["descriptors_left"] = done.descriptors_left;
   object["ports_back"] = done.ports_back;

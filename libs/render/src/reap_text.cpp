@@ -175,6 +175,11 @@ void write_outcome(page& to, const reap_plan& plan, const remedy::reap_outcome& 
     const auto at = done.targets.find(r);
     if (at != done.targets.end()) to.paragraph(2, fmt::format("{} {}", grouped(at->second), text));
   };
+  if (done.under_lock > 0) {
+    to.paragraph(2,
+                 fmt::format("{} under their lock: none was used between the last look and its end",
+                             grouped(done.under_lock)));
+  }
   say(remedy::reaped::gone, "had been closed meanwhile, by their program or by the kernel");
   say(remedy::reaped::changed, "were not what is selected any more when their turn came");
   say(remedy::reaped::refused, "could not be closed: the kernel does not permit it");

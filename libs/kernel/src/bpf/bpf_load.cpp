@@ -12,14 +12,15 @@
 
 namespace waitstate::kernel {
 
-bool may_load_bpf() {
+bool has_capability(unsigned number) {
   __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
   if (::syscall(SYS_capget, &header, sets.data()) != 0) return false;
-  const auto has = [&](unsigned number) {
-    return (sets.at(CAP_TO_INDEX(number)).effective & CAP_TO_MASK(number)) != 0;
-  };
-  return has(CAP_SYS_ADMIN) || (has(CAP_BPF) && has(CAP_PERFMON));
+  return (sets.at(CAP_TO_INDEX(number)).effective & CAP_TO_MASK(number)) != 0;
+}
+
+bool may_load_bpf() {
+  return has_capability(CAP_SYS_ADMIN) || (has_capability(CAP_BPF) && has_capability(CAP_PERFMON));
 }
 
 failure bpf_refused(int number, std::string_view step) {

@@ -14,6 +14,9 @@ namespace waitstate::kernel {
 /// CAP_SYS_ADMIN)? The kernel may refuse for other reasons yet.
 [[nodiscard]] bool may_load_bpf();
 
+/// Does this process have that capability (CAP_NET_ADMIN, ...)?
+[[nodiscard]] bool has_capability(unsigned number);
+
 /// The error of a step with BPF that failed with this errno: errc::permission with the way to get
 /// the rights, else errc::unsupported, as what is missing is in the kernel.
 [[nodiscard]] failure bpf_refused(int number, std::string_view step);
@@ -34,7 +37,8 @@ struct released_by {
 };
 
 /// A skeleton of bpftool, whose functions these are. `prepare` sets what must be known before the
-/// kernel gets it, beside the PID namespace, which is set here. Fails as bpf_refused().
+/// kernel gets it, beside the PID namespace, which is set here for programs that ask for it. Fails
+/// as bpf_refused().
 template <auto open, auto load, auto destroy, class Prepare>
 [[nodiscard]] auto load_programs(const Prepare& prepare)
     -> result<std::unique_ptr<std::remove_pointer_t<decltype(open())>, released_by<destroy>>> {
@@ -42,9 +46,11 @@ template <auto open, auto load, auto destroy, class Prepare>
   silence_libbpf();
   std::unique_ptr<std::remove_pointer_t<decltype(open())>, released_by<destroy>> programs(open());
   if (!programs) return bpf_refused(errno, "BPF: reading the programs");
-  const auto pid_namespace = own_pid_namespace();
-  if (!pid_namespace) return failure(pid_namespace.error());
-  programs->rodata->pid_namespace = *pid_namespace;
+  if constexpr (requires { programs->rodata->pid_namespace; }) {
+    const auto pid_namespace = own_pid_namespace();
+    if (!pid_namespace) return failure(pid_namespace.error());
+    programs->rodata->pid_namespace = *pid_namespace;
+  }
   prepare(*programs);
   if (const auto failed = load(programs.get()); failed != 0) {
     return bpf_refused(-failed, "BPF: loading the programs");

@@ -100,6 +100,9 @@ struct sock_common {
   struct {
     struct net* net;
   } skc_net;
+  struct {
+    __s64 counter;
+  } skc_cookie;
 };
 
 struct socket;
@@ -127,8 +130,11 @@ struct inet_connection_sock {
 struct tcp_sock {
   struct inet_connection_sock inet_conn;
   __u32 segs_out;
+  __u32 data_segs_out;
   __u32 rcv_nxt;
   __u32 copied_seq;
+  __u32 write_seq;
+  __u32 snd_una;
   __u64 bytes_sent;
   __u64 bytes_retrans;
   __u64 bytes_received;
@@ -149,6 +155,11 @@ struct bpf_iter_meta {
 struct bpf_iter__task {
   struct bpf_iter_meta* meta;
   struct task_struct* task;
+};
+
+struct bpf_iter__tcp {
+  struct bpf_iter_meta* meta;
+  struct sock_common* sk_common;
 };
 
 struct bpf_iter__task_file {

@@ -25,7 +25,8 @@ enum class reaped : std::uint8_t {
 /// What was done, in numbers.
 struct reap_outcome {
   std::map<reaped, std::uint64_t> targets;
-  std::uint64_t not_tried = 0;  ///< Past the bound, or after what stopped it.
+  std::uint64_t under_lock = 0;  ///< Of those closed: compared and closed under their lock.
+  std::uint64_t not_tried = 0;   ///< Past the bound, or after what stopped it.
   /// Descriptors that still lead to closed sockets: ghosts, until their program closes them.
   std::uint64_t descriptors_left = 0;
   /// Local ports of connections that we opened, which connect() may choose again.
@@ -43,15 +44,18 @@ struct reap_outcome {
 /// How a plan is carried out.
 struct reap_pace {
   std::uint32_t per_second = 1'000;  ///< At most; never 0.
-  std::function<bool()> give_up;     ///< Asked before each socket; may be empty.
+  std::function<bool()> give_up;     ///< Asked before each handful; may be empty.
 };
 
 /// Closes the plan's targets, one after another, no more than `options.at_most`. Each is looked up
 /// again and held against the selection and the rules in the moment before: the kernel knows it by
-/// its cookie, so whatever took its place is safe.
+/// its cookie, so whatever took its place is safe. Where BPF loads, the kernel then compares it
+/// with that look and closes it under its lock, a handful (a tenth of a second's worth) in one
+/// pass; else a system call lies between the look and the close.
 ///
-/// Every act is a line in `log`, those that came to nothing too. An act that cannot be recorded is
-/// the last. Works and waits in the calling thread.
+/// Every act is a line in `log`, those that came to nothing too, and a handful is one more line
+/// before it is closed. What cannot be recorded is the last: the one socket that was closed, or a
+/// handful that is left alone. Works and waits in the calling thread.
 [[nodiscard]] reap_outcome carry_out(const reap_plan& plan, const reap_options& options,
                                      const reap_pace& pace, audit_log& log);
 

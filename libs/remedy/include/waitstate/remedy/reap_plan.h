@@ -22,7 +22,7 @@ namespace waitstate::remedy {
 
 /// How a socket is closed.
 enum class close_way : std::uint8_t {
-  reset,     ///< SOCK_DESTROY: the kernel forgets it; a connection's peer gets a RST.
+  reset,     ///< By the kernel, which forgets it; a connection's peer gets a RST.
   shutdown,  ///< shutdown() on a copy of its holder's descriptor: the peer gets a FIN.
 };
 [[nodiscard]] std::string_view to_string(close_way way);
@@ -67,6 +67,9 @@ struct reap_options {
   socket_selector selected;   ///< An empty one is refused.
   std::string net_namespace;  ///< As in kernel::list_options.
   reap_permissions may;
+  /// How `close_way::reset` is done: by BPF under the lock of each socket where that loads, else by
+  /// SOCK_DESTROY.
+  kernel::kernel_source source = kernel::kernel_source::automatic;
   /// Only what this process holds; 0: only what no process is seen to hold.
   std::optional<std::int32_t> holder;
   std::string rule;               ///< Of a guard that asks for it, for the audit log; or empty.
