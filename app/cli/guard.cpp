@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -16,11 +17,14 @@
 #include "app/cli/commands.h"
 #include "app/cli/guard_loop.h"
 #include "app/cli/output.h"
+#include "app/cli/selection.h"
 #include "waitstate/base/duration.h"
 #include "waitstate/base/text.h"
 #include "waitstate/remedy/audit_log.h"
 #include "waitstate/remedy/guard/policy.h"
 #include "waitstate/remedy/guard/state_file.h"
+#include "waitstate/remedy/guard/suggestion.h"
+#include "waitstate/render/guard_json.h"
 #include "waitstate/render/guard_text.h"
 
 namespace waitstate::cli {
@@ -31,14 +35,31 @@ struct guard_typed {
                       .state = std::string(remedy::guard::state_file::usual_path),
                       .audit = std::string(remedy::audit_log::usual_path)};
   std::optional<std::string> every;
+  std::vector<std::string> suggest;
   bool check = false;
 };
 
-result<int> check(const std::string& path) {
+result<int> check(const std::string& path, bool json) {
   const auto p = usable_policy(path);
   if (!p) return failure(in_step("guard", p.error()));
-  write_out(fmt::format("policy '{}': {}", path, render::to_text(*p)));
+  write_out(json ? render::to_json(*p, path)
+                 : fmt::format("policy '{}': {}", path, render::to_text(*p)));
   return done;
+}
+
+result<int> suggest(const socket_selector& selected) {
+  write_out(remedy::guard::suggested_policy(selected));
+  return done;
+}
+
+result<socket_selector> checked_suggestion(const std::vector<std::string>& words) {
+  auto selected = selection_of(words, {});
+  if (selected && *selected == socket_selector{}) {
+    return failure(error{.code = errc::invalid_input,
+                         .what = "--suggest: nothing says which sockets",
+                         .hint = "waitstate guard --suggest state:close-wait process:NAME"});
+  }
+  return selected;
 }
 
 result<guard_choice> checked(const guard_typed& typed) {
@@ -63,6 +84,10 @@ void add_options(CLI::App& sub, guard_typed& typed) {
          fmt::format("What to watch and what to do, else {}", remedy::guard::usual_policy_path))
       ->type_name("FILE");
   sub.add_flag("--check", typed.check, "Read the policy, say how it was understood, and end");
+  sub.add_option(
+         "--suggest", typed.suggest,
+         "Print a policy to begin with, for these sockets (as for sockets and reap), and end")
+      ->type_name("WORD");
   sub.add_flag("--once", c.once, "Look once, act, and end");
   sub.add_flag("--dry-run", c.dry_run, "Say what would be done; nothing is done or kept");
   sub.add_option("--every", typed.every, "So long between two looks, whatever the policy says")
@@ -95,6 +120,7 @@ void add_guard(CLI::App& app, command& chosen) {
   add_options(*sub, *typed);
   sub->footer(
       "examples:\n"
+      "  waitstate guard --suggest state:close-wait process:java > guard.toml\n"
       "  waitstate guard --policy guard.toml --check     is it right?\n"
       "  waitstate guard --policy guard.toml --dry-run   what it would do\n"
       "  systemctl enable --now waitstate-guard          as a service");
@@ -105,7 +131,16 @@ void add_guard(CLI::App& app, command& chosen) {
       return;
     }
     if (typed->check) {
-      chosen.run = [path = ready->policy] { return check(path); };
+      chosen.run = [path = ready->policy, json = ready->json] { return check(path, json); };
+      return;
+    }
+    if (!typed->suggest.empty()) {
+      auto selected = checked_suggestion(typed->suggest);
+      if (!selected) {
+        chosen.refused = in_step("guard", std::move(selected).error());
+        return;
+      }
+      chosen.run = [s = *std::move(selected)] { return suggest(s); };
       return;
     }
     chosen.run = [c = *std::move(ready)]() -> result<int> {

@@ -1,8 +1,11 @@
 #include "app/cli/guard_loop.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,7 +16,7 @@
 #include "app/cli/awaited_signals.h"
 #include "app/cli/commands.h"
 #include "app/cli/guard.h"
-#include "app/cli/output.h"
+#include "app/cli/line_output.h"
 #include "app/cli/service_manager.h"
 #include "waitstate/base/text.h"
 #include "waitstate/remedy/audit_log.h"
@@ -116,6 +119,7 @@ class guard_loop {
     memory_ = std::move(decided.after);
     for (const auto& n : decided.notices) tell(n);
     for (const auto& d : decided.deeds) act(d);
+    tell_lost();
     return {};
   }
 
@@ -155,7 +159,7 @@ class guard_loop {
     if (choice_.json) {
       say(json().line(rule, trouble));
     } else {
-      write_error(fmt::format("waitstate: guard: {}\n", render::to_line(rule, trouble)));
+      errors_.write(fmt::format("waitstate: guard: {}", render::to_line(rule, trouble)));
     }
   }
 
@@ -163,11 +167,22 @@ class guard_loop {
     return render::guard_json(std::chrono::system_clock::now());
   }
 
-  /// At once: whoever reads it, a journal say, does not wait for the next.
-  static void say(std::string text) {
-    if (!text.ends_with('\n')) text += '\n';
-    write_out(text);
-    static_cast<void>(finish_output());
+  /// At once: whoever reads it, a journal say, does not wait for the next. And whoever does not
+  /// read it keeps nobody from guarding.
+  void say(std::string text) {
+    out_.write(std::move(text));
+    lost_ += out_.take_lost();
+  }
+
+  /// How much nobody read, as soon as somebody reads again.
+  void tell_lost() {
+    if (lost_ == 0) return;
+    const auto lost = std::exchange(lost_, 0);
+    const error trouble{.code = errc::unavailable,
+                        .what = counted(lost, "line") + " could not be written: nobody read them",
+                        .hint = "they are in the audit log"};
+    say(choice_.json ? json().line("guard", trouble) : render::to_line("guard", trouble));
+    if (lost_ > 0) lost_ = lost;
   }
 
   result<> save() { return save(memory_); }
@@ -219,6 +234,9 @@ class guard_loop {
   std::map<std::string, std::string> before_;    ///< Of the look before.
   std::optional<remedy::audit_log> log_;
   std::optional<state_file> state_;
+  line_output out_{STDOUT_FILENO};
+  line_output errors_{STDERR_FILENO};
+  std::uint64_t lost_ = 0;  ///< Lines that nobody read.
   awaited_signals signals_;
   service_manager service_;
 };

@@ -1,6 +1,7 @@
 #include "app/cli/service_manager.h"
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -45,7 +46,11 @@ std::optional<milliseconds> watchdog_third() {
 service_manager::service_manager()
     : path_(variable("NOTIFY_SOCKET")), tick_every_(watchdog_third()) {
   const bool is_address = path_.starts_with('/') || path_.starts_with('@');
-  if (is_address) socket_ = fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!is_address) return;
+  socket_ = fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  // One that does not read must not hold us up.
+  constexpr timeval patience{.tv_sec = 0, .tv_usec = 500'000};
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 }
 
 void service_manager::ready(std::string_view status) {
@@ -66,10 +71,10 @@ void service_manager::stopping() {
 void service_manager::tick() {
   if (!tick_every_ || steady_clock::now() - last_tick_ < *tick_every_) return;
   last_tick_ = steady_clock::now();
-  tell("WATCHDOG=1");
+  tell("WATCHDOG=1", MSG_DONTWAIT);
 }
 
-void service_manager::tell(std::string_view message) {
+void service_manager::tell(std::string_view message, int how) {
   sockaddr_un to{};
   if (!socket_ || path_.size() >= sizeof(to.sun_path)) return;
   to.sun_family = AF_UNIX;
@@ -77,7 +82,7 @@ void service_manager::tell(std::string_view message) {
   if (path_.front() == '@') to.sun_path[0] = '\0';
   const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path_.size());
   // Whoever does not listen misses it.
-  static_cast<void>(::sendto(socket_.get(), message.data(), message.size(), MSG_NOSIGNAL,
+  static_cast<void>(::sendto(socket_.get(), message.data(), message.size(), MSG_NOSIGNAL | how,
                              reinterpret_cast<const sockaddr*>(&to), length));
 }
 

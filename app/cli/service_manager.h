@@ -11,7 +11,8 @@ namespace waitstate::cli {
 
 /// The service manager that started us, told by the protocol of sd_notify(3): each message is one
 /// datagram to $NOTIFY_SOCKET. Its manual offers that to whoever does not want libsystemd for four
-/// words. Does nothing where nobody is there to be told.
+/// words. Does nothing where nobody is there to be told, and waits half a second at most for one
+/// that does not read.
 class service_manager {
  public:
   /// Takes where to tell it from the environment ($NOTIFY_SOCKET, $WATCHDOG_USEC, $WATCHDOG_PID).
@@ -27,7 +28,7 @@ class service_manager {
   [[nodiscard]] std::optional<std::chrono::milliseconds> tick_every() const { return tick_every_; }
 
  private:
-  void tell(std::string_view message);
+  void tell(std::string_view message, int how = 0);
 
   fd socket_;
   std::string path_;

@@ -83,6 +83,19 @@ TEST(service_manager, of_another_process_has_a_watchdog_that_is_none_of_ours) {
   EXPECT_FALSE(service_manager().tick_every());
 }
 
+TEST(service_manager, that_does_not_read_holds_nobody_up) {
+  const manager other;
+  ::setenv("WATCHDOG_USEC", "3000", 1);
+  service_manager us;
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < 2'000; ++i) {
+    us.tick();
+    std::this_thread::sleep_for(1ms);
+  }
+  us.stopping();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 8s);
+}
+
 TEST(service_manager, that_is_not_there_is_no_trouble) {
   service_manager().ready("x");
   ::setenv("NOTIFY_SOCKET", "/nowhere/at/all", 1);

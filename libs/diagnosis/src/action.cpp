@@ -129,9 +129,12 @@ struct command_writer {
     const auto words = shell_words(close.selected);
     if (!words) return {};
     auto command = fmt::format("waitstate reap {}    # what it hits; --apply closes it\n", *words);
-    if (!is_known_to_ss(close.selected)) return command;
-    return command + fmt::format("ss -K -tn{}    # without waitstate, at once\n",
-                                 ss_states(close.selected) + ss_filter(close.selected));
+    if (is_known_to_ss(close.selected)) {
+      command += fmt::format("ss -K -tn{}    # without waitstate, at once\n",
+                             ss_states(close.selected) + ss_filter(close.selected));
+    }
+    return command +
+           fmt::format("waitstate guard --suggest {}    # a policy for the next time\n", *words);
   }
 };
 

@@ -34,7 +34,9 @@ TEST(action, sockets_are_looked_at_before_they_are_closed) {
       command_of(closing("state:close-wait peer:10.0.0.7:80")),
       "waitstate reap state:close-wait peer:10.0.0.7:80    # what it hits; --apply closes it\n"
       "ss -K -tn state close-wait '( dst 10.0.0.7 and dport = :80 )'    # without waitstate, "
-      "at once\n");
+      "at once\n"
+      "waitstate guard --suggest state:close-wait peer:10.0.0.7:80    # a policy for the next "
+      "time\n");
   EXPECT_FALSE(undo_of(close_sockets{}).empty());
 }
 
@@ -59,7 +61,9 @@ TEST(action, a_selection_that_ss_cannot_make_is_reaped_alone) {
        {"state:close-wait process:nginx", "state:close-wait older:5m",
         "state:close-wait direction:outbound", "unread:none"}) {
     EXPECT_EQ(command_of(closing(selected)),
-              fmt::format("waitstate reap {}    # what it hits; --apply closes it\n", selected));
+              fmt::format("waitstate reap {0}    # what it hits; --apply closes it\n"
+                          "waitstate guard --suggest {0}    # a policy for the next time\n",
+                          selected));
   }
 }
 

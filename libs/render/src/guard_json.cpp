@@ -33,6 +33,38 @@ void add(json& to, const sighting& s) {
   to["ports_left"] = or_null(s.ports_left);
 }
 
+template <class Duration>
+json milliseconds_or_null(const std::optional<Duration>& time) {
+  return time ? json(time->count()) : json(nullptr);
+}
+
+json json_of(const threshold& when) {
+  return {{"count", or_null(when.count)},
+          {"older_ms", milliseconds_or_null(when.older)},
+          {"descriptors_percent", or_null(when.descriptors_percent)},
+          {"pool", when.pool ? json{{"size", when.pool->size}, {"percent", when.pool->percent}}
+                             : json(nullptr)},
+          {"ports_left", or_null(when.ports_left)}};
+}
+
+json json_of(const rule& r) {
+  const bool reaps = r.action == rule_action::reap;
+  const bool runs = r.action == rule_action::run;
+  return {{"name", r.name},
+          {"select", to_text(r.selected)},
+          {"netns", or_null(r.net_namespace)},
+          {"when", json_of(r.when)},
+          {"action", to_string(r.action)},
+          {"run", r.command},
+          {"time_limit_ms", runs ? json(r.time_limit.count()) : json(nullptr)},
+          {"reap", reaps ? json{{"how", to_string(r.may.how)},
+                                {"even_established", r.may.even_established},
+                                {"free_ports", r.may.free_ports}}
+                         : json(nullptr)},
+          {"per_minute", reaps || runs ? json(r.per_minute) : json(nullptr)},
+          {"quiet_ms", r.quiet.count()}};
+}
+
 std::string one_line(const json& object) {
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -86,6 +118,13 @@ std::string guard_json::line(const std::string& rule, const error& trouble) cons
   object["trouble"] = trouble.what;
   object["hint"] = or_null(trouble.hint);
   return one_line(object);
+}
+
+std::string to_json(const policy& p, const std::string& path) {
+  json object{
+      {"schema", 1}, {"policy", path}, {"every_ms", p.every.count()}, {"rules", json::array()}};
+  for (const auto& r : p.rules) object["rules"].push_back(json_of(r));
+  return dumped(object);
 }
 
 }  // namespace waitstate::render

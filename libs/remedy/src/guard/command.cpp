@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "guard/descendants.h"
 #include "waitstate/base/fd.h"
 #include "waitstate/base/text.h"
 #include "waitstate/base/words.h"
@@ -72,6 +73,22 @@ class spawning {
   posix_spawnattr_t how_{};
 };
 
+/// Whoever started us may have had the kernel forget children that end: nobody would learn how.
+class kept_children {
+ public:
+  kept_children() {
+    struct sigaction usual{};
+    usual.sa_handler = SIG_DFL;
+    ::sigaction(SIGCHLD, &usual, &before_);
+  }
+  ~kept_children() { ::sigaction(SIGCHLD, &before_, nullptr); }
+  kept_children(const kept_children&) = delete;
+  kept_children& operator=(const kept_children&) = delete;
+
+ private:
+  struct sigaction before_{};
+};
+
 void take_output(const fd& from, command_end& into) {
   std::array<char, 4'096> part{};
   for (;;) {
@@ -102,20 +119,44 @@ class running_command {
       if (!is_over && !is_given_up) continue;
       if (next_signal == SIGTERM && is_given_up) end_.is_given_up = true;
       if (next_signal == SIGTERM && !is_given_up) end_.is_timed_out = true;
+      // Some may have made a group or a session of their own.
+      for (const auto started : descendants_of(pid_)) family_.emplace_back(pidfd_of(started));
       ::kill(-pid_, next_signal);
+      tell_family(next_signal);
       next_signal = SIGKILL;
       until = steady_clock::now() + grace;
     }
+    if (!family_.empty()) end_family();
     take_output(output_, end_);
     int status = 0;
-    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    pid_t ended = 0;
+    while ((ended = ::waitpid(pid_, &status, 0)) < 0 && errno == EINTR) {
     }
-    if (WIFEXITED(status)) end_.exit_status = WEXITSTATUS(status);
-    if (WIFSIGNALED(status)) end_.signal = WTERMSIG(status);
+    if (ended == pid_ && WIFEXITED(status)) end_.exit_status = WEXITSTATUS(status);
+    if (ended == pid_ && WIFSIGNALED(status)) end_.signal = WTERMSIG(status);
     return std::move(end_);
   }
 
  private:
+  static int pidfd_of(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
+
+  void tell_family(int signal) const {
+    for (const auto& one : family_) {
+      if (one) ::syscall(SYS_pidfd_send_signal, one.get(), signal, nullptr, 0);
+    }
+  }
+
+  /// Those that outlive the command and its time get the same grace.
+  void end_family() {
+    const auto until = steady_clock::now() + grace;
+    for (const auto& one : family_) {
+      pollfd ended{.fd = one.get(), .events = POLLIN, .revents = 0};
+      const auto left = std::chrono::ceil<milliseconds>(until - steady_clock::now()).count();
+      ::poll(&ended, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
+    }
+    tell_family(SIGKILL);
+  }
+
   /// Looks for at most a slice.
   bool has_ended() {
     std::array<pollfd, 2> looked{
@@ -134,6 +175,7 @@ class running_command {
   fd ended_;
   fd output_;
   bool is_closed_ = false;
+  std::vector<fd> family_;  ///< What it had started when its time was over.
   command_end end_;
 };
 
@@ -144,10 +186,12 @@ std::string to_string(const command_end& end) {
   if (end.is_timed_out) why = ": it was past its time limit";
   if (end.is_given_up) why = ": the guard was ended";
   if (end.exit_status) return fmt::format("exit status {}{}", *end.exit_status, why);
-  return fmt::format("ended by signal {}{}", end.signal.value_or(0), why);
+  if (!end.signal) return fmt::format("ended, and nobody saw how{}", why);
+  return fmt::format("ended by signal {}{}", *end.signal, why);
 }
 
 result<command_end> run_command(const command& c, const std::function<bool()>& give_up) {
+  const kept_children kept;
   std::array<int, 2> ends{-1, -1};
   if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
     return failure(from_errno(errno, "pipe for a command"));

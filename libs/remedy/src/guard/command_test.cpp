@@ -61,6 +61,24 @@ TEST(command, past_its_time_limit_is_ended_with_all_its_children) {
   EXPECT_FALSE(std::filesystem::exists(mark));
 }
 
+TEST(command, past_its_time_limit_is_ended_with_those_that_left_its_group) {
+  const netlab::temporary_folder in;
+  const auto mark = (in.path() / "mark").string();
+  const auto end = end_of(
+      shell("setsid sh -c 'trap \"\" TERM; sleep 3; sleep 3; touch " + mark + "' & wait", 300ms));
+  EXPECT_TRUE(end.is_timed_out);
+  EXPECT_EQ(end.signal, SIGTERM);
+  std::this_thread::sleep_for(4s);
+  EXPECT_FALSE(std::filesystem::exists(mark)) << "it ignores SIGTERM and has its grace, no more";
+}
+
+TEST(command, tells_how_it_ended_where_children_are_forgotten) {
+  const auto before = ::signal(SIGCHLD, SIG_IGN);
+  EXPECT_EQ(end_of(shell("exit 3")).exit_status, 3);
+  EXPECT_EQ(end_of(shell("kill -KILL $$")).signal, SIGKILL);
+  EXPECT_EQ(::signal(SIGCHLD, before), SIG_IGN) << "as it was";
+}
+
 TEST(command, that_does_not_want_to_end_is_killed) {
   const auto end = end_of(shell("trap '' TERM; while :; do sleep 0.1; done", 100ms));
   EXPECT_TRUE(end.is_timed_out);

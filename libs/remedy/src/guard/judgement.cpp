@@ -45,6 +45,7 @@ class judge_of_a_look {
     const bool same_boot = before.boot_id == boot_id_ || before.boot_id.empty();
     if (!same_boot) end_all(before, "the host was started again");
     end_without_rule(before);
+    for (const auto& r : before.rules) open_ += r.open.size();
     made_.after.rules.reserve(policy_.rules.size());
     for (std::size_t i = 0; i < policy_.rules.size(); ++i) {
       made_.after.rules.push_back(remembered(before, policy_.rules[i].name));
@@ -106,7 +107,10 @@ class judge_of_a_look {
   incident* incident_of(rule_memory& r, const sighting& s) {
     const auto at = std::ranges::find(r.open, s.who, &incident::who);
     if (at != r.open.end()) return &*at;
-    if (r.open.size() >= rule_memory::incidents_max) return nullptr;
+    if (r.open.size() >= rule_memory::incidents_max || open_ >= memory::incidents_max) {
+      return nullptr;
+    }
+    ++open_;
     made_.notices.push_back({.what = happening::begins, .rule = r.rule, .seen = s});
     return &r.open.emplace_back(incident{.who = s.who, .began = now_, .last_over = now_});
   }
@@ -118,14 +122,17 @@ class judge_of_a_look {
 
   void reap(const rule& rule, rule_memory& r, const sighting& s) {
     if (r.is_stopped || s.closable == 0) return;
-    if (spent_in(r) + s.closable > rule.per_minute) {
+    const auto left = rule.per_minute - std::min(rule.per_minute, spent_in(r));
+    if (s.closable > left && !r.is_resumed) {
       r.is_stopped = true;
       made_.notices.push_back(
           {.what = happening::stops, .rule = r.rule, .seen = s, .closed = spent_in(r)});
       return;
     }
-    spend(r, now_, s.closable);
-    made_.deeds.push_back({.rule = s.rule, .seen = s, .at_most = s.closable});
+    const auto count = std::min(s.closable, left);
+    if (count == 0) return;
+    spend(r, now_, count);
+    made_.deeds.push_back({.rule = s.rule, .seen = s, .at_most = count});
   }
 
   void run_command(const rule& rule, rule_memory& r, incident& over, const sighting& s) {
@@ -142,6 +149,7 @@ class judge_of_a_look {
       made_.notices.push_back(end_of(r.rule, over, over.last_over, {}));
       return true;
     });
+    r.is_resumed = r.is_resumed && !r.open.empty();
   }
 
   const policy& policy_;
@@ -149,6 +157,7 @@ class judge_of_a_look {
   milliseconds now_;
   std::string boot_id_;
   bool may_act_;
+  std::size_t open_ = 0;  ///< Incidents of all rules.
   decision made_;
 };
 

@@ -105,6 +105,25 @@ TEST(judgement, a_rule_that_would_pass_its_limit_stops_and_says_so_once) {
   EXPECT_EQ(guard.look(510s, {seen_of(7, 11)}).deeds.size(), 1U);
 }
 
+TEST(judgement, a_rule_that_was_let_closes_what_its_limit_allows_until_the_leak_has_ended) {
+  looks guard(policy_of(rule_action::reap, 40));
+  EXPECT_THAT(happenings(guard.look(0s, {seen_of(7, 100)})),
+              ElementsAre(happening::begins, happening::stops));
+  guard.memory_.resume();
+  const auto first = guard.look(10s, {seen_of(7, 100)});
+  ASSERT_EQ(first.deeds.size(), 1U);
+  EXPECT_EQ(first.deeds[0].at_most, 40U);
+  EXPECT_THAT(first.notices, IsEmpty());
+  guard.memory_.resume();  // somebody reloads it each second
+  EXPECT_THAT(guard.look(20s, {seen_of(7, 60)}).deeds, IsEmpty()) << "its minute is spent";
+  EXPECT_EQ(guard.look(70s, {seen_of(7, 60)}).deeds[0].at_most, 40U);
+  EXPECT_EQ(guard.look(130s, {seen_of(7, 20)}).deeds[0].at_most, 20U);
+  EXPECT_THAT(happenings(guard.look(200s, {})), ElementsAre(happening::ends));
+  EXPECT_THAT(happenings(guard.look(300s, {seen_of(7, 100)})),
+              ElementsAre(happening::begins, happening::stops))
+      << "the next one is looked at by a person again";
+}
+
 TEST(judgement, a_limit_is_for_any_minute) {
   looks guard(policy_of(rule_action::reap, 40));
   EXPECT_EQ(guard.look(0s, {seen_of(7, 20)}).deeds.size(), 1U);
@@ -198,6 +217,25 @@ TEST(judgement, is_bounded) {
   const auto made = guard.look(0s, many);
   EXPECT_EQ(made.notices.size(), rule_memory::incidents_max);
   EXPECT_EQ(made.after.rules[0].open.size(), rule_memory::incidents_max);
+}
+
+TEST(judgement, is_bounded_over_all_rules_so_that_what_is_kept_can_be_read_again) {
+  auto p = policy_of(rule_action::report);
+  p.rules.resize(policy::rules_max, p.rules.front());
+  census now{.seen = {}, .looked_at = std::vector<bool>(p.rules.size(), true), .troubles = {}};
+  for (std::size_t i = 0; i < p.rules.size(); ++i) {
+    p.rules[i].name = std::string(60, 'x') + std::to_string(i);
+    for (std::int32_t pid = 1; pid <= 1'000; ++pid) {
+      auto s = seen_of(pid + 4'000'000, 10);
+      s.rule = i;
+      s.who.process = std::string(15, '\x01');
+      s.who.destination = tcp::endpoint{};
+      now.seen.push_back(s);
+    }
+  }
+  const auto made = judge(p, now, {}, {.boot_id = "b", .since_boot = 999'999'999s});
+  EXPECT_EQ(made.notices.size(), memory::incidents_max);
+  EXPECT_LT(to_json(made.after).size(), std::size_t{4} * 1024 * 1024);
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ json json_of(const incident& i) {
 }
 
 json json_of(const rule_memory& r) {
-  json object{{"rule", r.rule}, {"is_stopped", r.is_stopped}};
+  json object{{"rule", r.rule}, {"is_stopped", r.is_stopped}, {"is_resumed", r.is_resumed}};
   object["open"] = json::array();
   for (const auto& i : r.open) object["open"].push_back(json_of(i));
   object["spent"] = json::array();
@@ -80,6 +80,10 @@ rule_memory rule_in(const json& object) {
   rule_memory r;
   r.rule = object.at("rule").get<std::string>();
   r.is_stopped = object.at("is_stopped").get<bool>();
+  r.is_resumed = object.value("is_resumed", false);
+  if (object.at("open").size() > rule_memory::incidents_max) {
+    throw json::other_error::create(501, "more than a guard keeps", &object);
+  }
   for (const auto& one : object.at("open")) r.open.push_back(incident_in(one));
   for (const auto& one : object.at("spent")) {
     r.spent.push_back({.at = time_in(one, "at_ms"), .count = one.at("count").get<std::uint64_t>()});
@@ -109,8 +113,8 @@ result<moment> moment_now() {
 
 void memory::resume() {
   for (auto& r : rules) {
+    r.is_resumed = r.is_resumed || r.is_stopped;
     r.is_stopped = false;
-    r.spent.clear();
   }
 }
 
@@ -118,7 +122,7 @@ std::string to_json(const memory& m) {
   json object{{"schema", schema}, {"boot_id", m.boot_id}};
   object["rules"] = json::array();
   for (const auto& r : m.rules) object["rules"].push_back(json_of(r));
-  return object.dump(1, ' ', false, json::error_handler_t::replace) + '\n';
+  return object.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
 }
 
 result<memory> parse_memory(std::string_view text) {
@@ -126,6 +130,9 @@ result<memory> parse_memory(std::string_view text) {
     const auto object = json::parse(text);
     if (object.at("schema").get<int>() != schema) {
       return failure({.code = errc::corrupt, .what = "it is of another version", .hint = {}});
+    }
+    if (object.at("rules").size() > policy::rules_max) {
+      return failure({.code = errc::corrupt, .what = "more rules than a policy has", .hint = {}});
     }
     memory m;
     m.boot_id = object.at("boot_id").get<std::string>();

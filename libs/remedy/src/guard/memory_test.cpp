@@ -45,13 +45,18 @@ TEST(memory, anything_else_is_an_error) {
   auto strange = text;
   strange.replace(strange.find("[fd00::7]:80"), 12, "nowhere at a");
   EXPECT_FALSE(parse_memory(strange));
+  auto many = whole();
+  many.rules[0].open.resize(rule_memory::incidents_max + 1, many.rules[0].open.front());
+  EXPECT_FALSE(parse_memory(to_json(many)));
 }
 
 TEST(memory, a_person_lets_rules_act_again) {
   auto m = whole();
   m.resume();
   EXPECT_FALSE(m.rules[1].is_stopped);
-  EXPECT_TRUE(m.rules[0].spent.empty());
+  EXPECT_TRUE(m.rules[1].is_resumed);
+  EXPECT_FALSE(m.rules[0].is_resumed) << "it was not stopped";
+  EXPECT_EQ(m.rules[0].spent.size(), 1U) << "whoever reloads it each minute has no more than that";
   EXPECT_EQ(m.rules[0].open.size(), 2U) << "what is open stays known";
 }
 

@@ -190,6 +190,30 @@ result<> read_limits(const toml_table& t, rule& r) {
   return read;
 }
 
+/// A rule that closes, of whose states none may be closed, would never do anything.
+result<> check_closable(const toml_table& t, const rule& r) {
+  using tcp::state;
+  if (r.action != rule_action::reap || r.selected.states.empty()) return {};
+  std::string_view lacks;
+  for (const auto s : tcp::all_states) {
+    if (!r.selected.states.contains(s)) continue;
+    const bool in_use = s == state::established || s == state::syn_sent ||
+                        s == state::syn_received || s == state::new_syn_received;
+    const bool never = s == state::listen || s == state::bound_inactive || s == state::closed;
+    if (in_use && !r.may.even_established) {
+      lacks = "reap = { even_established = true } lets it, whoever uses them";
+    } else if (s == state::time_wait && !r.may.free_ports) {
+      lacks = "reap = { free_ports = true } lets it, where reuse is safe";
+    } else if (never) {
+      lacks = R"(action = "report")";
+    } else {
+      return {};
+    }
+  }
+  return t.wrong("select", "the rule closes, and nothing that it selects may be closed",
+                 std::string(lacks));
+}
+
 result<rule> read_rule(const toml_table& t) {
   rule r;
   auto read = t.knows_only(rule_keys)
@@ -197,7 +221,8 @@ result<rule> read_rule(const toml_table& t) {
                   .and_then([&] { return read_selection(t, r); })
                   .and_then([&] { return read_threshold(t, r); })
                   .and_then([&] { return read_action(t, r); })
-                  .and_then([&] { return read_limits(t, r); });
+                  .and_then([&] { return read_limits(t, r); })
+                  .and_then([&] { return check_closable(t, r); });
   if (!read) return failure(std::move(read).error());
   return r;
 }

@@ -20,6 +20,25 @@ std::string rule_with(const std::string& lines) {
   return "[[rule]]\nname = \"leak\"\nselect = \"state:close-wait\"\n" + lines;
 }
 
+TEST(policy, a_rule_that_could_close_nothing_is_refused) {
+  const auto closing = [](const std::string& states, const std::string& permits = "") {
+    return parse_policy("[[rule]]\nname = \"x\"\nselect = \"" + states +
+                        "\"\nwhen.count = 5\naction = \"reap\"\n" + permits);
+  };
+  const auto in_use = closing("state:established peer:10.0.0.7");
+  ASSERT_FALSE(in_use);
+  EXPECT_THAT(in_use.error().what, HasSubstr("line 3, column 10"));
+  EXPECT_THAT(in_use.error().what, HasSubstr("nothing that it selects may be closed"));
+  EXPECT_THAT(in_use.error().hint, HasSubstr("even_established"));
+  EXPECT_TRUE(closing("state:established", "reap.even_established = true"));
+  EXPECT_THAT(closing("state:time-wait").error().hint, HasSubstr("free_ports"));
+  EXPECT_TRUE(closing("state:time-wait", "reap.free_ports = true"));
+  EXPECT_THAT(closing("state:listen", "reap.even_established = true").error().hint,
+              HasSubstr("report"));
+  EXPECT_TRUE(closing("state:established,close-wait"));
+  EXPECT_TRUE(closing("peer:10.0.0.7"));
+}
+
 TEST(policy, is_read_with_every_key) {
   const auto p = parse_policy(R"(
 every = "30s"

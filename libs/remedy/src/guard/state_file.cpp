@@ -10,10 +10,13 @@
 
 #include <fmt/format.h>
 
+#include "waitstate/base/text.h"
+
 namespace waitstate::remedy::guard {
 namespace {
 
-constexpr std::size_t bytes_max = std::size_t{16} * 1024 * 1024;
+/// More than a memory takes, with room (judgement_test).
+constexpr std::size_t bytes_max = std::size_t{4} * 1024 * 1024;
 
 error worded(int number, const std::string& path) {
   auto e = from_errno(number, fmt::format("state '{}'", path));
@@ -71,7 +74,11 @@ result<memory> state_file::load() const {
     if (got == 0) break;
     text.append(part, 0, static_cast<std::size_t>(got));
   }
-  auto read = parse_memory(text);
+  auto read = text.size() > bytes_max
+                  ? failure({.code = errc::corrupt,
+                             .what = fmt::format("it is longer than {}", bytes(bytes_max)),
+                             .hint = {}})
+                  : parse_memory(text);
   if (read) return read;
   auto e = in_step(fmt::format("state '{}'", path_), std::move(read).error());
   e.hint = fmt::format("mv {0} {0}.old begins with none: what is open now is told again", path_);

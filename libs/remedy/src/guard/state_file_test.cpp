@@ -59,6 +59,15 @@ TEST(state_file, what_is_none_is_said_and_left_as_it_is) {
   EXPECT_EQ(std::filesystem::file_size(path), 13U);
 }
 
+TEST(state_file, that_is_longer_than_a_guard_keeps_is_not_read_to_its_end) {
+  const netlab::temporary_folder in;
+  const auto path = in.write("guard.json", "{}");
+  std::filesystem::resize_file(path, std::uintmax_t{1} << 40U);
+  const auto read = state_file::open(path).value().load();
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().what, HasSubstr("longer than 4 MiB"));
+}
+
 TEST(state_file, follows_no_link) {
   const netlab::temporary_folder in;
   const auto victim = in.write("victim", "precious");

@@ -40,8 +40,9 @@ using action = std::variant<no_action, set_setting, close_sockets>;
 
 /// What to paste to do it, as lines that end in \n. Of a setting of Linux a plan of `waitstate
 /// tune`, and "sysctl -w net.ipv4.tcp_tw_reuse=\"1\"". To close sockets, a dry run of `waitstate
-/// reap`, and `ss -K` where ss can make the selection: else it would close more than was meant.
-/// Empty for nothing, and for a selection of which a word would mean something to a shell.
+/// reap`, what prints a policy of `waitstate guard` for them, and `ss -K` where ss can make the
+/// selection: else it would close more than was meant. Empty for nothing, and for a selection of
+/// which a word would mean something to a shell.
 [[nodiscard]] std::string command_of(const action& a);
 
 /// What undoes it: a command, or how to find what was there before. Empty for nothing.

@@ -29,4 +29,7 @@ class guard_json {
   time_point at_;
 };
 
+/// A policy as it was understood, one object; docs/fix.md has the fields.
+[[nodiscard]] std::string to_json(const remedy::guard::policy& p, const std::string& path);
+
 }  // namespace waitstate::render

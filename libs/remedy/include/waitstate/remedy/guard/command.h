@@ -28,7 +28,7 @@ struct command {
 struct command_end {
   static constexpr std::size_t output_max = 4'096;
 
-  std::optional<int> exit_status;  ///< Unless a signal ended it.
+  std::optional<int> exit_status;  ///< Unless a signal ended it, or nobody saw its end.
   std::optional<int> signal;
   bool is_timed_out = false;
   bool is_given_up = false;
@@ -41,8 +41,9 @@ struct command_end {
 [[nodiscard]] std::string to_string(const command_end& end);
 
 /// Runs it in a process group of its own, with nothing to read, and waits for its end; over its
-/// time limit the group gets SIGTERM, and two seconds later SIGKILL. `give_up` is asked five times
-/// a second, and may be empty. Fails where it cannot be started.
+/// time limit the group and all that it has started and is not orphaned get SIGTERM, and two
+/// seconds later SIGKILL. `give_up` is asked five times a second, and may be empty. Fails where it
+/// cannot be started.
 [[nodiscard]] result<command_end> run_command(const command& c,
                                               const std::function<bool()>& give_up);
 

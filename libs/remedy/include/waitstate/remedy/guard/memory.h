@@ -53,6 +53,9 @@ struct rule_memory {
   std::vector<expense> spent;  ///< Of the last minute, the oldest first.
   /// It would have closed more than its limit: it acts no more until a person lets it.
   bool is_stopped = false;
+  /// A person let it: until all that is open has ended it does not stop, and closes what its limit
+  /// allows in each minute.
+  bool is_resumed = false;
 
   friend bool operator==(const rule_memory&, const rule_memory&) = default;
 };
@@ -60,10 +63,13 @@ struct rule_memory {
 /// What a guard has to know after a restart, so that nothing is told twice and no limit begins
 /// anew. Plain data.
 struct memory {
+  /// Of all rules together: what is open past them is told again when others have ended.
+  static constexpr std::size_t incidents_max = 8'192;
+
   std::string boot_id;  ///< That its times are of; empty for one that knows nothing.
   std::vector<rule_memory> rules;
 
-  /// Lets every rule act again.
+  /// Lets every rule that was stopped act again. What it has spent of this minute stays spent.
   void resume();
 
   friend bool operator==(const memory&, const memory&) = default;
@@ -71,7 +77,8 @@ struct memory {
 
 /// As JSON.
 [[nodiscard]] std::string to_json(const memory& m);
-/// Reads what to_json() wrote; fails with errc::corrupt for anything else.
+/// Reads what to_json() wrote; fails with errc::corrupt for anything else, and for more than a
+/// guard keeps.
 [[nodiscard]] result<memory> parse_memory(std::string_view json);
 
 }  // namespace waitstate::remedy::guard
