@@ -21,6 +21,7 @@
 #include "waitstate/remedy/tune/settings_audit.h"
 #include "waitstate/remedy/tune/tune.h"
 #include "waitstate/remedy/tune/tune_plan.h"
+#include "waitstate/remedy/tune/undo.h"
 #include "waitstate/render/tune_json.h"
 #include "waitstate/render/tune_text.h"
 
@@ -133,7 +134,12 @@ std::string audited(const tune_choice& c, const snapshot& s) {
   } else if (of_this_host) {
     files = remedy::read_boot_files(remedy::boot_folders());
   }
-  auto audit = remedy::audit_settings(s, files);
+  const auto is_here = [&](std::string_view key) -> std::optional<bool> {
+    const auto read = host ? host->read(key) : result<std::optional<std::string>>(std::nullopt);
+    return read ? std::optional(read->has_value()) : std::nullopt;
+  };
+  auto audit = remedy::audit_settings(
+      s, files, c.from.from.empty() && host ? is_here : remedy::setting_lookup());
   if (!of_this_host && !c.sysctl_folder) {
     audit.limits.push_back({.id = "boot-files-not-read",
                             .text = "the files of sysctl.d are those of the host's first network "

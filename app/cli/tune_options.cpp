@@ -1,6 +1,7 @@
 #include "app/cli/tune_options.h"
 
 #include <array>
+#include <filesystem>
 #include <string_view>
 #include <utility>
 
@@ -40,6 +41,14 @@ std::string undo_of(const tune_typed& typed) {
   tune_typed same{.state = typed.state, .log = typed.log};
   same.from.net_namespace = typed.from.net_namespace;
   return command_of(same) + " --undo";
+}
+
+/// The journal names the file that is in it, and is read from anywhere.
+std::optional<std::string> absolute(const std::optional<std::string>& folder) {
+  if (!folder) return folder;
+  std::error_code trouble;
+  const auto path = std::filesystem::absolute(*folder, trouble);
+  return trouble ? *folder : path.lexically_normal().string();
 }
 
 result<tune_act> act_of(const tune_typed& typed) {
@@ -127,7 +136,7 @@ result<tune_choice> checked(const tune_typed& typed) {
                      .settings = typed.settings,
                      .from = *std::move(from),
                      .role = *role,
-                     .sysctl_folder = typed.sysctl_folder,
+                     .sysctl_folder = absolute(typed.sysctl_folder),
                      .state = typed.state,
                      .log = typed.log,
                      .command = command_of(typed),

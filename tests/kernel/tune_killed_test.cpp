@@ -1,14 +1,18 @@
 #include <fcntl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "tests/kernel/network_test.h"
 #include "tests/kernel/settings_tree.h"
@@ -29,8 +33,16 @@ bool changes_something(const __ptrace_syscall_info& call) {
   return std::ranges::find(all, number) != all.end();
 }
 
-/// Runs the binary and kills it before its n-th such call. False where it ended before.
-bool was_killed_before(int n, const std::vector<std::string>& words) {
+void set_register(int child, std::size_t offset, unsigned long value) {
+  EXPECT_EQ(::ptrace(PTRACE_POKEUSER, child, offset, value), 0);
+}
+
+enum class mishap { kill, fail };
+
+/// Runs the binary; before its n-th such call it is killed, or that call fails with EIO. False
+/// where it ended before.
+bool met_with(mishap what, int n, const std::vector<std::string>& words,
+              const std::function<bool(const __ptrace_syscall_info&)>& counts) {
   const int child = ::fork();
   if (child == 0) {
     const int nowhere = ::open("/dev/null", O_WRONLY);
@@ -51,22 +63,49 @@ bool was_killed_before(int n, const std::vector<std::string>& words) {
   EXPECT_EQ(::ptrace(PTRACE_SETOPTIONS, child, nullptr, traced), 0);
   int seen = 0;
   int pass_on = 0;
+  bool is_failing = false;
+  bool has_failed = false;
   while (true) {
     ::ptrace(PTRACE_SYSCALL, child, nullptr, pass_on);
     ::waitpid(child, &status, 0);
-    if (WIFEXITED(status) || WIFSIGNALED(status)) return false;
+    if (WIFEXITED(status) || WIFSIGNALED(status)) return has_failed;
     constexpr int system_call = SIGTRAP | 0x80;
     pass_on = WSTOPSIG(status) == system_call ? 0 : WSTOPSIG(status);
     if (pass_on != 0) continue;
     __ptrace_syscall_info call{};
     ::ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof(call), &call);
-    if (call.op != PTRACE_SYSCALL_INFO_ENTRY || !changes_something(call)) continue;
-    if (++seen < n) continue;
+    if (is_failing && call.op == PTRACE_SYSCALL_INFO_EXIT) {
+      set_register(child, offsetof(user_regs_struct, rax), static_cast<unsigned long>(-EIO));
+      is_failing = false;
+    }
+    if (call.op != PTRACE_SYSCALL_INFO_ENTRY || !counts(call)) continue;
+    if (++seen != n) continue;
+    if (what == mishap::fail) {
+      set_register(child, offsetof(user_regs_struct, orig_rax), ~0UL);  // No such call.
+      is_failing = has_failed = true;
+      continue;
+    }
     ::kill(child, SIGKILL);
     ::waitpid(child, &status, 0);
     EXPECT_TRUE(WIFSIGNALED(status));
     return true;
   }
+}
+
+bool was_killed_before(int n, const std::vector<std::string>& words) {
+  return met_with(mishap::kill, n, words, changes_something);
+}
+
+/// Of those after it holds its folder, whatever they do; closing cannot fail it.
+bool had_failed(int n, const std::vector<std::string>& words) {
+  bool is_at_work = false;
+  return met_with(mishap::fail, n, words, [&](const __ptrace_syscall_info& call) {
+    const auto number = static_cast<long>(call.entry.nr);
+    if (number == SYS_flock) is_at_work = true;
+    constexpr std::array more{SYS_read, SYS_openat, SYS_fstat, SYS_newfstatat};
+    const bool reads = std::ranges::find(more, number) != more.end();
+    return is_at_work && (reads || changes_something(call));
+  });
 }
 
 class tune_killed : public testing::Test {
@@ -117,6 +156,26 @@ TEST_F(tune_killed, while_it_applies_undo_restores_everything_whenever_that_was)
   EXPECT_NE(difference(before_, now()), "") << "the last run was not killed";
   undo();
   EXPECT_EQ(difference(before_, now()), "");
+}
+
+TEST_F(tune_killed, a_call_that_fails_leaves_nothing_that_undo_does_not_take_back) {
+  int n = 1;
+  while (had_failed(n, apply())) {
+    undo();
+    ASSERT_EQ(difference(before_, now()), "") << "its call number " << n << " failed";
+    ++n;
+    ASSERT_LT(n, 1'000);
+  }
+  EXPECT_GE(n, 2 * fewest_points);
+  RecordProperty("points", n - 1);
+  undo();
+  for (int m = 1; m < 1'000; ++m) {
+    ASSERT_EQ(run_waitstate(apply()).exit_status, 0);
+    const bool failed = had_failed(m, tune({"--undo"}));
+    undo();
+    ASSERT_EQ(difference(before_, now()), "") << "call number " << m << " of an undo failed";
+    if (!failed) break;
+  }
 }
 
 TEST_F(tune_killed, a_second_time_what_was_before_the_first_comes_back) {

@@ -102,6 +102,62 @@ TEST_F(tune, what_is_applied_is_undone_byte_for_byte) {
   EXPECT_EQ(run({"--undo"}).exit_status, 1) << "there is nothing left to undo";
 }
 
+TEST_F(tune, a_folder_that_is_named_from_here_is_found_from_anywhere) {
+  const auto before = tree_of({"/proc/sys/net", sysctl_folder()});
+  const program elsewhere("tuner", [&](const program::ready& ready) {
+    fs::current_path(folder_.path());
+    const auto ran = run_waitstate({"tune", "tcp_tw_reuse=1", "--apply", "--sysctl-dir", "sysctl.d",
+                                    "--state", "state", "--log", "log"});
+    ready(std::to_string(ran.exit_status));
+  });
+  EXPECT_EQ(elsewhere.said(), "0");
+  EXPECT_TRUE(fs::exists(sysctl_folder() / "99-waitstate.conf"));
+  EXPECT_EQ(run({"--undo"}).exit_status, 0);
+  EXPECT_EQ(difference(before, tree_of({"/proc/sys/net", sysctl_folder()})), "");
+}
+
+TEST_F(tune, what_the_kernel_would_take_in_two_writes_is_refused_before_anything_is_changed) {
+  const auto before = tree_of({"/proc/sys/net", sysctl_folder()});
+  std::string ports;
+  for (int port = 2'000; port < 4'000; port += 2) ports += std::to_string(port) + ',';
+  ports.pop_back();
+  ASSERT_GT(ports.size(), kernel::setting_control::value_max);
+  const auto ran = run({"tcp_tw_reuse=1", "ip_local_reserved_ports=" + ports, "--apply"});
+  EXPECT_EQ(ran.exit_status, 1);
+  EXPECT_NE(ran.errors.find("the kernel takes 4094 in one write"), std::string::npos) << ran.errors;
+  EXPECT_EQ(difference(before, tree_of({"/proc/sys/net", sysctl_folder()})), "");
+  EXPECT_FALSE(fs::exists(state() / "tune.json"));
+  // As long as it may be.
+  ports.resize(ports.rfind(',', kernel::setting_control::value_max));
+  EXPECT_EQ(run({"ip_local_reserved_ports=" + ports, "--apply"}).exit_status, 0);
+  EXPECT_EQ(value("net.ipv4.ip_local_reserved_ports"), ports);
+  EXPECT_EQ(run({"--undo"}).exit_status, 0);
+  EXPECT_EQ(difference(before, tree_of({"/proc/sys/net", sysctl_folder()})), "");
+}
+
+TEST_F(tune, a_file_too_long_to_be_undone_is_said_before_anything_is_changed) {
+  std::string lines;
+  for (int i = 0; i < 12'000; ++i) {
+    lines += "net.ipv4.conf.a-rather-long-name-of-an-interface-" + std::to_string(i) +
+             ".forwarding = 1\n";
+  }
+  std::ofstream(sysctl_folder() / "99-waitstate.conf") << lines;
+  const auto before = tree_of({"/proc/sys/net", sysctl_folder()});
+  const auto ran = run({"tcp_tw_reuse=1", "--apply"});
+  EXPECT_EQ(ran.exit_status, 1);
+  EXPECT_NE(ran.errors.find("could not be undone"), std::string::npos) << ran.errors;
+  EXPECT_EQ(difference(before, tree_of({"/proc/sys/net", sysctl_folder()})), "");
+  // Half as long it is kept whole, past ten thousand lines, too.
+  std::string shorter;
+  for (int i = 0; i < 12'000; ++i) shorter += "net.a" + std::to_string(i) + " = 1\n";
+  std::ofstream(sysctl_folder() / "99-waitstate.conf") << shorter;
+  ASSERT_EQ(run({"tcp_tw_reuse=1", "--apply"}).exit_status, 0);
+  const auto written = text_of_file(sysctl_folder() / "99-waitstate.conf");
+  EXPECT_NE(written.find("net.a11999 = 1\n"), written.npos);
+  ASSERT_EQ(run({"--undo"}).exit_status, 0);
+  EXPECT_EQ(text_of_file(sysctl_folder() / "99-waitstate.conf"), shorter);
+}
+
 TEST_F(tune, what_somebody_else_changed_since_is_reported_and_left) {
   ASSERT_EQ(run({"net.ipv4.tcp_tw_reuse=1", "tcp_orphan_retries=3", "--apply"}).exit_status, 0);
   set_sysctl("net.ipv4.tcp_tw_reuse", "0");

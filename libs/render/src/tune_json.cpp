@@ -111,7 +111,8 @@ std::string to_json(const remedy::settings_audit& audit) {
               {"judged", audit.judged},
               {"set_at_boot", audit.set_at_boot},
               {"troubles", json::array()},
-              {"unread", json::array()}};
+              {"unread", json::array()},
+              {"unread_more", audit.unread_more}};
   for (const auto& t : audit.troubles) {
     object["troubles"].push_back({{"key", t.key},
                                   {"trouble", to_string(t.trouble)},

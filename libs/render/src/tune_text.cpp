@@ -255,6 +255,10 @@ std::string to_text(const remedy::settings_audit& audit, const text_style& style
     to.paragraph(fmt::format("{}:{}  ", line.path, line.line), ink::yellow,
                  fmt::format("not understood: {}", line.why));
   }
+  if (audit.unread_more > 0) {
+    to.paragraph(0, fmt::format("{} more that were not understood", grouped(audit.unread_more)),
+                 ink::dim);
+  }
   write_limits(to, audit.limits);
   return finished(to, style);
 }
@@ -283,6 +287,12 @@ std::string to_text(const std::vector<remedy::destination_capacity>& capacity, c
                  fmt::format("To {} the other end closes first, or connections are kept: a port is "
                              "free at its close, and {} connections may be open at once",
                              s.text_of(first.destination), grouped(first.ports)));
+  }
+  if (std::ranges::any_of(capacity, [](const auto& c) { return c.with_reuse.has_value(); })) {
+    to.paragraph(0,
+                 "REUSE/S is where the other end has TCP time stamps, too: without them "
+                 "tcp_tw_reuse takes no port over.",
+                 ink::dim);
   }
   write_limits(to, s.limits);
   return finished(to, style);

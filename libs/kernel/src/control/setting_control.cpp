@@ -121,6 +121,14 @@ result<> setting_control::may_write(std::string_view key) const {
 }
 
 result<> setting_control::write(std::string_view key, std::string_view value) const {
+  if (value.size() > value_max) {
+    return failure(
+        {.code = errc::invalid_input,
+         .what = fmt::format("set {}: the value has {} bytes, and the kernel takes {} in "
+                             "one write",
+                             key, value.size(), value_max),
+         .hint = "of ports, fewer and larger ranges are shorter"});
+  }
   return run_inside({.path = path_, .name = name_, .inode = inode_}, [&]() -> result<> {
     const auto file = open_setting(key, O_WRONLY);
     if (!file) return failure(file.error());
@@ -131,6 +139,7 @@ result<> setting_control::write(std::string_view key, std::string_view value) co
       written = ::write(file->get(), line.data(), line.size());
     } while (written < 0 && errno == EINTR);
     if (written < 0) return failure(worded(errno, key));
+    if (std::cmp_not_equal(written, line.size())) return failure(worded(EIO, key));
     return {};
   });
 }

@@ -9,6 +9,10 @@
 #include <system_error>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "waitstate/base/text.h"
+
 namespace waitstate::remedy {
 namespace {
 
@@ -42,10 +46,23 @@ sysctl_file file_at(const fs::path& path) {
     file.said.unread.push_back({.number = 1, .why = "the file may not be read"});
     return file;
   }
-  std::string text(bytes_max, '\0');
+  std::string text(bytes_max + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
+  const bool is_cut = text.size() > bytes_max;
+  // What is cut in the middle says something else.
+  if (is_cut) text.resize(text.rfind('\n', bytes_max) + 1);
   file.said = parse_sysctl(text);
+  const auto behind = static_cast<std::uint32_t>(std::ranges::count(text, '\n') + 1);
+  if (file.said.past_bound > 0) {
+    file.said.unread.push_back({.number = static_cast<std::uint32_t>(behind - file.said.past_bound),
+                                .why = fmt::format("this line and {} behind it were not looked at",
+                                                   counted(file.said.past_bound - 1, "line"))});
+  }
+  if (is_cut) {
+    file.said.unread.push_back(
+        {.number = behind, .why = "what is past the first megabyte was not looked at"});
+  }
   return file;
 }
 

@@ -15,6 +15,8 @@ namespace {
 
 using std::filesystem::path;
 
+constexpr auto lock_name = "tune.lock";
+
 std::string folder_of(const std::string& file) {
   const auto folder = path(file).parent_path();
   return folder.empty() ? "." : folder.string();
@@ -118,7 +120,7 @@ result<fd> hold_folder(const std::string& folder) {
     if (e.value().hint.empty()) e.value().hint = "--state FOLDER is where it is kept";
     return e;
   }
-  fd opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const fd opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   struct stat about{};
   if (!opened || ::fstat(opened.get(), &about) != 0) return failed(errno, folder);
   // What is kept there is done with our rights.
@@ -131,8 +133,12 @@ result<fd> hold_folder(const std::string& folder) {
                                         folder),
                     .hint = "--state names a folder that is ours alone"});
   }
-  if (::flock(opened.get(), LOCK_EX | LOCK_NB) == 0) return opened;
-  if (errno != EWOULDBLOCK) return failed(errno, folder);
+  // Whoever may read a file can lock it: the folder is no lock.
+  const auto name = (path(folder) / lock_name).string();
+  fd lock(::openat(opened.get(), lock_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!lock) return failed(errno, name);
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
+  if (errno != EWOULDBLOCK) return failed(errno, name);
   return failure({.code = errc::unavailable,
                   .what = fmt::format("'{}': another waitstate tune is at work", folder),
                   .hint = "let it end first"});

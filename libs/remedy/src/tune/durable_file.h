@@ -34,9 +34,10 @@ inline constexpr std::size_t durable_file_max = std::size_t{1} << 20;
 [[nodiscard]] result<> remove_durable(const std::string& path);
 [[nodiscard]] result<> remove_staged(const std::string& path);
 
-/// Holds a folder for this process alone, until the descriptor is closed; makes its last part where
-/// it is missing, readable for its owner alone. Fails with errc::unavailable where another process
-/// holds it, and with errc::permission where others may write there.
+/// Holds a folder for this process alone, until the descriptor is closed, by a lock in it that only
+/// its owner can open; makes its last part where it is missing, readable for its owner and group.
+/// Fails with errc::unavailable where another process holds it, and with errc::permission where
+/// others may write there.
 [[nodiscard]] result<fd> hold_folder(const std::string& folder);
 
 }  // namespace waitstate::remedy

@@ -1,5 +1,9 @@
 #include "tune/durable_file.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -53,6 +57,20 @@ TEST(durable_file, a_folder_is_held_by_one_at_a_time) {
   }
   EXPECT_TRUE(hold_folder(path));
   EXPECT_FALSE(hold_folder(folder.write("file", "")));
+}
+
+TEST(durable_file, whoever_may_only_read_a_folder_cannot_hold_it) {
+  const netlab::temporary_folder folder;
+  const auto path = (folder.path() / "state").string();
+  {
+    ASSERT_TRUE(hold_folder(path));
+  }
+  const fd reader(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  ASSERT_EQ(::flock(reader.get(), LOCK_EX | LOCK_NB), 0);
+  EXPECT_TRUE(hold_folder(path)) << "a lock on the folder is anybody's";
+  struct stat about{};
+  ASSERT_EQ(::stat((path + "/tune.lock").c_str(), &about), 0);
+  EXPECT_EQ(about.st_mode & 0777U, 0600U);
 }
 
 TEST(durable_file, a_folder_in_which_others_may_write_is_not_held) {

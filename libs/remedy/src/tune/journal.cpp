@@ -1,10 +1,15 @@
 #include "waitstate/remedy/tune/journal.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "waitstate/kernel/setting_control.h"
+#include "waitstate/remedy/tune/kernel_setting.h"
+#include "waitstate/remedy/tune/tune.h"
 
 namespace waitstate::remedy {
 namespace {
@@ -100,6 +105,17 @@ class fields {
   bool ok_ = true;
 };
 
+/// What is written back with our rights is what a tuning may have changed, and nothing else.
+bool is_tuned(const std::string& key) {
+  const auto setting = setting_named(key);
+  return setting && (*setting)->key == key;
+}
+
+bool is_value(std::string_view text) {
+  return text.size() <= kernel::setting_control::value_max &&
+         text.find_first_of(std::string_view("\n\0", 2)) == text.npos;
+}
+
 result<journal_file> file_of(const json& object) {
   if (!object.is_object()) return corrupt("its file is none");
   fields in(object);
@@ -107,7 +123,13 @@ result<journal_file> file_of(const json& object) {
                     .mode_before = static_cast<std::uint32_t>(in.number("mode_before")),
                     .written = in.texts("written")};
   if (!in.is_null("before")) file.before = in.text("before");
-  if (!in.ok() || file.path.empty()) return corrupt("its file is not whole");
+  if (!in.ok()) return corrupt("its file is not whole");
+  const std::filesystem::path path(file.path);
+  if (!path.is_absolute() || path.filename() != tune_places::file_name) {
+    return corrupt("its file is none that tune writes");
+  }
+  constexpr std::uint32_t mode_max = 0777;
+  if (file.mode_before > mode_max) return corrupt("its file had no such mode");
   return file;
 }
 
@@ -162,6 +184,8 @@ result<tune_journal> parse_journal(std::string_view text) {
     journal.settings.push_back(
         {.key = of.text("key"), .before = of.text("before"), .written = of.texts("written")});
     if (!of.ok()) return corrupt("a setting is not whole");
+    const auto& s = journal.settings.back();
+    if (!is_tuned(s.key) || !is_value(s.before)) return corrupt("a setting that tune changes not");
   }
   if (in.is_null("file")) return journal;
   auto file = file_of(object["file"]);

@@ -56,6 +56,22 @@ TEST(journal, nothing_else_is_taken_for_one) {
   }
 }
 
+TEST(journal, names_nothing_that_a_tuning_would_not_have_changed) {
+  const auto refused = [](const auto& change) {
+    auto journal = sample();
+    change(journal);
+    const auto read = parse_journal(to_text(journal));
+    return !read && read.error().code == errc::corrupt;
+  };
+  EXPECT_TRUE(refused([](tune_journal& j) { j.settings[0].key = "kernel.core_pattern"; }));
+  EXPECT_TRUE(refused([](tune_journal& j) { j.settings[0].key = "tcp_tw_reuse"; }));
+  EXPECT_TRUE(refused([](tune_journal& j) { j.settings[0].before = "1\n2"; }));
+  EXPECT_TRUE(refused([](tune_journal& j) { j.settings[0].before.assign(5'000, '1'); }));
+  EXPECT_TRUE(refused([](tune_journal& j) { j.file->path = "sysctl.d/99-waitstate.conf"; }));
+  EXPECT_TRUE(refused([](tune_journal& j) { j.file->path = "/etc/cron.d/99-other"; }));
+  EXPECT_TRUE(refused([](tune_journal& j) { j.file->mode_before = 04755; }));
+}
+
 TEST(journal, a_second_tuning_keeps_what_was_before_the_first) {
   tune_journal later{
       .boot_id = "7",

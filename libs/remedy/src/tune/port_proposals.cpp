@@ -17,13 +17,23 @@ using diagnosis::reuse_policy;
 constexpr std::uint64_t time_wait_s = 60;  // TCP_TIMEWAIT_LEN
 constexpr tcp::port_range wide{.low = 10'240, .high = 65'535};
 
+/// "15,257 of 28,232 ports to 10.0.0.7:80"; after the range or the reserved ports have changed more
+/// may be held than can be chosen now.
+std::string held_of_ports(const situation& now, std::uint64_t held, const port_headroom& h) {
+  const auto usable = h.supply.usable();
+  const auto place = now.s.text_of(h.destination);
+  return held <= usable
+             ? fmt::format("{} of {} ports to {}", grouped(held), grouped(usable), place)
+             : fmt::format("{} ports to {}, some of them not among the {} that may be chosen now,",
+                           grouped(held), place, grouped(usable));
+}
+
 std::string who_closes(const situation& now, const seen_role& r) {
   if (!r.tightest) return {};
   const auto& h = *r.tightest;
-  return fmt::format(
-      "{} of {} ports to {} are in TIME-WAIT, {} are free: this host closes first, {} a second",
-      grouped(h.time_wait), grouped(h.supply.usable()), now.s.text_of(h.destination),
-      grouped(h.free), rate(std::max(h.recent_closes_per_second, h.closes_per_second)));
+  return fmt::format("{} are in TIME-WAIT, {} are free: this host closes first, {} a second",
+                     held_of_ports(now, h.time_wait, h), grouped(h.free),
+                     rate(std::max(h.recent_closes_per_second, h.closes_per_second)));
 }
 
 /// Connections a second to one place of which each holds its port so long.
@@ -49,8 +59,8 @@ void propose_reuse(const situation& now, const seen_role& r, proposals& to) {
   const auto ports = now.supply.usable();
   const auto seconds = std::chrono::milliseconds(1'000 * time_wait_s);
   const auto then = fmt::format(
-      "with 1 a port is held for {} instead of 60 s: {} connections a second to one place become "
-      "{}",
+      "with 1 a port is held for {} instead of 60 s where the other end has time stamps, too: {} "
+      "connections a second to one place become {}",
       elapsed(now.reuse.delay), grouped(bearable(ports, seconds)),
       grouped(bearable(ports, now.reuse.delay)));
   auto why = now.is_said ? "who closes first keeps each port in TIME-WAIT; " + then
@@ -86,9 +96,8 @@ void propose_range(const situation& now, const seen_role& r, proposals& to) {
       grouped(range.size()), grouped(wide.size()), grouped(bearable(range.size(), held)),
       grouped(bearable(wide.size(), held)));
   auto why = !now.is_said && r.tightest
-                 ? fmt::format("{} of {} ports to {} are in use; {}", grouped(r.tightest->used()),
-                               grouped(r.tightest->supply.usable()),
-                               now.s.text_of(r.tightest->destination), numbers)
+                 ? fmt::format("{} are in use; {}",
+                               held_of_ports(now, r.tightest->used(), *r.tightest), numbers)
                  : numbers;
   auto wider = change_to(now, "net.ipv4.ip_local_port_range",
                          fmt::format("{} {}", wide.low, wide.high), std::move(why));
@@ -136,10 +145,9 @@ void propose_fin_timeout(const situation& now, proposals& to) {
     auto sooner = change_to(
         now, "net.ipv4.tcp_fin_timeout", fmt::format("{}", shorter),
         fmt::format(
-            "{} of {} ports to {} are held by ownerless FIN-WAIT-2, whose other end does not "
-            "close; tcp_tw_reuse does not take these over",
-            grouped(r.tightest->fin_wait_2), grouped(r.tightest->supply.usable()),
-            now.s.text_of(r.tightest->destination)));
+            "{} are held by ownerless FIN-WAIT-2, whose other end does not close; tcp_tw_reuse "
+            "does not take these over",
+            held_of_ports(now, r.tightest->fin_wait_2, *r.tightest)));
     if (sooner) to.push_back(*std::move(sooner));
     return;
   }

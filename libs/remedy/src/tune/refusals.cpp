@@ -92,7 +92,8 @@ std::string what_they_cost(const situation& now) {
 
 // Reuse where nothing is connected.
 bool reuses_in_vain(const situation& now, std::string_view value) {
-  return number_of(value) == 1 && now.made_in_time_wait() == 0;
+  // While nothing is in TIME-WAIT nothing shows whose it would be.
+  return number_of(value) == 1 && now.made_in_time_wait() == 0 && now.taken_in_time_wait() > 0;
 }
 std::string whose_time_wait(const situation& now) {
   const auto taken = now.taken_in_time_wait();

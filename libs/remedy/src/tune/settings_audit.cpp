@@ -1,6 +1,7 @@
 #include "waitstate/remedy/tune/settings_audit.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "tune/situation.h"
 #include "waitstate/procfs/text.h"
 #include "waitstate/remedy/tune/kernel_setting.h"
+#include "waitstate/remedy/tune/tune.h"
 
 namespace waitstate::remedy {
 namespace {
@@ -31,7 +33,8 @@ std::string shown(std::string_view key, const std::string& value) {
 
 class auditor {
  public:
-  auditor(const situation& now, std::span<const sysctl_file> files) : now_(now), files_(files) {}
+  auditor(const situation& now, std::span<const sysctl_file> files, const setting_lookup& is_here)
+      : now_(now), files_(files), is_here_(is_here) {}
 
   settings_audit run() {
     std::set<std::string, std::less<>> keys;
@@ -41,7 +44,10 @@ class auditor {
         if (!line.is_pattern && line.key.starts_with("net.")) keys.insert(line.key);
       }
       for (const auto& line : file.said.unread) {
-        if (audit_.unread.size() == unread_max) break;
+        if (audit_.unread.size() == unread_max) {
+          ++audit_.unread_more;
+          continue;
+        }
         audit_.unread.push_back({.path = file.path, .line = line.number, .why = line.why});
       }
     }
@@ -71,6 +77,12 @@ class auditor {
     const auto value = shown(found.key, boot.value);
     const auto setting = setting_named(found.key);
     const bool is_known = setting && (*setting)->key == found.key;
+    if (!is_known && is_unknown_to_kernel(found.key)) {
+      add(found, setting_trouble::not_here,
+          fmt::format("{} sets it, and this kernel has no such setting: the line does nothing{}",
+                      place_of(boot), nearest_to(found.key)));
+      return;
+    }
     if (is_known && !now_.has(found.key)) {
       add(found, setting_trouble::not_here,
           fmt::format(
@@ -78,7 +90,16 @@ class auditor {
               place_of(boot), value));
       return;
     }
-    const auto refused = refusal_of(now_, found.key, value, false);
+    if (is_known) {
+      if (const auto possible = checked_value(**setting, boot.value); !possible) {
+        add(found, setting_trouble::impossible,
+            fmt::format("{} sets it to what the kernel refuses or takes for something else: {}",
+                        place_of(boot), possible.error().what));
+        return;
+      }
+    }
+    const bool is_planned = std::filesystem::path(boot.path).filename() == tune_places::file_name;
+    const auto refused = is_planned ? std::nullopt : refusal_of(now_, found.key, value, false);
     if (refused) {
       add(found, setting_trouble::boot_misguided,
           fmt::format("{} sets it to {}: {}. Here: {}", place_of(boot), value, refused->why,
@@ -89,6 +110,19 @@ class auditor {
           fmt::format("now it is {}, and the next boot sets {} ({}{})", *found.now, value,
                       place_of(boot), boot.by_pattern ? ", by a pattern" : ""));
     }
+  }
+
+  [[nodiscard]] bool is_unknown_to_kernel(const std::string& key) const {
+    const bool is_of_interface = key.find(".conf.") != key.npos || key.find(".neigh.") != key.npos;
+    if (!is_here_ || is_of_interface || key.starts_with('/')) return false;
+    return is_here_(key) == false;
+  }
+
+  /// ": did you mean ...?", or nothing.
+  static std::string nearest_to(const std::string& key) {
+    const auto named = setting_named(key);
+    return named || !named.error().hint.starts_with("did you mean") ? std::string()
+                                                                    : ": " + named.error().hint;
   }
 
   /// The last line that says something else than the one that wins.
@@ -119,6 +153,7 @@ class auditor {
 
   const situation& now_;
   std::span<const sysctl_file> files_;
+  const setting_lookup& is_here_;
   settings_audit audit_;
 };
 
@@ -130,12 +165,14 @@ std::string_view to_string(setting_trouble t) {
     case setting_trouble::boot_differs: return "boot-differs";
     case setting_trouble::boot_misguided: return "boot-misguided";
     case setting_trouble::not_here: return "not-here";
+    case setting_trouble::impossible: return "impossible";
     case setting_trouble::hidden_line: return "hidden-line";
   }
   return "misguided";
 }
 
-settings_audit audit_settings(const snapshot& s, std::span<const sysctl_file> files) {
+settings_audit audit_settings(const snapshot& s, std::span<const sysctl_file> files,
+                              const setting_lookup& is_here) {
   const auto headrooms = diagnosis::headrooms_of(s, diagnosis::port_table(s));
   const auto roles = roles_of(s, 0, headrooms);
   const situation now{.s = s,
@@ -144,7 +181,7 @@ settings_audit audit_settings(const snapshot& s, std::span<const sysctl_file> fi
                       .roles = roles,
                       .supply = diagnosis::supply_of(s, 0),
                       .reuse = diagnosis::reuse_of(s, 0)};
-  return auditor(now, files).run();
+  return auditor(now, files, is_here).run();
 }
 
 }  // namespace waitstate::remedy

@@ -56,6 +56,57 @@ TEST(settings_audit, tells_what_the_next_boot_would_set) {
   EXPECT_EQ(audit.unread[0].line, 6U);
 }
 
+TEST(settings_audit, tells_of_a_name_that_the_kernel_does_not_have_and_of_a_value_it_refuses) {
+  const made_host h;
+  const auto here = [](std::string_view key) -> std::optional<bool> {
+    return key == "net.ipv4.tcp_rmem";
+  };
+  const auto audit = audit_settings(h.s,
+                                    files_of("net.ipv4.tcp_tw_resue = 1\n"
+                                             "net.ipv4.tcp_rmem = 4096 131072 6291456\n"
+                                             "net.ipv4.conf.eth7.rp_filter = 0\n"
+                                             "net.ipv4.tcp_fin_timeout = soon\n"
+                                             "net.ipv4.tcp_keepalive_probes = 500\n"),
+                                    here);
+  std::vector<std::string> names;
+  for (const auto& t : audit.troubles) {
+    if (t.trouble == setting_trouble::not_here) {
+      names.push_back(t.key);
+      EXPECT_NE(t.why.find("did you mean"), t.why.npos) << t.why;
+      EXPECT_NE(t.why.find("net.ipv4.tcp_tw_reuse"), t.why.npos) << t.why;
+    }
+    if (t.trouble == setting_trouble::impossible) names.push_back(t.key);
+  }
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_probes",
+                                      "net.ipv4.tcp_tw_resue"}));
+  EXPECT_EQ(trouble_in(audit_settings(h.s, files_of("net.ipv4.tcp_tw_resue = 1\n")),
+                       setting_trouble::not_here),
+            nullptr)
+      << "of a paste nobody knows";
+}
+
+TEST(settings_audit, does_not_condemn_what_it_advised) {
+  made_host h;
+  h.set("net.ipv4.tcp_fin_timeout", "30");
+  const std::vector<sysctl_file> ours{
+      {.path = "/etc/sysctl.d/99-waitstate.conf",
+       .said = parse_sysctl("net.ipv4.tcp_fin_timeout = 30\nnet.ipv4.tcp_tw_reuse = 1\n")}};
+  const auto audit = audit_settings(h.s, ours);
+  EXPECT_EQ(trouble_in(audit, setting_trouble::boot_misguided), nullptr);
+  EXPECT_EQ(trouble_in(audit, setting_trouble::misguided), nullptr);
+  EXPECT_NE(trouble_in(audit, setting_trouble::boot_differs), nullptr) << "it is 2 now";
+}
+
+TEST(settings_audit, counts_the_lines_past_those_that_it_tells) {
+  const made_host h;
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "nonsense\n";
+  const auto audit = audit_settings(h.s, files_of(text.c_str()));
+  EXPECT_EQ(audit.unread.size(), 64U);
+  EXPECT_EQ(audit.unread_more, 36U);
+}
+
 TEST(settings_audit, tells_of_a_line_that_another_one_hides) {
   const made_host h;
   const auto audit =

@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "tune/durable_file.h"
+#include "tune/kept_journal.h"
+#include "waitstate/base/text.h"
 #include "waitstate/procfs/text.h"
 #include "waitstate/remedy/tune/journal.h"
 #include "waitstate/remedy/tune/kernel_setting.h"
@@ -20,44 +23,20 @@ namespace {
 using kernel::setting_control;
 using procfs::one_blank_apart;
 
-constexpr mode_t journal_mode = 0600;
 constexpr mode_t file_mode = 0644;
 
-std::string boot_id() {
-  const auto text = read_durable("/proc/sys/kernel/random/boot_id");
-  return text && *text ? one_blank_apart(**text) : std::string();
-}
-
-error in_file(const error& e, std::string_view what) {
-  auto worded = in_step(what, e);
-  return worded;
-}
-
-result<std::optional<tune_journal>> read_journal(const std::string& path) {
-  const auto text = read_durable(path);
-  if (!text) return failure(in_file(text.error(), "journal"));
-  if (!*text) return std::optional<tune_journal>();
-  auto journal = parse_journal(**text);
-  if (!journal) return failure(in_step(fmt::format("journal '{}'", path), journal.error()));
-  return std::optional(*std::move(journal));
-}
-
-/// What undoes the changes of one namespace says nothing of another.
-result<> is_of(const tune_journal& journal, const std::string& path, const setting_control& host) {
-  if (journal.net_namespace_inode == host.inode() || journal.boot_id != boot_id()) return {};
-  return failure({.code = errc::invalid_input,
-                  .what = fmt::format("'{}' is of another network namespace, net:[{}]", path,
-                                      journal.net_namespace_inode),
-                  .hint = "--state names a folder of its own for this one"});
-}
-
-/// One line of the audit log.
-result<> record(audit_log& log, std::string_view outcome, const std::string& key,
-                const std::string& before, const std::string& now) {
-  return log.record({.at = std::chrono::system_clock::now(),
-                     .verb = "tune",
-                     .outcome = outcome,
-                     .facts = {{"setting", key}, {"before", before}, {"now", now}}});
+/// Neither what is to be set nor what is to be given back may need two writes: between them it
+/// would be neither.
+result<> fits_one_write(const planned_setting& p, std::string_view before) {
+  const auto longest = std::max(p.value.size(), before.size());
+  if (longest <= setting_control::value_max) return {};
+  const bool is_new = p.value.size() > setting_control::value_max;
+  return failure(
+      {.code = errc::invalid_input,
+       .what = fmt::format("{}: its {} value has {} bytes, and the kernel takes {} in one "
+                           "write",
+                           p.key, is_new ? "new" : "present", longest, setting_control::value_max),
+       .hint = "of ports, fewer and larger ranges are shorter"});
 }
 
 /// One apply(), from the first look to the last step or to its roll-back.
@@ -69,14 +48,14 @@ class tuning {
 
   result<tune_outcome> run() {
     auto held = hold_folder(places_.state_folder);
-    if (!held) return failure(in_file(held.error(), "journal"));
+    if (!held) return failure(in_step("journal", held.error()));
     if (auto ready = prepare(); !ready) return failure(std::move(ready).error());
     if (auto kept = keep_journal(); !kept) return failure(std::move(kept).error());
     if (later_.file) {
       const auto staged = stage(later_.file->path, later_.file->written.back(), file_mode_);
       if (!staged) {
-        roll_back(in_file(staged.error(), "sysctl.d"));
-        return failure(in_file(staged.error(), "sysctl.d"));
+        roll_back(in_step("sysctl.d", staged.error()));
+        return failure(in_step("sysctl.d", staged.error()));
       }
     }
     for (auto& one : outcome_.settings) {
@@ -105,6 +84,7 @@ class tuning {
       const auto before = host_.read(p.key);
       if (!before) return failure(before.error());
       if (const auto may = host_.may_write(p.key); !may) return may;
+      if (auto fits = fits_one_write(p, before->value_or(std::string())); !fits) return fits;
       later_.settings.push_back(
           {.key = p.key, .before = before->value_or(std::string()), .written = {p.value}});
       outcome_.settings.push_back({.key = p.key,
@@ -130,7 +110,7 @@ class tuning {
                       .hint = "waitstate tune --undo takes it back"});
     }
     auto before = read_durable(path);
-    if (!before) return failure(in_file(before.error(), "sysctl.d"));
+    if (!before) return failure(in_step("sysctl.d", before.error()));
     struct stat about{};
     if (*before && ::stat(path.c_str(), &about) == 0) file_mode_ = about.st_mode & 0777U;
     auto text = sysctl_conf(plan_.settings, before->value_or(std::string()));
@@ -144,9 +124,19 @@ class tuning {
   }
 
   result<> keep_journal() {
-    const auto whole = earlier_ ? merged(*earlier_, later_) : later_;
-    auto kept = write_durable(path_, to_text(whole), journal_mode);
-    if (!kept) return failure(in_file(kept.error(), "journal"));
+    const auto text = to_text(earlier_ ? merged(*earlier_, later_) : later_);
+    if (text.size() > durable_file_max) {
+      return failure(
+          {.code = errc::invalid_input,
+           .what = fmt::format("journal: it would have {}, and more than {} could not be "
+                               "undone",
+                               bytes(text.size()), bytes(durable_file_max)),
+           .hint = fmt::format("'{}' is very long: keep other settings in a file of "
+                               "their own",
+                               places_.file())});
+    }
+    auto kept = write_durable(path_, text, journal_mode);
+    if (!kept) return failure(in_step("journal", kept.error()));
     return {};
   }
 
@@ -172,7 +162,7 @@ class tuning {
     if (!later_.file) return {};
     if (const auto placed = put_in_place(later_.file->path); !placed) {
       outcome_.file_outcome = tuned::failed;
-      return failure(in_file(placed.error(), "sysctl.d"));
+      return failure(in_step("sysctl.d", placed.error()));
     }
     outcome_.file_outcome = tuned::set;
     return record(log_, "set", later_.file->path, "", "");
@@ -186,7 +176,9 @@ class tuning {
       if (one.outcome != tuned::set && one.outcome != tuned::failed) continue;
       const auto& before =
           std::ranges::find(later_.settings, one.key, &journal_setting::key)->before;
-      const auto back = one.now == one.before ? result<>() : host_.write(one.key, before);
+      // What was read before the failure may not be what is there now.
+      const bool back = has_value(one.key, before) ||
+                        (host_.write(one.key, before) && has_value(one.key, before));
       is_whole = is_whole && back;
       if (!back) continue;
       if (one.outcome == tuned::set) one.outcome = tuned::rolled_back;
@@ -201,9 +193,16 @@ class tuning {
                                : remove_durable(path_));
   }
 
+  [[nodiscard]] bool has_value(const std::string& key, const std::string& wanted) const {
+    const auto is = host_.read(key);
+    return is && *is && one_blank_apart(**is) == one_blank_apart(wanted);
+  }
+
+  /// It may have taken its place although the step failed.
   bool take_file_back(const journal_file& file) {
     static_cast<void>(remove_staged(file.path));
-    if (outcome_.file_outcome != tuned::set) return true;
+    const auto is = read_durable(file.path);
+    if (is && *is == file.before) return true;
     const auto back = file.before ? write_durable(file.path, *file.before, file_mode_)
                                   : remove_durable(file.path);
     if (back) outcome_.file_outcome = tuned::rolled_back;
@@ -220,51 +219,6 @@ class tuning {
   mode_t file_mode_ = file_mode;
   tune_outcome outcome_;
 };
-
-bool is_ours(const journal_setting& s, const std::string& now) {
-  return std::ranges::find(s.written, now) != s.written.end();
-}
-
-tuned_setting undo_one(const journal_setting& s, const setting_control& host,
-                       std::optional<error>& trouble) {
-  tuned_setting one{.key = s.key, .before = one_blank_apart(s.before)};
-  const auto is = host.read(s.key);
-  if (!is || !*is) {
-    one.outcome = tuned::failed;
-    if (!is && !trouble) trouble = is.error();
-    return one;
-  }
-  one.now = one_blank_apart(**is);
-  if (one.now == one.before) {
-    one.outcome = tuned::was_so;
-  } else if (!is_ours(s, one.now)) {
-    one.outcome = tuned::changed_by_other;
-  } else if (const auto back = host.write(s.key, s.before); back) {
-    one.outcome = tuned::restored;
-    one.now = one.before;
-  } else {
-    one.outcome = tuned::failed;
-    if (!trouble) trouble = back.error();
-  }
-  return one;
-}
-
-tuned undo_file(const journal_file& file, std::optional<error>& trouble) {
-  auto removed = remove_staged(file.path);
-  const auto is = read_durable(file.path);
-  if (!removed || !is) {
-    if (!trouble) trouble = in_file(is ? removed.error() : is.error(), "sysctl.d");
-    return tuned::failed;
-  }
-  if (*is == file.before) return tuned::was_so;
-  const bool ours = *is && std::ranges::find(file.written, **is) != file.written.end();
-  if (!ours) return tuned::changed_by_other;
-  const auto back = file.before ? write_durable(file.path, *file.before, file.mode_before)
-                                : remove_durable(file.path);
-  if (back) return tuned::restored;
-  if (!trouble) trouble = in_file(back.error(), "sysctl.d");
-  return tuned::failed;
-}
 
 }  // namespace
 
@@ -296,47 +250,13 @@ result<tune_outcome> apply(const tune_plan& plan, const setting_control& host,
   return tuning(plan, host, places, log).run();
 }
 
-result<tune_outcome> undo(const setting_control& host, const tune_places& places, audit_log& log) {
-  const auto path = places.journal(host);
-  auto held = hold_folder(places.state_folder);
-  if (!held) return failure(in_file(held.error(), "journal"));
-  const auto journal = read_journal(path);
-  if (!journal) return failure(journal.error());
-  static_cast<void>(remove_staged(path));
-  if (!*journal) {
-    return failure({.code = errc::not_found,
-                    .what = fmt::format("there is nothing to undo: no '{}'", path),
-                    .hint = "--netns and --state as they were with --apply"});
-  }
-  const auto& kept = **journal;
-  if (const auto same = is_of(kept, path, host); !same) return failure(same.error());
-  tune_outcome outcome;
-  tune_journal left{.boot_id = kept.boot_id, .net_namespace_inode = kept.net_namespace_inode};
-  for (const auto& s : kept.settings) {
-    outcome.settings.push_back(undo_one(s, host, outcome.trouble));
-    const auto& one = outcome.settings.back();
-    if (one.outcome == tuned::failed) left.settings.push_back(s);
-    // What is given back is not taken again for a log that is full.
-    static_cast<void>(record(log, to_string(one.outcome), one.key, one.before, one.now));
-  }
-  if (kept.file) {
-    outcome.file = kept.file->path;
-    outcome.file_outcome = undo_file(*kept.file, outcome.trouble);
-    if (outcome.file_outcome == tuned::failed) left.file = kept.file;
-    static_cast<void>(record(log, to_string(*outcome.file_outcome), kept.file->path, "", ""));
-  }
-  const bool is_done = left.settings.empty() && !left.file;
-  const auto kept_on =
-      is_done ? remove_durable(path) : write_durable(path, to_text(left), journal_mode);
-  if (!kept_on && !outcome.trouble) outcome.trouble = in_file(kept_on.error(), "journal");
-  if (!is_done) outcome.journal = path;
-  return outcome;
-}
+/// Who cuts a file off keeps the rest from the next boot.
+constexpr auto any_number = std::numeric_limits<std::size_t>::max();
 
 std::string sysctl_conf(const std::vector<planned_setting>& settings, std::string_view on_top_of) {
   std::string text =
       "# Written by `waitstate tune --apply`; `waitstate tune --undo` takes it back.\n";
-  for (const auto& line : parse_sysctl(on_top_of).lines) {
+  for (const auto& line : parse_sysctl(on_top_of, any_number).lines) {
     const bool is_planned =
         std::ranges::find(settings, line.key, &planned_setting::key) != settings.end();
     if (!is_planned) text += to_string(line) + '\n';

@@ -164,12 +164,16 @@ result<planned_setting> chosen(const situation& now, const proposals& own, std::
          .hint = {}});
   }
   if (planned != own.end() && planned->value == *value) return *planned;
-  return planned_setting{
-      .key = std::string(key),
-      .now = now.value(key),
-      .value = *std::move(value),
-      .why = fmt::format("as typed: {}; worth it when {}", (*setting)->does, (*setting)->helps),
-      .risk = std::string((*setting)->risk)};
+  auto why = fmt::format("as typed: {}; worth it when {}", (*setting)->does, (*setting)->helps);
+  // A plan refuses it; it does no harm, and a person may know more.
+  if (const auto vain = refusal_of(now, key, *value, false)) {
+    why += fmt::format(". A plan would not: {}. Here: {}", vain->why, vain->proof);
+  }
+  return planned_setting{.key = std::string(key),
+                         .now = now.value(key),
+                         .value = *std::move(value),
+                         .why = std::move(why),
+                         .risk = std::string((*setting)->risk)};
 }
 
 }  // namespace

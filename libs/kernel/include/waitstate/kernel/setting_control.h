@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +17,11 @@ namespace waitstate::kernel {
 /// dots between them; anything else is refused, so that no name leads out of /proc/sys.
 class setting_control {
  public:
+  /// The longest value that the kernel takes in one write, which changes all or nothing: a page,
+  /// less the line end and one (kernel/sysctl.c, `proc_do_large_bitmap`). A longer list of ports
+  /// would be set in parts.
+  static constexpr std::size_t value_max = 4'094;
+
   /// Which namespace: empty for the caller's own, a name of `ip netns`, or a pid. Fails with
   /// errc::not_found where there is none, errc::permission where it may not be seen, and
   /// errc::invalid_input for "all": a setting is changed in one.
@@ -29,7 +35,8 @@ class setting_control {
   /// wrong with.
   [[nodiscard]] result<> may_write(std::string_view key) const;
 
-  /// Writes the value and a line end. Fails with errc::permission without root or CAP_NET_ADMIN
+  /// Writes the value and a line end. Fails with errc::invalid_input where it is longer than
+  /// `value_max`, and with errc::permission without root or CAP_NET_ADMIN
   /// over the namespace, errc::unsupported where this kernel has no such setting,
   /// errc::invalid_input for a value that the kernel refuses, and errc::system where /proc/sys is
   /// read-only.

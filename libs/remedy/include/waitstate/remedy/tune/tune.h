@@ -69,12 +69,6 @@ struct tune_outcome {
 [[nodiscard]] result<tune_outcome> apply(const tune_plan& plan, const kernel::setting_control& host,
                                          const tune_places& places, audit_log& log);
 
-/// Gives settings and file what they had before the first tuning, byte for byte. What somebody else
-/// has changed since is left and reported. Whatever could not be given back stays in the journal,
-/// so that it can be tried again. Fails with errc::not_found where there is nothing to undo.
-[[nodiscard]] result<tune_outcome> undo(const kernel::setting_control& host,
-                                        const tune_places& places, audit_log& log);
-
 /// The file of sysctl.d for these settings, on top of the text that it has: its lines of other
 /// settings stay.
 [[nodiscard]] std::string sysctl_conf(const std::vector<planned_setting>& settings,
