@@ -1,4 +1,6 @@
 // waitstate trace: each connection when it has ended.
+#include <unistd.h>
+
 #include <charconv>
 #include <chrono>
 #include <memory>
@@ -48,6 +50,7 @@ struct trace_choice {
   std::optional<std::uint64_t> count;
   trace_format format = trace_format::text;
   bool summary = false;
+  std::size_t width = render::any_width;  ///< Of the lines.
   render::text_style style;
 };
 
@@ -71,18 +74,18 @@ bool is_selected(const socket_selector& s, const whole_connection& c) {
   return s == socket_selector{} || matches_end(s, c.end) || (c.other && matches_end(s, *c.other));
 }
 
-std::string line_of(trace_format format, const whole_connection& c) {
-  switch (format) {
+std::string line_of(const trace_choice& choice, const whole_connection& c) {
+  switch (choice.format) {
     case trace_format::json: return render::to_trace_json(c);
     case trace_format::csv: return render::to_trace_csv(c);
     case trace_format::text: break;
   }
-  return render::to_trace_line(c);
+  return render::to_trace_line(c, choice.width);
 }
 
 void write_heading(const trace_choice& c) {
   if (c.format == trace_format::csv) write_out(render::trace_csv_heading());
-  if (c.format == trace_format::text) write_out(render::trace_heading());
+  if (c.format == trace_format::text) write_out(render::trace_heading(c.width));
 }
 
 void say_what_was_lost(const kernel::tracer& t) {
@@ -112,7 +115,7 @@ result<int> trace(const trace_choice& c) {
     if (is_enough() || !is_selected(c.selected, w)) return;
     ++told;
     tally.add(w);
-    if (!c.summary) write_out(line_of(c.format, w));
+    if (!c.summary) write_out(line_of(c, w));
   });
   if (!c.summary) write_heading(c);
   // A tenth of a second: how late a line may be, and Ctrl-C.
@@ -209,6 +212,8 @@ result<trace_choice> checked(const trace_typed& typed) {
   const auto style = checked(typed.output);
   if (!style) return failure(style.error());
   c.style = *style;
+  const bool is_for_eyes = !typed.output.width.empty() || ::isatty(STDOUT_FILENO) == 1;
+  if (is_for_eyes) c.width = c.style.width;
   return c;
 }
 

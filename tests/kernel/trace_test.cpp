@@ -228,6 +228,23 @@ TEST_P(trace, says_why_a_connection_ended) {
   EXPECT_EQ(by_opener.size(), 5U);
 }
 
+TEST_P(trace, a_connect_that_found_no_port_was_not_given_up) {
+  set_sysctl("net.ipv4.ip_local_port_range", "40000 40001");
+  const auto listener = listen_on(server);
+  const auto first = connect_to(server);
+  const auto second = connect_to(server);
+  tracing traced;
+  const program portless("portless", [&](const program::ready& ready) {
+    EXPECT_THROW((void)connect_to(server), std::system_error);
+    ready("");
+  });
+  const auto rows = traced.told();
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].at("opener"), "portless");
+  EXPECT_EQ(rows[0].at("ending"), "no-port");
+  EXPECT_NE(rows[0].at("how").find("EADDRNOTAVAIL"), std::string::npos) << rows[0].at("how");
+}
+
 TEST_P(trace, tells_a_reset_after_a_shutdown_and_one_of_a_listener_that_closes) {
   tracing traced;
   {

@@ -57,7 +57,7 @@ table table_of(std::span<const row> rows, std::chrono::milliseconds traced) {
       [](const row& r) { return share(r.closed_by_peer_first, r.connections); });
   add({.title = "RESET", .numeric = true, .droppable = 2},
       [](const row& r) { return share(r.resets, r.connections); });
-  add({.title = "FAILED", .numeric = true, .droppable = 3},
+  add({.title = "FAILED", .numeric = true},
       [](const row& r) { return share(r.connections - r.established, r.connections); });
   return made;
 }

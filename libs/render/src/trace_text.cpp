@@ -11,7 +11,10 @@
 
 #include "trace_words.h"
 #include "waitstate/base/text.h"
+#include "waitstate/render/cells.h"
 #include "waitstate/render/clean.h"
+#include "waitstate/render/ink.h"
+#include "waitstate/render/page.h"
 
 namespace waitstate::render {
 namespace {
@@ -62,6 +65,8 @@ std::string of_one_end(const ended_connection& end) {
     case connection_ending::given_up:
       return end.direction == direction::inbound ? "its handshake was never done"
                                                  : who + " gave up before there was an answer";
+    case connection_ending::no_port:
+      return "no local port was free: connect() failed with EADDRNOTAVAIL, no SYN went out";
     case connection_ending::killed: return "killed by SOCK_DESTROY";
     case connection_ending::network_error:
       return fmt::format("network error: {}", std::strerror(end.error));
@@ -77,6 +82,7 @@ std::string local_time(std::chrono::system_clock::time_point t) {
                      fmt::localtime(std::chrono::system_clock::to_time_t(seconds)), millis);
 }
 
+constexpr std::size_t columns_width = 160;  ///< With some room for how it ended.
 constexpr std::string_view columns = "{:<12}  {:<24}  {:<47}  {:>8}  {:>9}  {:>9}  {}\n";
 
 std::string flow_of(const ended_connection& end) {
@@ -84,6 +90,22 @@ std::string flow_of(const ended_connection& end) {
                      : end.direction == direction::outbound ? "->"
                                                             : "--";
   return fmt::format("{} {} {}", to_string(end.flow.local), arrow, to_string(end.flow.remote));
+}
+
+bool has_columns(std::size_t width) {
+  return width >= columns_width;
+}
+
+/// Under each other, wrapped: a name may be long, and an address of IPv6 is.
+std::string stacked(const whole_connection& c, const std::string& opener, std::size_t width) {
+  const auto& end = c.end;
+  page to(width);
+  to.paragraph(local_time(end.ended) + "  ", ink::plain,
+               fmt::format("{}, {}, sent {}, received {}", flow_of(end), life_text(end.life),
+                           bytes(end.bytes_sent), bytes(end.bytes_received)));
+  constexpr std::size_t under_the_flow = 14;
+  to.paragraph(under_the_flow, fmt::format("{}: {}", opener, how_it_ended(c)));
+  return plain_text(to.take());
 }
 
 }  // namespace
@@ -99,14 +121,19 @@ std::string how_it_ended(const whole_connection& c) {
   return of_one_end(c.end);
 }
 
-std::string trace_heading() {
+std::string trace_heading(std::size_t width) {
+  if (!has_columns(width)) {
+    return "TIME          LOCAL AND PEER, LIFE, SENT, RECEIVED\n"
+           "              OPENED BY: HOW IT ENDED\n";
+  }
   return fmt::format(columns, "TIME", "OPENED BY", "LOCAL AND PEER", "LIFE", "SENT", "RECEIVED",
                      "HOW IT ENDED");
 }
 
-std::string to_trace_line(const whole_connection& c) {
+std::string to_trace_line(const whole_connection& c, std::size_t width) {
   const auto& end = c.end;
   const auto opener = name_of(end.opener, end.direction == direction::inbound ? "the peer" : "-");
+  if (!has_columns(width)) return stacked(c, opener, width);
   auto line = fmt::format(columns, local_time(end.ended), opener, flow_of(end), life_text(end.life),
                           bytes(end.bytes_sent), bytes(end.bytes_received), how_it_ended(c));
   line.pop_back();

@@ -77,6 +77,22 @@ TEST(trace_text, is_one_line_whatever_a_process_calls_itself) {
   EXPECT_THAT(line, HasSubstr("830 us"));
 }
 
+TEST(trace_text, keeps_within_a_width_that_has_no_room_for_columns) {
+  auto c = with_both_ends(first_closer::local);
+  c.end.opener = traced_process{.pid = 12, .name = "a\n\x1b[2Jb"};
+  c.end.flow.remote =
+      tcp::parse_endpoint("[2001:db8:1234:5678:9abc:def0:1234:5678]:443").value_or(tcp::endpoint{});
+  for (const std::size_t width : {60U, 80U, 159U}) {
+    for (const auto& text : {trace_heading(width), to_trace_line(c, width)}) {
+      EXPECT_EQ(text.find('\x1b'), text.npos);
+      for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+        EXPECT_LE(text.find('\n', at) - at, width) << text;
+      }
+    }
+    EXPECT_THAT(to_trace_line(c, width), HasSubstr("sent 74 B"));
+  }
+}
+
 TEST(trace_json, is_one_object_in_one_line) {
   auto c = with_both_ends(first_closer::local);
   c.end.opener = traced_process{.pid = 12, .name = "a\n\"b\xff"};

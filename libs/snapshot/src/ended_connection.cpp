@@ -16,6 +16,7 @@ std::string_view to_string(connection_ending e) {
     case connection_ending::given_up: return "given-up";
     case connection_ending::killed: return "killed";
     case connection_ending::network_error: return "network-error";
+    case connection_ending::no_port: return "no-port";
   }
   return "closed";
 }

@@ -22,6 +22,7 @@ enum connection_end_record {
   end_by_kill,        ///< SOCK_DESTROY took it.
   end_by_error,       ///< Another error of the network.
   end_before_start,   ///< connect() had not ended when the program closed.
+  end_without_port,   ///< connect() failed before a SYN went out: no local port was free.
 };
 
 /// One end of a connection that has ended.

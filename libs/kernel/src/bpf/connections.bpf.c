@@ -107,6 +107,10 @@ static __u8 has_flag(struct sock* sk, int bit) {
 /* A connection ends without an error where close() ends it, be it that all FINs are through or that
  * it is cut: __tcp_close() and inet_csk_listen_stop() in the kernel's net/ipv4. */
 static __u8 end_without_error(struct connection_record* r, struct sock* sk, int from) {
+  /* tcp_v4_connect() is in SYN-SENT while it looks for a port, and fails with EADDRNOTAVAIL. */
+  if (from == TCP_SYN_SENT && !BPF_CORE_READ((struct tcp_sock*)sk, segs_out)) {
+    return end_without_port;
+  }
   if (from == TCP_SYN_SENT || from == TCP_SYN_RECV) return end_before_start;
   __u8 awaits_fin = from == TCP_FIN_WAIT1 || from == TCP_FIN_WAIT2;
   __u8 is_open = from == TCP_ESTABLISHED || from == TCP_CLOSE_WAIT;

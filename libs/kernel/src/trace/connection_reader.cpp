@@ -58,6 +58,7 @@ connection_ending ending_of(const connection_record& r) {
     case end_by_kill: return connection_ending::killed;
     case end_by_error: return connection_ending::network_error;
     case end_before_start: return connection_ending::given_up;
+    case end_without_port: return connection_ending::no_port;
     default: return connection_ending::closed;
   }
 }

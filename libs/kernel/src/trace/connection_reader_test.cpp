@@ -91,6 +91,7 @@ TEST(connection_reader, says_how_it_ended) {
       {end_by_kill, ECONNABORTED, true, 0, 0, connection_ending::killed},
       {end_by_error, EHOSTUNREACH, true, 0, 0, connection_ending::network_error},
       {end_before_start, 0, false, 0, 0, connection_ending::given_up},
+      {end_without_port, 0, false, 0, 0, connection_ending::no_port},
   };
   for (const auto& c : cases) {
     auto r = plain();

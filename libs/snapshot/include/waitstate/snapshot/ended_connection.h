@@ -26,6 +26,7 @@ enum class connection_ending : std::uint8_t {
   given_up,           ///< The program closed before the handshake was done.
   killed,             ///< SOCK_DESTROY: ss -K, waitstate reap.
   network_error,      ///< Unreachable, and what else the network reports.
+  no_port,            ///< connect() found no free local port (EADDRNOTAVAIL): no SYN went out.
 };
 
 inline constexpr std::array all_connection_endings{
@@ -41,6 +42,7 @@ inline constexpr std::array all_connection_endings{
     connection_ending::given_up,
     connection_ending::killed,
     connection_ending::network_error,
+    connection_ending::no_port,
 };
 
 /// "closed", "reset-by-peer": stable, for JSON.
