@@ -12,7 +12,6 @@ std::vector<figure> figures_of(const redis_counts& c) {
       {.name = "redis_connections_taken_total", .count = c.links},
       {.name = "redis_connections_lost_total", .count = c.links_lost},
       {.name = "redis_pins_total", .count = c.pins},
-      {.name = "redis_pins_reclaimed_total", .count = c.reclaimed},
       {.name = "redis_clients_too_slow_total", .count = c.slow_clients},
       {.name = "redis_clients_refused_total", .count = c.protocol_errors},
   };

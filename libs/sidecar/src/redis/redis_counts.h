@@ -19,7 +19,6 @@ struct redis_counts {
   std::uint64_t failed = 0;           ///< Requests that got an error of this proxy instead.
   std::uint64_t drained = 0;          ///< Replies whose client was gone.
   std::uint64_t slow_clients = 0;     ///< Closed, since replies for them had heaped up.
-  std::uint64_t reclaimed = 0;        ///< Clients closed that held a connection in silence.
   std::uint64_t protocol_errors = 0;  ///< Clients closed that did not speak Redis' protocol.
 };
 

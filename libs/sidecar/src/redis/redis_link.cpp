@@ -99,7 +99,8 @@ task<> redis_link::connect_once(self_ptr self, client::time_point deadline,
 void redis_link::connected() {
   state_ = state::ready;
   connection_ = over_.over().shared();
-  server_ = to_string(connection_->remote());
+  to_ = connection_->remote();
+  server_ = to_string(to_);
   if (const auto* is = std::any_cast<redis_standing>(&connection_->protocol_state())) {
     hello_ = is->hello;
   }

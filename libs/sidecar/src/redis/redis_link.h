@@ -71,6 +71,7 @@ class redis_link : public std::enable_shared_from_this<redis_link> {
   [[nodiscard]] const std::shared_ptr<client::cluster>& of() const { return of_; }
   /// "10.0.0.5:6379", once it is connected.
   [[nodiscard]] const std::string& server() const { return server_; }
+  [[nodiscard]] const client::endpoint& to() const { return to_; }
   /// It has had a connection; what it ended of came after that.
   [[nodiscard]] bool was_connected() const { return !server_.empty(); }
   [[nodiscard]] client::time_point began() const { return began_; }
@@ -106,6 +107,7 @@ class redis_link : public std::enable_shared_from_this<redis_link> {
   end_handler on_end_;
   client::cluster_lease over_;
   client::connection_ptr connection_;
+  client::endpoint to_;
   std::string server_;
   std::string hello_;
   redis_queue queue_;

@@ -144,24 +144,29 @@ void redis_links::ended_own(redis_link& link, std::vector<redis_lost> lost,
   for (const auto& who : told) who->flush();
 }
 
-void redis_links::retire(group& of, client::time_point now) {
+void redis_links::retire(group& of, const client::endpoint_set& servers, client::time_point now) {
   std::erase_if(of.links, [&](const redis_link_ptr& link) {
     if (!link->is_usable()) return true;
     const bool is_idle = link->waiting() == 0 && now - link->last_used > settings_.idle_max;
     const bool is_old =
         settings_.lifetime_max.count() > 0 && now - link->began() > settings_.lifetime_max;
-    if (is_idle || is_old) leaving_.push_back(link);
-    return is_idle || is_old;
+    // It was taken out, or the service is elsewhere now.
+    const bool is_elsewhere =
+        link->was_connected() &&
+        std::ranges::find(servers.endpoints, link->to(), &client::weighted_endpoint::at) ==
+            servers.endpoints.end();
+    const bool is_leaving = is_idle || is_old || is_elsewhere;
+    if (is_leaving) leaving_.push_back(link);
+    return is_leaving;
   });
 }
 
 void redis_links::look(client::time_point now) {
   std::vector<redis_link_ptr> all;
   for (auto& links : shared_) {
-    retire(links, now);
-    const bool is_read = links.of != writes_.get();
-    const auto servers = (is_read ? reads_ : writes_)->endpoints().endpoints.size();
-    links.wanted = std::max<std::size_t>(1, servers) * settings_.links_per_server;
+    const auto servers = (links.of == writes_.get() ? writes_ : reads_)->endpoints();
+    retire(links, servers, now);
+    links.wanted = std::max<std::size_t>(1, servers.endpoints.size()) * settings_.links_per_server;
     all.insert(all.end(), links.links.begin(), links.links.end());
   }
   std::erase_if(shared_, [](const group& g) { return g.links.empty(); });

@@ -64,7 +64,7 @@ class redis_links {
   redis_link_ptr make(const std::shared_ptr<client::cluster>& of, const redis_place& at,
                       bool is_own);
   void ended(redis_link& link, std::vector<redis_lost> lost, std::string_view error, bool is_own);
-  void retire(group& of, client::time_point now);
+  void retire(group& of, const client::endpoint_set& servers, client::time_point now);
   void ended_own(redis_link& link, std::vector<redis_lost> lost, std::string_view error);
   void fail(const redis_lost& lost, std::string_view error,
             std::vector<std::shared_ptr<redis_waiter>>& told);

@@ -22,8 +22,8 @@ struct redis_route_settings {
   client::duration call_time_max = std::chrono::seconds(5);
   /// How long no server may be reachable before requests end with an error.
   client::duration unreachable_max = std::chrono::seconds(2);
-  /// A client that says nothing for so long within MULTI or after WATCH loses its connection; 0:
-  /// never.
+  /// How long a client may say nothing within MULTI or after WATCH: its deadline is set so; 0: no
+  /// limit.
   client::duration pin_idle_max = std::chrono::seconds(60);
   client::duration link_idle_max = std::chrono::seconds(60);  ///< redis_links::settings::idle_max.
   client::duration link_lifetime_max{0};  ///< redis_links::settings::lifetime_max.

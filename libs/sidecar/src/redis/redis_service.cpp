@@ -17,7 +17,6 @@ using client::as_value;
 using client::clock;
 
 constexpr std::chrono::milliseconds tick_every{100};
-constexpr int ticks_per_look = 10;  // at clients
 
 }  // namespace
 
@@ -80,15 +79,12 @@ void redis_service::drain() {
 
 asio::awaitable<void> redis_service::tick(std::shared_ptr<inside> in) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
-  for (int ticks = 1; !in->is_stopped; ++ticks) {
+  while (!in->is_stopped) {
     timer.expires_after(tick_every);
     co_await timer.async_wait(as_value);
     const auto now = in->route->now = clock::now();
     if (in->is_stopped) break;
     in->route->links.look(now);
-    if (ticks % ticks_per_look != 0) continue;
-    const std::vector<redis_session*> all(in->sessions.begin(), in->sessions.end());
-    for (auto* const session : all) session->look(now);
     if (in->sessions.empty() && in->route->links.is_empty()) break;
   }
   in->is_ticking = false;

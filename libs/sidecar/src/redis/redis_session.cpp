@@ -18,6 +18,8 @@ constexpr std::size_t small_read = 768;
 constexpr std::size_t large_read = std::size_t{32} << 10;
 // Past it nothing more is read while a request waits for others.
 constexpr std::size_t read_ahead_max = std::size_t{1} << 20;
+// Instead of the server's name while it is being connected to.
+constexpr std::string_view not_yet = "a server";
 
 }  // namespace
 
@@ -27,8 +29,7 @@ redis_session::redis_session(client_ptr who, std::shared_ptr<redis_route> route)
       dialogue_(route_->facts_of(*who_)),
       scanner_(route_->settings.request_bytes_max),
       out_(std::make_shared<redis_output>(who_, [this](bool is_well) { written(is_well); })),
-      wake_(who_->socket.get_executor(), time_point::max()),
-      last_said_(route_->now) {
+      wake_(who_->socket.get_executor(), time_point::max()) {
   ++route_->counts.clients;
 }
 
@@ -45,7 +46,6 @@ asio::awaitable<void> redis_session::run(std::shared_ptr<redis_session> self) {
     const auto [code, got] = co_await self->who_->socket.async_read_some(into, as_value);
     ended = code;
     if (code || !self->is_reading_) break;
-    self->last_said_ = self->route_->now;
     self->take({static_cast<const char*>(into.data()), got});
     // One that fills what it is given has more to say.
     if (got == into.size() && !large) large = std::make_unique_for_overwrite<char[]>(large_read);
@@ -190,14 +190,29 @@ void redis_session::send_own(const redis_verdict& what, std::string_view request
     own_ = route_->links.own(place());
     own_->belongs_to(shared_from_this());
   }
-  who_->pinned =
-      fmt::format("{} ({})", own_->server().empty() ? "a server" : std::string_view(own_->server()),
-                  dialogue_.pinned_for().empty() ? "a command that may take long"
-                                                 : std::string_view(dialogue_.pinned_for()));
+  name_pinned();
   is_blocking_ = is_blocking_ || what.may_block;
   if (what.step == redis_step::pinned) return own_->send(pending(what), request);
   own_->become_tunnel();
   own_->send_raw(request);
+}
+
+void redis_session::name_pinned() {
+  const std::string_view server = own_->server().empty() ? not_yet : own_->server();
+  const std::string_view why = dialogue_.pinned_for();
+  who_->pinned = fmt::format("{} ({})", server, why.empty() ? "a command that may take long" : why);
+}
+
+void redis_session::set_deadline() {
+  const auto& most = route_->settings;
+  if (own_ && who_->pinned.starts_with(not_yet)) name_pinned();
+  const bool is_holding = own_ && dialogue_.needs_pinned() && !dialogue_.is_tunnel();
+  who_->deadline = time_point::max();
+  if ((!in_.empty() && !held_) || !out_->is_idle()) {
+    who_->deadline = route_->now + most.call_time_max;
+  } else if (is_holding && slots_.is_empty() && most.pin_idle_max.count() > 0) {
+    who_->deadline = route_->now + most.pin_idle_max;
+  }
 }
 
 void redis_session::prepare(const redis_verdict& what) {
@@ -330,20 +345,6 @@ void redis_session::let_go() {
   out_->stop();
   ::shutdown(who_->socket.native_handle(), SHUT_RDWR);
   wake_.cancel();
-}
-
-void redis_session::look(time_point now) {
-  const auto most = route_->settings.pin_idle_max;
-  const bool is_holding = own_ && dialogue_.needs_pinned() && !dialogue_.is_tunnel();
-  const bool is_silent = slots_.is_empty() && now - last_said_ > most;
-  if (most.count() == 0 || !is_holding || !is_silent || is_gone_) return;
-  ++route_->counts.reclaimed;
-  const auto seconds = std::chrono::duration<double>(most).count();
-  out_->next() += redis_error(
-      fmt::format("{} held a connection for {} s without a word", dialogue_.pinned_for(), seconds));
-  drop_own();
-  stop_reading();
-  flush();
 }
 
 }  // namespace waitstate::sidecar

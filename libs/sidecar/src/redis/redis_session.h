@@ -33,8 +33,6 @@ class redis_session final : public redis_waiter,
   void drain() {
     if (!is_gone_ && is_reading_) progress();
   }
-  /// Takes back what it holds in silence for too long. About once a second.
-  void look(time_point now);
 
   bool on_reply(std::uint64_t number, std::string_view bytes, bool is_end) override;
   bool on_lost(std::uint64_t number, bool is_begun, std::string_view error) override;
@@ -63,11 +61,9 @@ class redis_session final : public redis_waiter,
   bool gathered();
   void progress();
   void written(bool is_well);
-  /// The rest of a request, and the reading of replies, must not take for ever.
-  void set_deadline() {
-    const bool is_waiting = (in_.empty() || held_) && out_->is_idle();
-    who_->deadline = is_waiting ? time_point::max() : route_->now + route_->settings.call_time_max;
-  }
+  /// The rest of a request, the reading of replies and what it holds in silence have their time.
+  void set_deadline();
+  void name_pinned();
   void release_own();
   void drop_own();
   /// No more requests; what was asked is still answered.
@@ -90,7 +86,6 @@ class redis_session final : public redis_waiter,
   redis_link_ptr link_;                     // where its requests are under way
   redis_link_ptr own_;
   asio::steady_timer wake_;  // of run(): something has changed
-  time_point last_said_{};
   bool is_reading_ = true;
   bool is_blocking_ = false;  // it waits for a command that takes as long as it takes
   bool is_flush_due_ = false;
