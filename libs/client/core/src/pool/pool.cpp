@@ -264,7 +264,8 @@ void pool::give_back(lease_id id, const connection_ptr& what, bool reusable) {
   if (how == pool_core::returned::kept) {
     state_->housekeeping.close_if_dead(what);
   } else {
-    state_->shared.close(what, close_how::orderly);
+    // Closed as who had it has said (connection::close_with()).
+    state_->shared.watching->remove(*what);
   }
   if (how != pool_core::returned::kept || core.waiting() > 0) state_->dials.start();
   state_->housekeeping.came_back(id);
@@ -283,12 +284,14 @@ bool pool::reclaim(lease_id id) {
 
 void pool::rebuild() {
   for (const auto& idle : state_->core.wear_out()) {
-    state_->shared.close(idle, close_how::orderly);
+    state_->shared.close(idle, settings().expire_with);
   }
 }
 
 void pool::drain() {
-  for (const auto& idle : state_->core.drain()) state_->shared.close(idle, close_how::orderly);
+  for (const auto& idle : state_->core.drain()) {
+    state_->shared.close(idle, settings().expire_with);
+  }
   while (const auto waiting = state_->core.take_waiter()) waiting->granted({});
 }
 

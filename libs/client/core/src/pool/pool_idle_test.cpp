@@ -69,6 +69,16 @@ TEST_F(pool_idle_test, connections_are_ready_before_anybody_asks_and_again_when_
   EXPECT_TRUE(soon([&] { return pool_->metrics().idle == 2; })) << "without a call";
 }
 
+TEST_F(pool_idle_test, what_is_idle_at_the_end_is_closed_as_the_settings_say) {
+  const test_server server(test_server::read_to_end);
+  open(server.at(),
+       {.limits = {.connections_max = 4, .idle_min = 2}, .expire_with = close_how::reset});
+  ASSERT_TRUE(soon([&] { return pool_->metrics().idle == 2; }));
+  pool_->drain();
+  EXPECT_TRUE(soon([&] { return pool_->closes().by_reset == 2; }));
+  EXPECT_EQ(pool_->closes().first, 0U) << "that would be a TIME-WAIT each";
+}
+
 TEST_F(pool_idle_test, one_that_a_caller_took_is_made_up_for) {
   const test_server server(test_server::read_to_end);
   open(server.at(), {.limits = {.connections_max = 4, .idle_min = 2}});
