@@ -1,9 +1,12 @@
 // waitstate sidecar: short connections of any program become long ones that are kept.
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +53,26 @@ void say(const std::string& text) {
   static_cast<void>(finish_output());
 }
 
+/// As many descriptors as this process may have; where that is less than what the routes allow, it
+/// is said now and not by refused clients later.
+void take_descriptors(const sidecar::config& c) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+  constexpr std::uint64_t our_own = 64;
+  std::uint64_t wanted = our_own;
+  for (const auto& r : c.routes) {
+    const auto servers = std::max<std::uint64_t>(r.servers.fixed.size(), 1);
+    wanted += r.clients_max + c.threads * servers * r.connections_max;
+  }
+  if (wanted <= limit.rlim_max) return;
+  say(fmt::format(
+      "{} descriptors are allowed, and the routes could use {}: LimitNOFILE= in the unit, "
+      "or a smaller clients_max",
+      grouped(limit.rlim_max), grouped(wanted)));
+}
+
 result<sidecar::config> config_of(const sidecar_choice& c) {
   if (c.to.empty()) return sidecar::read_config(c.config);
   return sidecar::single_route(c.listen.front(), c.to);
@@ -91,6 +114,7 @@ class sidecar_loop {
  private:
   result<> begin(const sidecar::config& read) {
     const auto admin = choice_.admin.empty() ? read.admin : choice_.admin;
+    take_descriptors(read);
     sidecar::handed_sockets handed;
     if (choice_.take_over) {
       auto taken = sidecar::ask_for_sockets(admin);

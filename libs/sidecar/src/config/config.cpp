@@ -22,14 +22,26 @@ using waitstate::config::toml_table;
 
 constexpr std::array<std::string_view, 6> config_keys{"route",  "threads",    "admin",
                                                       "status", "access_log", "drain_time_max"};
-constexpr std::array<std::string_view, 19> route_keys{
-    "name",         "listen",          "to",
-    "tls",          "redis",           "connections_max",
-    "clients_max",  "queue_max",       "idle_time_max",
-    "lifetime_max", "requests_max",    "connect_time_max",
-    "time_max",     "client_idle_max", "pinned_idle_max",
-    "attempts_max", "balance",         "source_addresses",
-    "explain"};
+constexpr std::array<std::string_view, 20> route_keys{"name",
+                                                      "listen",
+                                                      "to",
+                                                      "tls",
+                                                      "redis",
+                                                      "connections_max",
+                                                      "clients_max",
+                                                      "queue_max",
+                                                      "idle_time_max",
+                                                      "lifetime_max",
+                                                      "requests_max",
+                                                      "connect_time_max",
+                                                      "time_max",
+                                                      "client_idle_max",
+                                                      "pinned_idle_max",
+                                                      "attempts_max",
+                                                      "balance",
+                                                      "source_addresses",
+                                                      "explain",
+                                                      "host"};
 constexpr std::array<std::string_view, 5> tls_keys{"host", "authorities", "certificate", "key",
                                                    "verify"};
 constexpr std::array<std::string_view, 1> redis_keys{"client_password"};
@@ -161,6 +173,15 @@ result<> read_balance(const toml_table& t, route& r) {
   return {};
 }
 
+result<> read_host(const toml_table& t, route& r) {
+  auto read = t.take("host", r.host);
+  if (!read) return read;
+  const bool is_plain =
+      std::ranges::all_of(r.host, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+  if (is_plain && (r.host.empty() || r.speaks == protocol::http)) return {};
+  return t.wrong("host", "it is no name, or the route is none of HTTP", R"(host = "api.example")");
+}
+
 result<> read_limits(const toml_table& t, route& r) {
   constexpr auto day = milliseconds(24h);
   return take_number(t, "connections_max", r.connections_max, {.low = 1, .high = 65'536})
@@ -193,7 +214,8 @@ result<route> read_route(const toml_table& t) {
                   .and_then([&] { return read_balance(t, r); })
                   .and_then([&] { return read_limits(t, r); })
                   .and_then([&] { return t.take("source_addresses", r.source_addresses); })
-                  .and_then([&] { return t.take("explain", r.explain); });
+                  .and_then([&] { return t.take("explain", r.explain); })
+                  .and_then([&] { return read_host(t, r); });
   if (!read) return failure(std::move(read).error());
   return r;
 }

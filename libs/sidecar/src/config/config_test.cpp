@@ -98,6 +98,7 @@ TEST(sidecar_config, says_where_and_what_is_wrong) {
       {with("connections_max = 0"), "line 5, column 19: connections_max is not a number", ""},
       {with("tls = {}"), "line 5, column 7: the servers are reached without TLS", "https://"},
       {with("redis = {}"), "the servers are none of Redis", "redis://"},
+      {with("host = \"a b\""), "line 5, column 8: it is no name", "host ="},
       {with("balance = \"best\""), "there is no balance 'best'", "least-loaded"},
       {std::string(shortest) + std::string(shortest),
        "line 6, column 8: there is another route 'api'", ""},

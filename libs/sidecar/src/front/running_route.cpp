@@ -20,8 +20,21 @@ namespace {
 constexpr duration surely_idle = std::chrono::seconds(1);
 
 std::string host_for(const route& of) {
+  if (!of.host.empty()) return of.host;
   const auto& fixed = of.servers.fixed;
   return fixed.empty() || fixed.front().is_unix() ? "localhost" : client::to_string(fixed.front());
+}
+
+/// What a client says for Host that was given the front's address for the server's.
+std::vector<std::string> own_hosts(const route& of) {
+  std::vector<std::string> all;
+  for (const auto& front : of.listen) {
+    if (!front.inherited.empty() || front.at.is_unix()) continue;
+    all.push_back(client::to_string(front.at));
+    all.push_back(fmt::format("localhost:{}", front.at.port));
+    if (front.at.port == 80) all.insert(all.end(), {front.at.host, "localhost"});
+  }
+  return all;
 }
 
 redis_route_settings redis_settings_of(const route& of) {
@@ -45,6 +58,8 @@ std::unique_ptr<service> make_service(const route& of,
           servers,
           http_service_settings{.name = of.name,
                                 .host = host_for(of),
+                                .own_hosts = own_hosts(of),
+                                .forces_host = !of.host.empty(),
                                 .time_max = of.time_max,
                                 .client_idle_max = of.client_idle_max,
                                 .pinned_idle_max = of.pinned_idle_max,
@@ -121,7 +136,11 @@ void running_route::take(client_ptr who) {
 
 asio::awaitable<void> running_route::serve(client_ptr who) {
   const auto self = shared_from_this();
-  co_await service_->serve(who);
+  try {
+    co_await service_->serve(who);
+  } catch (const std::exception& e) {  // memory, say: this client's end and nobody else's
+    tell_(fmt::format("route '{}': a client was dropped: {}", of_.name, e.what()));
+  }
   // Its destructor would undo a linger option that was set for a reset.
   boost::system::error_code ignored;
   who->socket.close(ignored);

@@ -1,5 +1,6 @@
 #include "http/http_service.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
@@ -26,10 +27,10 @@ constexpr std::size_t lingered_max = std::size_t{1} << 20;
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
 asio::awaitable<bool> write_all(client_connection& who, std::string_view bytes, duration time_max) {
-  who.deadline = clock::now() + time_max;
+  const auto before = std::exchange(who.deadline, clock::now() + time_max);
   const auto [code, count] =
       co_await asio::async_write(who.socket, asio::buffer(bytes), client::as_value);
-  who.deadline = time_point::max();
+  who.deadline = before;
   co_return !code;
 }
 
@@ -108,7 +109,10 @@ asio::awaitable<http_service::next> http_service::serve_one(client_connection& w
   if (x.tunnel) {
     ++counts_.tunnels;
     who.pinned = client::to_string(x.tunnel->remote());
-    co_await run_tunnel(&who, x.tunnel.shared(), {.idle_max = settings_.pinned_idle_max});
+    // What the client sent behind its request was for the tunnel.
+    std::string first(from.unread());
+    co_await run_tunnel(&who, x.tunnel.shared(), {.idle_max = settings_.pinned_idle_max},
+                        std::move(first));
     co_return next::close;
   }
   co_return then;
@@ -124,7 +128,10 @@ void http_service::take_over(exchange& x, const request_head& head) const {
       head.method == "CONNECT" || (!head.upgrade.empty() && head.body.end == body_end::none);
   x.client = {.minor_version = head.minor_version, .keeps_open = head.keeps_open && !is_draining_};
   x.with.request.clear();
-  append_request_head(x.with.request, head, settings_.host, x.wants_tunnel);
+  const bool replaces_host =
+      settings_.forces_host ||
+      std::ranges::find(settings_.own_hosts, head.host) != settings_.own_hosts.end();
+  append_request_head(x.with.request, head, settings_.host, replaces_host, x.wants_tunnel);
 }
 
 /// Takes what of the body there is, and waits for all of one that is short. False when the client
@@ -132,15 +139,16 @@ void http_service::take_over(exchange& x, const request_head& head) const {
 asio::awaitable<bool> http_service::collect_body(exchange& x, head_refusal& why) {
   if (x.body.end == body_end::none) co_return true;
   const bool is_short = x.body.end == body_end::length && x.body.length <= whole_body_max;
+  // For all of it: a byte now and then does not make it longer.
+  if (is_short) x.who.deadline = clock::now() + x.time_max;
   while (is_short && x.from.unread().size() < x.body.length) {
     if (x.from.unread().empty() && std::exchange(x.wants_continue, false) &&
         !co_await write_all(x.who, go_on, x.time_max)) {
       co_return false;
     }
-    x.who.deadline = clock::now() + x.time_max;
     if (co_await x.from.read_more() != client_bytes::read_outcome::some) co_return false;
-    x.who.deadline = time_point::max();
   }
+  x.who.deadline = time_point::max();
   const auto bytes = x.from.unread();
   std::size_t taken = 0;
   if (x.body.end == body_end::chunked) {

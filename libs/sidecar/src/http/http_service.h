@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "front/log_file.h"
 #include "front/service.h"
@@ -14,7 +15,11 @@ namespace waitstate::sidecar {
 
 struct http_service_settings {
   std::string name;  ///< The route's, for the log.
-  std::string host;  ///< For requests without a Host, as HTTP/1.0 may be.
+  /// For requests without a Host, as HTTP/1.0 may be, and in place of these: what clients say that
+  /// take the sidecar for the server.
+  std::string host;
+  std::vector<std::string> own_hosts;  ///< See host.
+  bool forces_host = false;            ///< It goes in place of whatever a client says.
   duration time_max = std::chrono::seconds(30);
   duration client_idle_max = std::chrono::seconds(60);
   duration pinned_idle_max = std::chrono::minutes(10);  ///< Of a tunnel; 0: no limit.

@@ -51,6 +51,25 @@ TEST_F(http_route, asks_as_itself) {
       << got;
 }
 
+TEST_F(http_route, does_not_let_clients_take_it_for_the_server) {
+  const test_server server(answering([](std::string_view request) {
+    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(request.size()) + "\r\n\r\n" +
+           std::string(request);
+  }));
+  start(server);
+  const auto host_sent_for = [this](const std::string& host) {
+    const auto got = ask("GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+    const auto at = got.find("Host: ") + 6;
+    return got.substr(at, got.find('\r', at) - at);
+  };
+  EXPECT_EQ(host_sent_for("api.example"), "api.example");
+  EXPECT_EQ(host_sent_for(client::to_string(front_)), client::to_string(server.at()));
+  EXPECT_EQ(host_sent_for("localhost:" + std::to_string(front_.port)),
+            client::to_string(server.at()));
+  start(server, [](route& r) { r.host = "a.example"; });
+  EXPECT_EQ(host_sent_for("b.example"), "a.example");
+}
+
 TEST_F(http_route, answers_pipelined_requests_in_order) {
   std::atomic<int> turn{0};
   const test_server server(answering([&](std::string_view) {
@@ -161,7 +180,7 @@ TEST_F(http_route, carries_a_tunnel_after_an_upgrade) {
   EXPECT_EQ(read_request(client.get()),
             "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n");
   ASSERT_TRUE(send_all(client.get(), "ping"));
-  EXPECT_EQ(read_exactly(client.get(), 4), "ping");
+  EXPECT_EQ(read_exactly(client.get(), 10), "early ping");
 }
 
 TEST_F(http_route, keeps_a_connection_whose_client_has_gone) {

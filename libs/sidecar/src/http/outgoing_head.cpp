@@ -43,14 +43,14 @@ void append_connection(std::string& to, const client_framing& client) {
 }  // namespace
 
 void append_request_head(std::string& to, const request_head& head, std::string_view host,
-                         bool opens_tunnel) {
+                         bool replaces_host, bool opens_tunnel) {
   const auto target = head.method == "CONNECT" ? head.target : origin_form(head.target);
   to += head.method;
   to += ' ';
   if (target.starts_with('?')) to += '/';
   to += target;
   to += " HTTP/1.1\r\nHost: ";
-  to += head.host.empty() ? host : head.host;
+  to += head.host.empty() || replaces_host ? host : head.host;
   to += "\r\n";
   for (const auto lines : head.lines) to += lines;
   append_framing(to, head.body);

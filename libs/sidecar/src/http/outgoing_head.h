@@ -9,10 +9,10 @@
 namespace waitstate::sidecar {
 
 /// Appends the head of a request as it goes to a server: in origin-form, with HTTP/1.1, its own
-/// framing and what of the lines is sent on. `host`: in place of the client's where that has none.
-/// `opens_tunnel`: the Upgrade line goes along.
+/// framing and what of the lines is sent on. `host`: where the client has none, and where
+/// `replaces_host`. `opens_tunnel`: the Upgrade line goes along.
 void append_request_head(std::string& to, const request_head& head, std::string_view host,
-                         bool opens_tunnel);
+                         bool replaces_host, bool opens_tunnel);
 
 /// What the client is told of its connection.
 struct client_framing {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <memory>
+#include <utility>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -33,9 +34,10 @@ struct tunnel {
 using bytes = std::array<char, std::size_t{16} << 10>;
 
 /// From the client to the server. Its end is not passed on: see tunnel_settings.
-asio::awaitable<void> carry_up(std::shared_ptr<tunnel> t) {
+asio::awaitable<void> carry_up(std::shared_ptr<tunnel> t, std::string first) {
   const auto buffer = std::make_unique_for_overwrite<bytes>();
-  for (;;) {
+  const auto [broken, sent] = co_await asio::async_write(*t->server, asio::buffer(first), as_value);
+  while (!broken) {
     const auto [code, count] =
         co_await t->who->socket.async_read_some(asio::buffer(*buffer), as_value);
     if (code) break;
@@ -57,14 +59,14 @@ asio::awaitable<void> carry_up(std::shared_ptr<tunnel> t) {
 }  // namespace
 
 asio::awaitable<void> run_tunnel(client_connection* who, connection_ptr server,
-                                 tunnel_settings settings) {
+                                 tunnel_settings settings, std::string first) {
   auto executor = co_await asio::this_coro::executor;
   const auto t =
       std::make_shared<tunnel>(who, std::move(server), settings, asio::steady_timer(executor));
   t->server->set_deadline(time_point::max());
   t->moved();
   auto up_is_over = std::make_shared<asio::steady_timer>(executor, time_point::max());
-  asio::co_spawn(executor, carry_up(t), [up_is_over](const std::exception_ptr&) {
+  asio::co_spawn(executor, carry_up(t, std::move(first)), [up_is_over](const std::exception_ptr&) {
     up_is_over->expires_at(time_point::min());
   });
   {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "front/service.h"
 #include "waitstate/client/core/connection.h"
 
@@ -13,8 +15,8 @@ struct tunnel_settings {
 };
 
 /// Carries bytes between a client and a server, both ways, until both have ended or one has broken.
-/// The connection is of no further use.
+/// The connection is of no further use. `first`: what the client has sent already.
 asio::awaitable<void> run_tunnel(client_connection* who, client::connection_ptr server,
-                                 tunnel_settings settings);
+                                 tunnel_settings settings, std::string first = {});
 
 }  // namespace waitstate::sidecar

@@ -99,6 +99,7 @@ struct route {
   client::balance_policy balance = client::balance_policy::p2c_least_loaded;
   std::vector<std::string>
       source_addresses;  ///< More addresses, more ports; see client::dial_settings.
+  std::string host;  ///< Of HTTP: sent in place of the client's Host; empty: see docs/sidecar.md.
   bool explain = false;  ///< Responses say in a header what the sidecar did.
 
   friend bool operator==(const route&, const route&) = default;
