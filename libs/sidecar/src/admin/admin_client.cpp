@@ -55,8 +55,7 @@ result<std::string> ask_admin(const std::string& path, std::string_view method,
   asio::io_context io;
   asio::local::stream_protocol::socket socket(io);
   boost::system::error_code code;
-  socket.connect(asio::local::stream_protocol::endpoint(path), code);
-  if (code) return cannot(code);
+  if (socket.connect(asio::local::stream_protocol::endpoint(path), code)) return cannot(code);
   const timeval patience{.tv_sec = 5, .tv_usec = 0};
   ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
@@ -66,12 +65,12 @@ result<std::string> ask_admin(const std::string& path, std::string_view method,
   asked.set(http::field::host, "sidecar");
   asked.body() = std::move(body);
   asked.prepare_payload();
-  http::write(socket, asked, code);
+  static_cast<void>(http::write(socket, asked, code));
   if (code) return cannot(code);
   boost::beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
   parser.body_limit(answer_max);
-  http::read(socket, buffer, parser, code);
+  static_cast<void>(http::read(socket, buffer, parser, code));
   if (code) return cannot(code);
   auto& said = parser.get();
   if (said.result_int() >= 300 && target != "/readyz") return refused(said.body());

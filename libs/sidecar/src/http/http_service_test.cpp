@@ -175,8 +175,9 @@ TEST_F(http_route, carries_a_tunnel_after_an_upgrade) {
   });
   start(server);
   const fd client = connected();
-  ASSERT_TRUE(send_all(
-      client.get(), "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n"));
+  ASSERT_TRUE(send_all(client.get(),
+                       "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n"
+                       "early "));
   EXPECT_EQ(read_request(client.get()),
             "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n");
   ASSERT_TRUE(send_all(client.get(), "ping"));
