@@ -87,6 +87,9 @@ bool wait_for_port(std::uint16_t port) {
   const auto until = std::chrono::steady_clock::now() + patience;
   while (std::chrono::steady_clock::now() < until) {
     const auto probe = tcp_socket();
+    // Ends with a reset: a TIME-WAIT would be counted by tests that look for them.
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(probe.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     const auto at = loopback(port);
     if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0) return true;
     std::this_thread::sleep_for(20ms);

@@ -176,12 +176,12 @@ task<lease> pool::acquire_for(std::shared_ptr<pool> self, acquire_options option
       parts.dials.start();
       parts.housekeeping.look_soon(clock::now());
       got = co_await one_shot<lease>::take(granted, options.deadline);
-      if (!got && !place.leave()) {
-        got = co_await one_shot<lease>::take(granted, time_point::max());
-      }
+      if (!got && !place.leave()) got = co_await one_shot<lease>::take(granted, time_point::max());
     }
     if (!got || !*got) break;
-    if (!is_clean(*got)) {
+    // Where each connection is one caller's from the beginning, what is said first is said to it.
+    const bool is_for_one = settings().limits.requests_max == 1 && settings().limits.idle_max == 0;
+    if (!(is_for_one && (*got)->peek() == connection::pending::bytes) && !is_clean(*got)) {
       // A server that accepts and hangs up, or speaks first: dialing it again at once, as often as
       // the deadline allows, would be a storm of connections.
       if (!got->is_reused() && ++useless == useless_max) parts.dials.new_ones_are_useless();

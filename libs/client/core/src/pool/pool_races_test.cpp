@@ -202,6 +202,18 @@ TEST_F(pool_races_test, an_idle_limit_that_the_server_states_is_undercut) {
   EXPECT_EQ(p->closes().by_reset, 0U) << "orderly unless asked for";
 }
 
+TEST_F(pool_races_test, where_resets_are_wanted_every_close_is_one) {
+  const test_server server(test_server::read_to_end);
+  const auto p = make(server.at(), {.expire_with = close_how::reset});
+  acquire(p).value().keep();
+  p->drain();  // an idle one
+  EXPECT_TRUE(soon([&] { return p->closes().by_reset == 1; }));
+  const auto other = make(server.at(), {.expire_with = close_how::reset});
+  static_cast<void>(acquire(other).value());  // given back as one that cannot be used again
+  EXPECT_TRUE(soon([&] { return other->closes().by_reset == 1; }));
+  EXPECT_EQ(p->closes().first + other->closes().first, 0U);
+}
+
 /// Fails `failures` times, as a server does that hangs up on the greeting.
 task<> greet_after(std::shared_ptr<std::atomic<int>> tries, int failures, errc code) {
   if (++*tries > failures) co_return result<>();

@@ -32,7 +32,8 @@ struct pool_shared {
   void close(const pooled_ptr& what, close_how how) const {
     auto& ended = static_cast<connection&>(*what);
     watching->remove(ended);
-    ended.close_with(how);
+    const bool no_time_wait = settings.expire_with == close_how::reset;
+    ended.close_with(no_time_wait ? close_how::reset : how);
   }
 
   const asio::any_io_executor executor;

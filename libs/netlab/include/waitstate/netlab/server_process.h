@@ -26,7 +26,8 @@ class temporary_folder {
 /// A TCP port of 127.0.0.1 that nobody listened on a moment ago.
 [[nodiscard]] std::uint16_t free_port();
 
-/// Waits until somebody listens on that port of 127.0.0.1; false after 20 s.
+/// Waits until somebody listens on that port of 127.0.0.1; false after 20 s. Leaves no
+/// TIME-WAIT.
 [[nodiscard]] bool wait_for_port(std::uint16_t port);
 
 /// A real server: a program in a process group of its own that dies with the test. What it prints

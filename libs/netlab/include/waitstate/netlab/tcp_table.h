@@ -14,4 +14,7 @@ inline constexpr std::string_view close_wait = "08";
 /// side.
 [[nodiscard]] int count_sockets(std::string_view state, std::optional<std::uint16_t> port = {});
 
+/// The same, where `port` is the other side's: what those who connected to it hold.
+[[nodiscard]] int count_sockets_to(std::uint16_t port, std::string_view state);
+
 }  // namespace waitstate::netlab

@@ -60,8 +60,8 @@ struct pool_settings {
   std::function<task<>(connection_ptr, time_point deadline)> ping;
   duration ping_every{0};                            ///< 0: never.
   duration ping_time_max = std::chrono::seconds(1);  ///< See ping.
-  /// How a connection that was idle or lived for too long is closed. A reset leaves no TIME-WAIT
-  /// here; it is done only when nothing is unread or unsent.
+  /// How a connection that was idle or lived for too long is closed; a reset is for all others too.
+  /// It leaves no TIME-WAIT here, and is done only when nothing is unread or unsent.
   close_how expire_with = close_how::orderly;
   pool_events events;  ///< What the owner is told.
   /// Somebody waits and the shared capacity is used up: closes an idle connection elsewhere; false
