@@ -14,6 +14,8 @@ namespace {
 
 /// Clients that are taken at once, before those that are there are served again.
 constexpr int accepted_at_once = 16;
+/// As many as can wait, and those that come meanwhile.
+constexpr int waiting_max = 8'192;
 constexpr duration pause = std::chrono::milliseconds(50);
 
 union any_address {
@@ -39,6 +41,11 @@ front::front(asio::any_io_executor executor, fd listener, taker taken, teller tr
   // What it accepts inherits this; a unix socket knows no such thing.
   const int yes = 1;
   ::setsockopt(listener_.native_handle(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+}
+
+void front::take_waiting() {
+  for (int i = 0; i < waiting_max && listener_.is_open() && accept_one(); ++i) {
+  }
 }
 
 void front::close() {

@@ -21,6 +21,9 @@ class front : public std::enable_shared_from_this<front> {
   front(asio::any_io_executor executor, fd listener, taker taken, teller trouble);
 
   asio::awaitable<void> run();
+  /// Takes whoever has connected already: closing the last descriptor of a listening socket resets
+  /// those that nobody has accepted.
+  void take_waiting();
   /// Accepts nobody any more.
   void close();
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "front/client_name.h"
 #include "front/upstream.h"
@@ -134,6 +135,17 @@ void running_route::take(client_ptr who) {
   asio::co_spawn(executor_, serve(std::move(who)), asio::detached);
 }
 
+/// The kernel sends the FIN of a close() a moment before nobody holds the socket any more.
+asio::awaitable<bool> running_route::is_let_go(client_connection& who) {
+  constexpr duration moment = std::chrono::milliseconds(1);
+  const int socket = who.socket.native_handle();
+  const auto at_once = far_end_.of(socket);
+  if (at_once != far_end::state::held) co_return at_once == far_end::state::let_go;
+  asio::steady_timer timer(executor_, moment);
+  co_await timer.async_wait(client::as_value);
+  co_return far_end_.of(socket) == far_end::state::let_go;
+}
+
 asio::awaitable<void> running_route::serve(client_ptr who) {
   const auto self = shared_from_this();
   try {
@@ -143,13 +155,18 @@ asio::awaitable<void> running_route::serve(client_ptr who) {
   }
   // Its destructor would undo a linger option that was set for a reset.
   boost::system::error_code ignored;
+  // One that closed first would keep its port in TIME-WAIT.
+  if (who->has_ended && co_await is_let_go(*who)) far_end::reset(who->socket.native_handle());
   who->socket.close(ignored);
   clients_.erase(who->number);
 }
 
 void running_route::drain() {
+  for (const auto& one : fronts_) {
+    one->take_waiting();
+    one->close();
+  }
   is_draining_ = true;
-  for (const auto& one : fronts_) one->close();
   fronts_.clear();
   service_->drain();
 }

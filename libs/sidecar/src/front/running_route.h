@@ -9,6 +9,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "front/far_end.h"
 #include "front/front.h"
 #include "front/log_file.h"
 #include "front/opening_reasons.h"
@@ -59,6 +60,7 @@ class running_route : public std::enable_shared_from_this<running_route> {
   void take(client_ptr who);
   void reclaim(client_connection& who);
   asio::awaitable<void> serve(client_ptr who);
+  asio::awaitable<bool> is_let_go(client_connection& who);
 
   asio::any_io_executor executor_;
   const route of_;
@@ -72,6 +74,7 @@ class running_route : public std::enable_shared_from_this<running_route> {
   std::uint64_t refused_ = 0;    // past route::clients_max
   std::uint64_t reclaimed_ = 0;  // connections of their own that silent clients lost
   opening_reasons reasons_;
+  far_end far_end_;
   bool is_draining_ = false;
 };
 

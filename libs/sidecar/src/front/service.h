@@ -38,7 +38,19 @@ struct client_connection {
     return deadline == time_point::max() ? time_point::max() : deadline - idle_max;
   }
 
-  bool is_idle = true;  ///< It waits for its next request, and can be let go without a loss.
+  /// Ends the operations that are under way. A FIN tells it to the client, but for one that has
+  /// ended itself: it would wait in TIME-WAIT then, and is told by the close, which may be a reset.
+  void end_operations() {
+    boost::system::error_code ignored;
+    if (has_ended) {
+      socket.cancel(ignored);
+    } else {
+      socket.shutdown(asio::socket_base::shutdown_both, ignored);
+    }
+  }
+
+  bool is_idle = true;     ///< It waits for its next request, and can be let go without a loss.
+  bool has_ended = false;  ///< It has sent its FIN: it closed first, or sends no more.
   std::uint64_t requests = 0;
   /// The connection of its own that it holds: "10.0.0.5:6379 (MULTI)"; empty: none.
   std::string pinned;

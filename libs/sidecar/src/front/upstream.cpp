@@ -17,9 +17,6 @@ namespace {
 
 using client::endpoint_source;
 
-/// Connections to a server that are dialled before a client of a TCP route comes, as each is used
-/// once.
-constexpr std::uint32_t dialled_ahead = 2;
 constexpr std::chrono::milliseconds redial_max{250};
 
 bool is_name(const client::endpoint& at) {
@@ -75,8 +72,10 @@ client::cluster_settings settings_of(const route& of) {
   s.balance.policy = of.balance;
   s.retries.attempts_max = of.attempts_max;
   if (of.speaks == protocol::tcp) {
+    // Nothing is dialled ahead or idle: where the server speaks first (MySQL, SMTP), what it says
+    // is for the client that the connection is of.
+    pool.limits.idle_max = 0;
     pool.limits.requests_max = 1;
-    pool.limits.idle_min = std::min(dialled_ahead, of.connections_max);
   }
   // Requests wait for a server that is being restarted, and are not to wait for the next dial.
   if (of.speaks == protocol::redis) pool.redial_max = redial_max;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 
 namespace waitstate::sidecar {
 
@@ -33,6 +34,7 @@ asio::awaitable<client_bytes::read_outcome> client_bytes::read_more() {
   if (end_ == capacity()) co_return read_outcome::full;
   const auto [code, count] = co_await of_->socket.async_read_some(
       asio::buffer(data() + end_, capacity() - end_), client::as_value);
+  if (code == asio::error::eof) of_->has_ended = true;
   if (code || count == 0) co_return read_outcome::end;
   end_ += count;
   co_return read_outcome::some;

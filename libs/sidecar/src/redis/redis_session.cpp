@@ -18,8 +18,7 @@ constexpr std::size_t small_read = 768;
 constexpr std::size_t large_read = std::size_t{32} << 10;
 // Past it nothing more is read while a request waits for others.
 constexpr std::size_t read_ahead_max = std::size_t{1} << 20;
-// Instead of the server's name while it is being connected to.
-constexpr std::string_view not_yet = "a server";
+constexpr std::string_view not_yet = "a server";  // while it is being connected to
 
 }  // namespace
 
@@ -45,6 +44,7 @@ asio::awaitable<void> redis_session::run(std::shared_ptr<redis_session> self) {
     const auto into = large ? asio::buffer(large.get(), large_read) : asio::buffer(small);
     const auto [code, got] = co_await self->who_->socket.async_read_some(into, as_value);
     ended = code;
+    if (code == asio::error::eof && self->is_reading_) self->who_->has_ended = true;
     if (code || !self->is_reading_) break;
     self->take({static_cast<const char*>(into.data()), got});
     // One that fills what it is given has more to say.
@@ -343,7 +343,7 @@ void redis_session::let_go() {
   held_.reset();
   slots_.clear();
   out_->stop();
-  ::shutdown(who_->socket.native_handle(), SHUT_RDWR);
+  who_->end_operations();
   wake_.cancel();
 }
 

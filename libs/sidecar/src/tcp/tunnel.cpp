@@ -7,6 +7,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
@@ -23,6 +24,7 @@ struct tunnel {
   tunnel_settings settings;
   asio::steady_timer server_ended;  ///< Cancelled when the direction to the client is over.
   bool has_server_ended = false;
+  bool is_up_over = false;
   time_point last_moved{};
 
   void moved() {
@@ -40,6 +42,7 @@ asio::awaitable<void> carry_up(std::shared_ptr<tunnel> t, std::string first) {
   while (!broken) {
     const auto [code, count] =
         co_await t->who->socket.async_read_some(asio::buffer(*buffer), as_value);
+    if (code == asio::error::eof) t->who->has_ended = true;
     if (code) break;
     t->moved();
     const auto [failed, written] =
@@ -53,7 +56,11 @@ asio::awaitable<void> carry_up(std::shared_ptr<tunnel> t, std::string first) {
     co_await t->server_ended.async_wait(as_value);
   }
   t->server->close_with(client::close_how::reset);
-  t->server->shut_down("the client has ended");
+  // Its read ends by this; a shutdown would send a FIN before the reset, and the server's FIN in
+  // answer to it makes a TIME-WAIT of ours.
+  t->is_up_over = true;
+  boost::system::error_code ignored;
+  t->server->plain().cancel(ignored);
 }
 
 }  // namespace
@@ -71,7 +78,7 @@ asio::awaitable<void> run_tunnel(client_connection* who, connection_ptr server,
   });
   {
     const auto buffer = std::make_unique_for_overwrite<bytes>();
-    for (;;) {
+    while (!t->is_up_over) {
       const auto [code, count] =
           co_await t->server->async_read_some(asio::buffer(*buffer), as_value);
       if (code) break;
@@ -82,8 +89,7 @@ asio::awaitable<void> run_tunnel(client_connection* who, connection_ptr server,
     }
   }
   // The server has ended: the client is told so, and has nobody to speak to any more.
-  boost::system::error_code ignored;
-  who->socket.shutdown(asio::socket_base::shutdown_both, ignored);
+  who->end_operations();
   t->has_server_ended = true;
   t->server_ended.cancel();
   co_await up_is_over->async_wait(as_value);
