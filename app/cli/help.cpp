@@ -63,6 +63,24 @@ std::vector<entry> options_of(const CLI::App& app, bool positional) {
   return entries;
 }
 
+std::vector<entry> commands_of(const CLI::App& app) {
+  std::vector<entry> commands;
+  for (const auto* sub : app.get_subcommands({})) {
+    commands.push_back({.name = sub->get_name(), .text = sub->get_description()});
+  }
+  return commands;
+}
+
+/// "sidecar suggest": a command, and whose it is.
+std::string full_name_of(const CLI::App& sub) {
+  std::string name = sub.get_name();
+  for (const auto* above = sub.get_parent(); above != nullptr && above->get_parent() != nullptr;
+       above = above->get_parent()) {
+    name = above->get_name() + ' ' + name;
+  }
+  return name;
+}
+
 std::string list_of(std::string_view title, const std::vector<entry>& entries) {
   if (entries.empty()) return {};
   auto text = fmt::format("\n{}:\n", title);
@@ -73,21 +91,17 @@ std::string list_of(std::string_view title, const std::vector<entry>& entries) {
 }  // namespace
 
 std::string program_help(const CLI::App& app) {
-  std::vector<entry> commands;
-  for (const auto* sub : app.get_subcommands({})) {
-    commands.push_back({.name = sub->get_name(), .text = sub->get_description()});
-  }
-  return app.get_description() + "\n\n" + app.get_footer() + '\n' + list_of("commands", commands) +
-         list_of("options", options_of(app, false)) +
+  return app.get_description() + "\n\n" + app.get_footer() + '\n' +
+         list_of("commands", commands_of(app)) + list_of("options", options_of(app, false)) +
          "\n'waitstate COMMAND --help' has the options of a command.\n";
 }
 
 std::string command_help(const CLI::App& sub) {
   const auto positionals = options_of(sub, true);
-  auto usage = fmt::format("usage: waitstate {} [options]", sub.get_name());
+  auto usage = fmt::format("usage: waitstate {} [options]", full_name_of(sub));
   for (const auto& p : positionals) usage += fmt::format(" [{}]", p.name);
   auto text = usage + "\n\n" + sub.get_description() + ".\n" + list_of("arguments", positionals) +
-              list_of("options", options_of(sub, false));
+              list_of("commands", commands_of(sub)) + list_of("options", options_of(sub, false));
   if (!sub.get_footer().empty()) text += '\n' + sub.get_footer() + '\n';
   return text;
 }

@@ -60,8 +60,11 @@ void describe(CLI::App& app) {
 }
 
 int show_help(const CLI::App& app) {
-  const auto chosen = app.get_subcommands();
-  cli::write_out(chosen.empty() ? cli::program_help(app) : cli::command_help(*chosen.front()));
+  const CLI::App* last = &app;
+  for (auto below = app.get_subcommands(); !below.empty(); below = last->get_subcommands()) {
+    last = below.front();
+  }
+  cli::write_out(last == &app ? cli::program_help(app) : cli::command_help(*last));
   return cli::done;
 }
 

@@ -22,6 +22,7 @@
 #include "app/cli/output.h"
 #include "app/cli/service_manager.h"
 #include "app/cli/sidecar_ctl.h"
+#include "app/cli/sidecar_suggest.h"
 #include "waitstate/base/text.h"
 #include "waitstate/base/words.h"
 #include "waitstate/sidecar/admin_client.h"
@@ -254,10 +255,13 @@ void add_sidecar(CLI::App& app, command& chosen) {
   sub->footer(
       "examples:\n"
       "  waitstate sidecar --listen 127.0.0.1:8080 --to http://10.0.0.5:80\n"
+      "  waitstate sidecar suggest > sidecar.toml          what would help this host\n"
       "  waitstate sidecar --check --config sidecar.toml   is it right?\n"
       "  waitstate sidecar ctl servers                     of one that runs\n"
       "  systemctl enable --now waitstate-sidecar          as a service");
-  sub->callback([typed, &chosen] {
+  add_sidecar_suggest(*sub, chosen);
+  sub->callback([typed, sub, &chosen] {
+    if (!sub->get_subcommands().empty()) return;
     if (typed->to.empty() != typed->listen.empty()) {
       chosen.refused = error{.code = errc::invalid_input,
                              .what = "sidecar: --listen without --to",

@@ -107,6 +107,20 @@ std::vector<remedy> keep_upstream_connections(const reuse_target& target) {
   return both;
 }
 
+remedy keep_beside() {
+  return {.text =
+              "Where the program cannot keep them, let a sidecar on this host do it: the program "
+              "connects to it, over a unix socket at best, and it keeps a few connections",
+          .command =
+              "waitstate sidecar suggest > sidecar.toml\n"
+              "waitstate sidecar --config sidecar.toml\n",
+          .risk = "what the program asks goes through one more process"};
+}
+
+bool may_run_here(const snapshot& s) {
+  return s.host.os == os_family::linux_kernel || s.host.os == os_family::unknown;
+}
+
 std::vector<remedy> keep_connections(const reuse_target& target) {
   if (is_proxy(target.runtime)) return keep_upstream_connections(target);
   const auto known = advice_for(target.runtime);

@@ -6,6 +6,7 @@
 
 #include "waitstate/diagnosis/report.h"
 #include "waitstate/snapshot/runtime.h"
+#include "waitstate/snapshot/snapshot.h"
 
 namespace waitstate::diagnosis {
 
@@ -20,6 +21,11 @@ struct reuse_target {
 /// for the service it talks to; for every runtime in a few words where it is not known. At most
 /// three, best first.
 [[nodiscard]] std::vector<remedy> keep_connections(const reuse_target& target);
+
+/// For programs that cannot keep connections themselves: what does it beside them on this host.
+[[nodiscard]] remedy keep_beside();
+/// Whether that runs on the host, as far as is known: on Linux.
+[[nodiscard]] bool may_run_here(const snapshot& s);
 
 /// How a reverse proxy keeps its connections to upstream. For what is no proxy we know: nginx's and
 /// HAProxy's way.

@@ -122,6 +122,7 @@ finding make(const picture& seen, const destination_use& use, severity how_bad) 
   const bool mostly_time_wait = headroom.flows == 0 || headroom.time_wait * 2 >= headroom.flows;
   std::ranges::move(find_more_ports(seen, headroom.net_namespace, mostly_time_wait),
                     std::back_inserter(f.remedies));
+  if (mostly_time_wait && !use.by_proxy && may_run_here(s)) f.remedies.push_back(keep_beside());
   return f;
 }
 

@@ -75,6 +75,7 @@ finding make(const picture& seen, const destination_use& use, severity how_bad) 
   f.remedies = keep_connections({.runtime = use.connects,
                                  .port = headroom.destination.port,
                                  .destination = s.text_of(headroom.destination)});
+  if (may_run_here(s)) f.remedies.push_back(keep_beside());
   if (how_bad > severity::info) {
     std::ranges::move(find_more_ports(seen, headroom.net_namespace, true),
                       std::back_inserter(f.remedies));

@@ -44,6 +44,7 @@ TEST(short_connections, says_who_closed_first_and_how_to_keep_them) {
   EXPECT_EQ(f.subject.process, "php-fpm8.2");
   EXPECT_THAT(f.cause, HasSubstr("this side closes first"));
   EXPECT_THAT(f.remedies.at(0).command, HasSubstr("pconnect('10.0.0.7', 6379)"));
+  EXPECT_THAT(f.remedies.at(1).command, HasSubstr("waitstate sidecar suggest"));
 }
 
 TEST(short_connections, the_ports_of_a_fragment_tell_how_many_there_can_be) {
