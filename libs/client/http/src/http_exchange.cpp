@@ -23,6 +23,8 @@ std::shared_ptr<http_wire> wire_of(connection& over) {
   using kept = std::shared_ptr<http_wire>;
   if (const auto* const known = std::any_cast<kept>(&over.protocol_state())) return *known;
   auto made = std::make_shared<http_wire>();
+  made->host = over.remote().is_unix() ? "localhost" : to_string(over.remote());
+  made->is_host_fine = is_field_value(made->host);
   over.protocol_state() = made;
   return made;
 }
@@ -51,34 +53,49 @@ bool http_exchange::is_reusable() const {
                                          .bytes_after = wire_->in.size()});
 }
 
-task<> http_exchange::send(const http_request* request, const http_settings* settings,
-                           http_head_extras extras, bool is_reused, attempt* facts) {
-  const auto framing = framing_of(*request);
-  const bool has_body = framing.is_chunked || framing.length.value_or(0) > 0;
+void http_exchange::prepare(const http_request& request, const http_settings& settings,
+                            http_head_extras extras, bool is_reused, attempt& facts) {
+  const auto framing = framing_of(request);
+  has_body_ = framing.is_chunked || framing.length.value_or(0) > 0;
   const bool is_long =
-      framing.is_chunked || (settings->expect_continue_from &&
-                             framing.length.value_or(0) >= *settings->expect_continue_from);
-  extras.expects_continue =
-      has_body && settings->expect_continue_from && is_long && (is_reused || !over_->is_tls());
+      framing.is_chunked || (settings.expect_continue_from &&
+                             framing.length.value_or(0) >= *settings.expect_continue_from);
+  expects_continue_ =
+      has_body_ && settings.expect_continue_from && is_long && (is_reused || !over_->is_tls());
+  extras.expects_continue = expects_continue_;
   says_close_ = extras.says_close;
   auto& out = wire_->out;
   out.clear();
-  append_head(out, *request, framing, extras);
+  append_head(out, request, framing, extras);
+  head_sent_ = 0;
+  facts.bytes_written = false;
+}
 
-  facts->bytes_written = false;
+bool http_exchange::send_at_once(const http_request& request, attempt& facts) {
+  if (has_body_ || request.source) return false;
+  const auto& head = wire_->out;
+  head_sent_ = over_->write_now(head);
+  wrote(head_sent_, facts);
+  request_sent_ = head_sent_ == head.size();
+  return request_sent_;
+}
+
+task<> http_exchange::send(const http_request* request, const http_settings* settings,
+                           attempt* facts) {
+  auto& out = wire_->out;
   auto rest = std::string_view(request->body);
   std::string_view first;
-  if (!extras.expects_continue) first = rest.substr(0, written_at_once);
+  if (!expects_continue_) first = rest.substr(0, written_at_once);
   rest.remove_prefix(first.size());
   if (first.size() <= sent_with_head_max) out.append(std::exchange(first, {}));
-  auto sent = co_await write(out, first, facts);
+  auto sent = co_await write(std::string_view(out).substr(head_sent_), first, facts);
   if (sent && (request->source || !rest.empty())) {
-    const auto wait_max = extras.expects_continue ? settings->expect_continue_wait : duration(0);
+    const auto wait_max = expects_continue_ ? settings->expect_continue_wait : duration(0);
     sent = co_await send_body(request, rest, wait_max, facts);
   } else if (sent) {
     request_sent_ = true;
   }
-  if (!is_broken_ || !facts->bytes_written || !has_body || over_->is_shut_down()) co_return sent;
+  if (!is_broken_ || !facts->bytes_written || !has_body_ || over_->is_shut_down()) co_return sent;
   // The server may have refused the body and closed: its answer says more than the broken pipe.
   if (!parser_.is_header_done()) {
     if (auto answered = co_await read_header(facts); !answered) co_return sent;
@@ -173,10 +190,7 @@ task<> http_exchange::write(std::string_view first, std::string_view second, att
     // TLS cannot say how much of a record went out.
     if (over_->is_tls()) facts->bytes_written = true;
     const auto [code, count] = co_await over_->async_write_some(from, as_value);
-    if (count > 0) {
-      facts->wrote(count);
-      over_->touch(clock::now());
-    }
+    wrote(count, *facts);
     if (code) {
       is_broken_ = true;
       co_return failure(why(code, "write"));
@@ -188,34 +202,50 @@ task<> http_exchange::write(std::string_view first, std::string_view second, att
   co_return result<>{};
 }
 
+void http_exchange::wrote(std::size_t bytes, attempt& facts) {
+  if (bytes == 0) return;
+  facts.wrote(bytes);
+  over_->touch(lately());
+}
+
+// What nearly every response is read with has no coroutine of its own for each read.
 task<> http_exchange::read_header(attempt* facts) {
   while (!parser_.is_header_done()) {
-    if (auto fine = co_await read_some(facts); !fine) co_return fine;
+    const auto [code, count] = co_await over_->async_read_some(room(), as_value_at_once);
+    if (auto fine = took(code, count, *facts); !fine) co_return fine;
   }
   co_return result<>{};
 }
 
 task<> http_exchange::read_some(attempt* facts) {
   if (parser_.is_done()) co_return result<>{};
-  const auto into = wire_->in.prepare(parser_.is_header_done() ? read_more : read_first);
-  const auto [code, count] = co_await over_->async_read_some(into, as_value);
-  wire_->in.commit(count);
-  if (count > 0) {
-    facts->read(count);
-    over_->touch(clock::now());
-    if (auto fine = parse(); !fine) co_return fine;
+  const auto [code, count] = co_await over_->async_read_some(room(), as_value_at_once);
+  co_return took(code, count, *facts);
+}
+
+boost::beast::flat_buffer::mutable_buffers_type http_exchange::room() {
+  return wire_->in.prepare(parser_.is_header_done() ? read_more : read_first);
+}
+
+result<> http_exchange::took(const boost::system::error_code& code, std::size_t bytes,
+                             attempt& facts) {
+  wire_->in.commit(bytes);
+  if (bytes > 0) {
+    facts.read(bytes);
+    over_->touch(lately());
+    if (auto fine = parse(); !fine) return fine;
   }
-  if (!code) co_return result<>{};
+  if (!code) return {};
   // Our own shutdown looks like the server's end from here.
   if (code != asio::error::eof || over_->is_shut_down() || !parser_.has_seen_bytes()) {
-    co_return failure(why(code, "read"));
+    return failure(why(code, "read"));
   }
   if (auto ended = parser_.end_of_stream(); !ended) {
     auto cut = in_context(std::move(ended).error());
     cut.code = errc::reset;
-    co_return failure(std::move(cut));
+    return failure(std::move(cut));
   }
-  co_return result<>{};
+  return {};
 }
 
 result<> http_exchange::parse() {

@@ -38,7 +38,9 @@ class http_exchange_test : public testing::Test {
 
   result<> send(http_exchange& in, const http_request& request, http_head_extras extras = {}) {
     extras.host = "x";
-    return io_.await(in.send(&request, &settings_, extras, true, &facts_));
+    in.prepare(request, settings_, extras, true, facts_);
+    if (in.send_at_once(request, facts_)) return {};
+    return io_.await(in.send(&request, &settings_, &facts_));
   }
 
   /// Until the response is whole, or why it will not be.

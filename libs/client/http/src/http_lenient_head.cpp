@@ -34,12 +34,18 @@ bool ends_strictly(std::string_view head) {
 
 }  // namespace
 
-std::size_t size_of_head(std::string_view bytes) {
+head_shape shape_of_head(std::string_view bytes) {
   auto rest = bytes;
+  head_shape seen;
   for (auto line = take_line(rest); !line.empty(); line = take_line(rest)) {
-    if (without_end(line).empty()) return bytes.size() - rest.size();
+    const auto text = without_end(line);
+    const bool is_status = line.data() == bytes.data();
+    if (!line.ends_with(line_end) || (is_status && lacks_blank(text))) seen.is_strict = false;
+    if (!text.empty()) continue;
+    seen.size = bytes.size() - rest.size();
+    return seen;
   }
-  return 0;
+  return {};
 }
 
 bool is_strict_so_far(std::string_view bytes) {

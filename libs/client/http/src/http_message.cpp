@@ -125,9 +125,10 @@ void http_headers::reserve(std::size_t fields, std::size_t bytes) {
 }
 
 std::optional<std::string_view> http_headers::find(std::string_view name) const {
-  for (std::size_t i = 0; i < places_.size(); ++i) {
-    const auto f = (*this)[i];
-    if (is_same_field(f.name, name)) return f.value;
+  const auto all = std::string_view(text_);
+  for (const auto& p : places_) {
+    if (p.name_size != name.size() || !is_same_field(all.substr(p.at, p.name_size), name)) continue;
+    return all.substr(p.at + p.name_size, p.value_size);
   }
   return std::nullopt;
 }

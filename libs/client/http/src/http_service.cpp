@@ -18,10 +18,16 @@
 namespace waitstate::client {
 
 struct http_service::state {
-  state(std::shared_ptr<cluster> c, http_settings s) : over(std::move(c)), settings(std::move(s)) {}
+  state(std::shared_ptr<cluster> c, http_settings s)
+      : over(std::move(c)),
+        settings(std::move(s)),
+        is_host_fine(is_field_value(settings.host)),
+        is_agent_fine(is_field_value(settings.user_agent)) {}
 
   const std::shared_ptr<cluster> over;
   const http_settings settings;
+  const bool is_host_fine;
+  const bool is_agent_fine;
 };
 
 namespace {
@@ -48,28 +54,34 @@ error no_value(std::string_view header) {
           .hint = {}};
 }
 
-std::string host_of(const endpoint& to) {
-  return to.is_unix() ? "localhost" : to_string(to);
-}
-
-task<> send_and_read_header(http_job* job, http_exchange* exchange, attempt* facts) {
-  const auto& settings = job->service->settings;
-  const auto host = settings.host.empty() ? host_of(exchange->over().remote()) : settings.host;
-  if (!is_field_value(host)) {
-    facts->outcome = call_outcome::unknown;
-    co_return failure(no_value("Host"));
+/// Writes the request's head. False: the server's name cannot be a header's value.
+bool prepare(const http_job& job, http_exchange& exchange, attempt& facts) {
+  const auto& settings = job.service->settings;
+  const auto& wire = exchange.wire();
+  const bool is_own = settings.host.empty();
+  if (is_own && !wire.is_host_fine) {
+    facts.bytes_written = false;
+    facts.outcome = call_outcome::unknown;
+    return false;
   }
-  http_head_extras extras{.host = host,
+  http_head_extras extras{.host = is_own ? wire.host : settings.host,
                           .user_agent = settings.user_agent,
-                          .says_close = !settings.keep_alive || says_close(*job->request),
+                          .says_close = !settings.keep_alive || says_close(*job.request),
                           .expects_continue = false};
   extras.target_prefix = settings.target_prefix;
   extras.proxy_authorization = settings.proxy_authorization;
   if (settings.decode) extras.accept_encoding = http_decoded_encodings;
-  if (facts->record != nullptr) extras.fields = facts->record->fields;
-  auto sent =
-      co_await exchange->send(job->request, &settings, extras, facts->over->is_reused(), facts);
-  if (!sent) co_return sent;
+  if (facts.record != nullptr) extras.fields = facts.record->fields;
+  exchange.prepare(*job.request, settings, extras, facts.over->is_reused(), facts);
+  return true;
+}
+
+task<> send_and_read_header(http_job* job, http_exchange* exchange, attempt* facts) {
+  if (!prepare(*job, *exchange, *facts)) co_return failure(no_value("Host"));
+  if (!exchange->send_at_once(*job->request, *facts)) {
+    auto sent = co_await exchange->send(job->request, &job->service->settings, facts);
+    if (!sent) co_return sent;
+  }
   co_return co_await exchange->read_header(facts);
 }
 
@@ -150,12 +162,19 @@ task<http_response> attempt_whole(http_job* job, attempt* facts) {
                     : job->options.on_body ? http_response_parser::body::in_parts
                                            : http_response_parser::body::whole;
   http_exchange exchange(facts->over->shared(), job->service->settings.limits, kind);
-  auto fine = co_await send_and_read_header(job, &exchange, facts);
+  if (!prepare(*job, exchange, *facts)) co_return failure(no_value("Host"));
+  if (!exchange.send_at_once(*job->request, *facts)) {
+    auto sent = co_await exchange.send(job->request, &job->service->settings, facts);
+    if (!sent) co_return failure(std::move(sent).error());
+  }
+  auto fine = co_await exchange.read_header(facts);
   if (!fine) co_return failure(std::move(fine).error());
   take_notice(job, &exchange, facts);
   const auto decoder = take_encoding(*job, exchange.parser().response());
-  fine = co_await read_body(job, &exchange, decoder.get(), facts);
-  if (!fine) co_return failure(std::move(fine).error());
+  if (!exchange.parser().is_done() || decoder || job->options.on_body) {
+    fine = co_await read_body(job, &exchange, decoder.get(), facts);
+    if (!fine) co_return failure(std::move(fine).error());
+  }
   if (exchange.is_reusable()) facts->over->keep();
   auto response = std::move(exchange.parser().response());
   const auto again_after = asks_again(*job, response);
@@ -189,18 +208,28 @@ task<bool> attempt_header(http_job* job, attempt* facts) {
 template <class T>
 using attempt_function = task<T> (*)(http_job*, attempt*);
 
+result<> check(const http_job& job) {
+  if (auto fine = check(*job.request); !fine) return fine;
+  if (!job.service->is_host_fine) return failure(no_value("Host"));
+  if (!job.service->is_agent_fine) return failure(no_value("User-Agent"));
+  const auto& target = job.request->target;
+  if (target.starts_with('/') || target == "*") return {};
+  return failure({.code = errc::invalid_input,
+                  .what = fmt::format("http request: target '{}': a path starts with /",
+                                      quotable(without_secrets(target))),
+                  .hint = {}});
+}
+
+template <class T>
+task<T> fail_with(error why) {
+  co_return failure(std::move(why));
+}
+
+/// The job lives until the task is done.
 template <class T>
 task<T> run(http_job* job, attempt_function<T> once) {
-  if (auto fine = check(*job->request); !fine) co_return failure(std::move(fine).error());
-  if (!is_field_value(job->service->settings.host)) co_return failure(no_value("Host"));
-  if (!is_field_value(job->service->settings.user_agent)) co_return failure(no_value("User-Agent"));
+  if (auto fine = check(*job); !fine) return fail_with<T>(std::move(fine).error());
   const auto& r = *job->request;
-  if (!r.target.starts_with('/') && r.target != "*") {
-    co_return failure({.code = errc::invalid_input,
-                       .what = fmt::format("http request: target '{}': a path starts with /",
-                                           quotable(without_secrets(r.target))),
-                       .hint = {}});
-  }
   const call_options wanted{
       .deadline = job->options.deadline,
       .idempotent = job->options.idempotent.value_or(is_idempotent(r)),
@@ -214,7 +243,7 @@ task<T> run(http_job* job, attempt_function<T> once) {
   std::function<task<T>(attempt*)> operation = [job, once](attempt* facts) {
     return once(job, facts);
   };
-  co_return co_await job->service->over->template call<T>(wanted, std::move(operation));
+  return job->service->over->template call<T>(wanted, std::move(operation));
 }
 
 http_job job_of(std::shared_ptr<const http_service::state> service, const http_request* request,
@@ -226,12 +255,27 @@ http_job job_of(std::shared_ptr<const http_service::state> service, const http_r
           .stream = nullptr};
 }
 
+/// What the caller gets when the last attempt ended with an error.
+result<http_response> answer_in_place_of(http_job& job, error why) {
+  if (!job.last || why.code == errc::cancelled) return failure(std::move(why));
+  return *std::move(job.last);
+}
+
 task<http_response> request_whole(std::shared_ptr<const http_service::state> service,
                                   const http_request* request, http_call_options options) {
   auto job = job_of(std::move(service), request, std::move(options));
   auto done = co_await run(&job, attempt_whole);
-  if (done || !job.last || done.error().code == errc::cancelled) co_return done;
-  co_return *std::move(job.last);
+  if (done) co_return done;
+  co_return answer_in_place_of(job, std::move(done).error());
+}
+
+/// Keeps the request until the call is over.
+task<http_response> request_owned(std::shared_ptr<const http_service::state> service,
+                                  http_request request, http_call_options options) {
+  auto job = job_of(std::move(service), &request, std::move(options));
+  auto done = co_await run(&job, attempt_whole);
+  if (done) co_return done;
+  co_return answer_in_place_of(job, std::move(done).error());
 }
 
 task<http_stream> open_stream(std::shared_ptr<const http_service::state> service,
@@ -242,14 +286,10 @@ task<http_stream> open_stream(std::shared_ptr<const http_service::state> service
   co_return http_stream(std::move(job.stream));
 }
 
-/// Keeps the request until the call is over.
-template <class T>
-using call_function = task<T> (*)(std::shared_ptr<const http_service::state>, const http_request*,
-                                  http_call_options);
-template <class T>
-task<T> keeping(call_function<T> call, std::shared_ptr<const http_service::state> service,
-                http_request request, http_call_options options) {
-  co_return co_await call(std::move(service), &request, std::move(options));
+/// As request_owned().
+task<http_stream> open_owned(std::shared_ptr<const http_service::state> service,
+                             http_request request, http_call_options options) {
+  co_return co_await open_stream(std::move(service), &request, std::move(options));
 }
 
 }  // namespace
@@ -265,11 +305,11 @@ const std::shared_ptr<cluster>& http_service::over() const {
 }
 
 task<http_response> http_service::request(http_request request, http_call_options options) const {
-  return keeping(request_whole, state_, std::move(request), std::move(options));
+  return request_owned(state_, std::move(request), std::move(options));
 }
 
 task<http_stream> http_service::open(http_request request, http_call_options options) const {
-  return keeping(open_stream, state_, std::move(request), std::move(options));
+  return open_owned(state_, std::move(request), std::move(options));
 }
 
 task<http_response> http_service::request_kept(const http_request* kept,
@@ -284,7 +324,7 @@ task<http_stream> http_service::open_kept(const http_request* kept,
 
 task<http_response> http_service::request(http_request request, time_limit deadline,
                                           std::source_location where) const {
-  return this->request(std::move(request), {.deadline = deadline, .where = where});
+  return request_owned(state_, std::move(request), {.deadline = deadline, .where = where});
 }
 
 }  // namespace waitstate::client

@@ -100,11 +100,9 @@ asio::awaitable<void> cluster::wait_until(time_point at) {
 
 std::optional<time_point> cluster::try_again(cluster_lease over, const attempt& made,
                                              const error* failed, const call_options& options,
-                                             const tried& failed_at,
-                                             std::shared_ptr<patience>& patient) {
-  const auto now = clock::now();
+                                             tried& failed_at, std::shared_ptr<patience>& patient,
+                                             time_point now) {
   const auto key = over.member_;
-  const auto to = over ? over.to() : made.to;  // an operation that succeeded may have taken it
   attempt_facts facts{.attempt = made.number,
                       .reused = over.over().is_reused(),
                       .bytes_written = made.bytes_written,
@@ -118,13 +116,18 @@ std::optional<time_point> cluster::try_again(cluster_lease over, const attempt& 
       !over->is_shut_down() && (over->has_peer_closed() || over->is_dirty())) {
     outcome = call_outcome::unknown;
   }
-  over.give_back(made.outcome.value_or(outcome));
-  if (failed == nullptr) return std::nullopt;
+  const auto ended_with = made.outcome.value_or(outcome);
+  if (failed == nullptr) {
+    over.give_back(ended_with, now);
+    return std::nullopt;
+  }
+  const auto to = over ? over.to() : made.to;
+  over.give_back(ended_with, now);
 
   // Where there was no connection at all, the same server is not worth another try.
   facts.reused = facts.reused || (made.over == nullptr && made.bytes_written);
-  failed_at->push_back(key);
-  facts.elsewhere = is_there_another(*failed_at);
+  failed_at.push_back(key);
+  facts.elsewhere = is_there_another(failed_at);
   const time_point deadline = options.deadline;
   std::optional<time_point> again;
   const auto verdict = decide_retry(facts, settings_.retries, deadline, now);

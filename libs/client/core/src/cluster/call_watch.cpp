@@ -53,7 +53,7 @@ call_watch::call_watch(cluster& of, const call_options& options, call_half half)
 }
 
 call_watch::~call_watch() {
-  if (!half_.of && was_well_) of_.count_call(clock::now() - began_, *was_well_);
+  if (!half_.of && was_well_) of_.count_call(ended_ - began_, *was_well_);
   if (record_) {
     error cancelled{.code = errc::cancelled, .what = "cancelled", .hint = {}};
     cancelled.is_sent = is_sent_;

@@ -49,12 +49,31 @@ void attempt::read(std::size_t bytes) {
 
 task<cluster_lease> cluster::acquire(acquire_options options) {
   if (!options.stack) options.stack = stacks_.next();
-  return cancellable(acquire_elsewhere(shared_from_this(), std::move(options),
-                                       std::make_shared<std::vector<balancer::node_key>>(), false));
+  return cancellable(acquire_anywhere(shared_from_this(), std::move(options)));
+}
+
+task<cluster_lease> cluster::acquire_anywhere(std::shared_ptr<cluster> self,
+                                              acquire_options options) {
+  tried failed_at;
+  co_return co_await acquire_elsewhere(std::move(self), std::move(options), &failed_at, {}, false);
+}
+
+bool cluster::take_at_once(std::optional<first_choice>& first, const acquire_options& options,
+                           const tried& failed_at, const asio::any_io_executor& caller,
+                           bool begins_call, time_point now) {
+  if (options.deadline.is_over(now)) return false;
+  auto& begun = first.emplace();
+  begun.chosen = choose(failed_at, {}, caller, begins_call, now);
+  if (!begun.chosen.connections) return false;
+  // Ends the call in the balancer's eyes, whatever happens.
+  begun.taken = {shared_from_this(), begun.chosen.key, begun.chosen.is_alive, now};
+  begun.taken.over_ = begun.chosen.connections->take_idle(options, now);
+  return static_cast<bool>(begun.taken);
 }
 
 task<cluster_lease> cluster::acquire_elsewhere(std::shared_ptr<cluster> self,
-                                               acquire_options options, tried failed_at,
+                                               acquire_options options, tried* failed_at,
+                                               std::optional<first_choice> first,
                                                bool begins_call) {
   const auto executor = co_await asio::this_coro::executor;
   std::vector<balancer::node_key> unreachable;
@@ -62,9 +81,14 @@ task<cluster_lease> cluster::acquire_elsewhere(std::shared_ptr<cluster> self,
   bool may_pass_over = true;
   error last{.code = errc::unavailable, .what = {}, .hint = {}};
   for (;;) {
-    if (options.deadline.is_over() && unreachable.empty()) co_return failure(self->why_too_late());
-    const auto chosen =
-        self->choose(*failed_at, joined(unreachable, passed_over), executor, begins_call);
+    const auto now = clock::now();
+    if (options.deadline.is_over(now) && unreachable.empty()) {
+      co_return failure(self->why_too_late());
+    }
+    auto begun = std::exchange(first, std::nullopt);
+    const auto chosen = begun ? begun->chosen
+                              : self->choose(*failed_at, joined(unreachable, passed_over), executor,
+                                             begins_call, now);
     begins_call = false;
     if (chosen.changed) {
       const auto woken = co_await one_shot<bool>::take(chosen.changed, options.deadline);
@@ -73,12 +97,12 @@ task<cluster_lease> cluster::acquire_elsewhere(std::shared_ptr<cluster> self,
     if (!chosen.connections) co_return failure(self->why_nobody());
 
     // Ends the call in the balancer's eyes, whatever happens.
-    cluster_lease taken(self, chosen.key, chosen.is_alive);
+    cluster_lease taken =
+        begun ? std::move(begun->taken) : cluster_lease(self, chosen.key, chosen.is_alive, now);
     if (std::ranges::find(unreachable, chosen.key) != unreachable.end()) {
       co_return failure(std::move(last));
     }
-    // Without a coroutine for the usual case.
-    taken.over_ = chosen.connections->take_idle(options);
+    if (!begun) taken.over_ = chosen.connections->take_idle(options, now);
     if (taken.over_) co_return taken;
     auto wanted = options;
     // One that nobody is connected to may be an address that leads nowhere, and then another is
@@ -115,17 +139,18 @@ task<cluster_lease> cluster::acquire_elsewhere(std::shared_ptr<cluster> self,
 }
 
 task<cluster_lease> cluster::pick_elsewhere(std::shared_ptr<cluster> self, acquire_options options,
-                                            tried failed_at, bool begins_call) {
+                                            tried* failed_at, bool begins_call) {
   const auto executor = co_await asio::this_coro::executor;
   for (;;) {
-    const auto chosen = self->choose(*failed_at, {}, executor, begins_call);
+    const auto now = clock::now();
+    const auto chosen = self->choose(*failed_at, {}, executor, begins_call, now);
     begins_call = false;
     if (chosen.changed) {
       const auto woken = co_await one_shot<bool>::take(chosen.changed, options.deadline);
       if (woken) continue;
     }
     if (!chosen.connections) co_return failure(self->why_nobody());
-    cluster_lease picked(self, chosen.key, chosen.is_alive);
+    cluster_lease picked(self, chosen.key, chosen.is_alive, now);
     picked.to_ = chosen.connections->to();
     co_return picked;
   }
@@ -148,8 +173,8 @@ error cluster::no_such_server(const endpoint& to) const {
 
 cluster::choice cluster::choose(const std::vector<balancer::node_key>& failed_at,
                                 const std::vector<balancer::node_key>& unreachable,
-                                const asio::any_io_executor& caller, bool begins_call) {
-  const auto now = clock::now();
+                                const asio::any_io_executor& caller, bool begins_call,
+                                time_point now) {
   const auto held = state_->hold();
   if (begins_call) {
     ++state_->counts.calls;
@@ -193,8 +218,8 @@ error cluster::why_too_late() const {
 }
 
 std::optional<error> cluster::why_unused(cluster_lease& over, const call_options& options,
-                                         const call_half& half) const {
-  const bool is_late = options.deadline.is_over();
+                                         const call_half& half, time_point now) const {
+  const bool is_late = options.deadline.is_over(now);
   if (!is_late && !half.is_beside_itself(over.member_)) return std::nullopt;
   if (over) over.over().keep();
   if (is_late) return why_too_late();
@@ -237,9 +262,9 @@ void cluster::report(const endpoint& to, call_outcome outcome, std::optional<dur
 }
 
 void cluster::end(std::uint64_t key, bool was_alive, call_outcome outcome,
-                  std::optional<duration> latency) {
+                  std::optional<duration> latency, time_point now) {
   const bool is_expected = was_alive && outcome == call_outcome::ok && latency;
-  if (is_expected && state_->ended.put({.server = key, .latency = *latency, .at = clock::now()})) {
+  if (is_expected && state_->ended.put({.server = key, .latency = *latency, .at = now})) {
     return;
   }
   judge(key, outcome, latency, true);

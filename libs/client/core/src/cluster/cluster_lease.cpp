@@ -6,8 +6,9 @@
 
 namespace waitstate::client {
 
-cluster_lease::cluster_lease(std::shared_ptr<cluster> from, std::uint64_t member, bool is_alive)
-    : from_(std::move(from)), member_(member), is_alive_(is_alive), began_(clock::now()) {}
+cluster_lease::cluster_lease(std::shared_ptr<cluster> from, std::uint64_t member, bool is_alive,
+                             time_point now)
+    : from_(std::move(from)), member_(member), is_alive_(is_alive), began_(now) {}
 
 cluster_lease::~cluster_lease() {
   report(call_outcome::unknown);
@@ -34,10 +35,14 @@ cluster_lease& cluster_lease::operator=(cluster_lease&& other) noexcept {
 }
 
 void cluster_lease::report(call_outcome outcome, std::optional<duration> latency) {
+  if (from_) end(outcome, latency, clock::now());
+}
+
+void cluster_lease::end(call_outcome outcome, std::optional<duration> latency, time_point now) {
   const auto from = std::exchange(from_, nullptr);
   if (!from) return;
-  if (!latency && outcome != call_outcome::unknown) latency = clock::now() - began_;
-  from->end(member_, is_alive_, outcome, latency);
+  if (!latency && outcome != call_outcome::unknown) latency = now - began_;
+  from->end(member_, is_alive_, outcome, latency, now);
 }
 
 void cluster_lease::done(bool is_well) {
@@ -46,8 +51,12 @@ void cluster_lease::done(bool is_well) {
 }
 
 void cluster_lease::give_back(call_outcome outcome) {
-  report(outcome);
-  over_.give_back();
+  give_back(outcome, clock::now());
+}
+
+void cluster_lease::give_back(call_outcome outcome, time_point now) {
+  end(outcome, {}, now);
+  over_.give_back(now);
 }
 
 }  // namespace waitstate::client

@@ -5,8 +5,11 @@
 #include <openssl/ssl.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "net/shared_timer.h"
@@ -63,6 +66,27 @@ connection::~connection() {
 connection::tls_stream& connection::start_tls(asio::ssl::context& context) {
   tls_ = std::make_unique<tls_stream>(socket_, context);
   return *tls_;
+}
+
+std::size_t connection::write_now(std::string_view bytes) {
+  if (tls_ || is_shut_down()) return 0;
+  const auto sent =
+      ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  return sent > 0 ? static_cast<std::size_t>(sent) : 0;
+}
+
+std::size_t connection::write_now(std::span<const asio::const_buffer> pieces) {
+  if (tls_ || is_shut_down()) return 0;
+  std::array<iovec, 8> parts{};
+  msghdr what{};
+  what.msg_iov = parts.data();
+  for (const auto& piece : pieces.first(std::min(pieces.size(), parts.size()))) {
+    // The kernel's type is for reading and writing.
+    parts[what.msg_iovlen++] = {.iov_base = const_cast<void*>(piece.data()),
+                                .iov_len = piece.size()};
+  }
+  const auto sent = ::sendmsg(socket_.native_handle(), &what, MSG_DONTWAIT | MSG_NOSIGNAL);
+  return sent > 0 ? static_cast<std::size_t>(sent) : 0;
 }
 
 void connection::set_deadline(time_point at) {

@@ -36,8 +36,12 @@ bool lease::is_reclaimed() const {
 }
 
 void lease::give_back() {
+  if (what_) give_back(clock::now());
+}
+
+void lease::give_back(time_point now) {
   if (!what_) return;
-  from_->give_back(id_, what_, reusable_);
+  from_->give_back(id_, what_, reusable_, now);
   what_.reset();
   from_.reset();
 }

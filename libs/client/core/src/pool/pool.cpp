@@ -20,11 +20,8 @@
 namespace waitstate::client {
 namespace {
 
+constexpr duration believed_for = std::chrono::milliseconds(1);
 constexpr int useless_max = 3;  // new connections that one caller finds dead before it gives up
-
-std::string text(duration d) {
-  return elapsed(std::chrono::duration_cast<std::chrono::milliseconds>(d));
-}
 
 /// Takes a waiter out of the queue however its coroutine ends.
 class queued {
@@ -139,12 +136,14 @@ task<lease> pool::acquire(acquire_options options) {
   return cancellable(acquire_for(shared_from_this(), std::move(options)));
 }
 
-lease pool::take_idle(const acquire_options& options) {
-  auto now = clock::now();
+lease pool::take_idle(const acquire_options& options, time_point now) {
   while (auto idle = state_->core.try_acquire(now, options.where, options.stack)) {
+    const bool was_just_used = options.is_repeatable && now - idle->idle_since < believed_for;
     auto taken = state::lease_of(shared_from_this(), *std::move(idle));
     // Bytes that nobody asked for, or an end that the watcher has not seen yet.
-    if (!is_clean(taken)) continue;
+    const bool is_fine =
+        was_just_used && !taken->is_tls() ? !is_at_its_end(taken) : is_clean(taken);
+    if (!is_fine) continue;
     state_->dials.connection_was_good();
     state_->housekeeping.look_soon(now);
     return taken;
@@ -195,9 +194,13 @@ task<lease> pool::acquire_for(std::shared_ptr<pool> self, acquire_options option
   co_return failure(why_no_connection(began, options.deadline));
 }
 
+bool pool::is_at_its_end(const lease& granted) {
+  return granted->has_peer_closed() || granted->is_shut_down();
+}
+
 bool pool::is_clean(const lease& granted) {
   auto& what = *granted;
-  if (what.has_peer_closed() || what.is_shut_down()) return false;
+  if (is_at_its_end(granted)) return false;
   // A TLS server sends session tickets unasked on a new connection.
   if (what.is_tls() && !granted.is_reused()) return true;
   const auto pending = what.peek();
@@ -238,7 +241,7 @@ error pool::why_no_connection(time_point began, time_point deadline) const {
             .hint = {},
             .phase = call_phase::wait};
   }
-  const auto waited = text(std::chrono::ceil<std::chrono::milliseconds>(now - began));
+  const auto waited = elapsed(std::chrono::ceil<std::chrono::milliseconds>(now - began));
   const auto last = failed ? fmt::format(", last failure: {}", failed->what) : std::string();
   return {.code = errc::timed_out,
           .what = fmt::format("pool '{}': timed out after {} without a connection: {}{}", name,
@@ -254,13 +257,13 @@ bool pool::is_current(lease_id id) const {
   return state_->core.is_current(id);
 }
 
-void pool::give_back(lease_id id, const connection_ptr& what, bool reusable) {
+void pool::give_back(lease_id id, const connection_ptr& what, bool reusable, time_point now) {
   auto& core = state_->core;
   what->set_deadline(time_point::max());
   bool clean = reusable && !what->is_shut_down() && !what->has_peer_closed();
   // It would go straight to the first waiter.
   if (clean && core.waiting() > 0) clean = !what->is_dirty();
-  const auto how = core.give_back(id, clean, clock::now());
+  const auto how = core.give_back(id, clean, now);
   if (how == pool_core::returned::kept) {
     state_->housekeeping.close_if_dead(what);
   } else {

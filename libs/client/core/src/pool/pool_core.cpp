@@ -38,6 +38,7 @@ pool_core::acquired pool_core::acquire(time_point now, const std::shared_ptr<wai
   }
   ++counts_.waits;
   w->place_ = waiters_.insert(waiters_.end(), w);
+  waiting_ = waiters_.size();
   return {.what = outcome::waiting, .lease = {}};
 }
 
@@ -45,6 +46,7 @@ bool pool_core::withdraw(const std::shared_ptr<waiter>& w) {
   const std::scoped_lock held(lock_);
   if (!w->place_) return false;
   waiters_.erase(*w->place_);
+  waiting_ = waiters_.size();
   w->place_.reset();
   ++counts_.withdrawn;
   return true;
@@ -52,9 +54,13 @@ bool pool_core::withdraw(const std::shared_ptr<waiter>& w) {
 
 std::shared_ptr<pool_core::waiter> pool_core::take_waiter() {
   const std::scoped_lock held(lock_);
-  if (waiters_.empty()) return nullptr;
+  return waiters_.empty() ? nullptr : pop_waiter();
+}
+
+std::shared_ptr<pool_core::waiter> pool_core::pop_waiter() {
   auto first = std::move(waiters_.front());
   waiters_.pop_front();
+  waiting_ = waiters_.size();
   first->place_.reset();
   return first;
 }
@@ -286,9 +292,9 @@ pool_metrics pool_core::metrics() const {
 
 void pool_core::push_idle(std::uint32_t at, time_point since) {
   auto& word = slots_[at].word;
-  [[maybe_unused]] const bool moved =
-      word.move(word.load().generation, slot_state::closing, slot_state::idle);
-  assert(moved);
+  const auto was = word.load();
+  assert(was.state == slot_state::closing);
+  word.put({.state = slot_state::idle, .generation = was.generation});
   idle_.put(at, since);
 }
 
@@ -296,22 +302,23 @@ granted_lease pool_core::begin_lease(std::uint32_t at, time_point now, std::sour
                                      std::shared_ptr<const call_stack> stack) {
   auto& s = slots_[at];
   const auto word = s.word.load();
-  [[maybe_unused]] const bool moved = s.word.move(word.generation, word.state, slot_state::leased);
-  assert(moved && "only the lock's holder moves a slot that is not leased");
+  assert(word.state != slot_state::leased);
+  s.word.put({.state = slot_state::leased, .generation = word.generation});
   s.leased_at = now;
   s.where = where;
   s.stack = std::move(stack);
   ++s.uses;
   ++leased_;
   ++counts_.leases;
-  return {.id = {.slot = at, .generation = word.generation}, .what = s.what, .reused = s.uses > 1};
+  return {.id = {.slot = at, .generation = word.generation},
+          .what = s.what,
+          .reused = s.uses > 1,
+          .idle_since = idle_.since(at)};
 }
 
 std::optional<pool_core::grant> pool_core::grant_to_first(std::uint32_t at, time_point now) {
   if (waiters_.empty()) return std::nullopt;
-  auto first = std::move(waiters_.front());
-  waiters_.pop_front();
-  first->place_.reset();
+  auto first = pop_waiter();
   auto lease = begin_lease(at, now, first->where, first->stack);
   return grant{.to = std::move(first), .lease = std::move(lease)};
 }
@@ -338,10 +345,6 @@ void pool_core::start_life(slot& s, time_point now) {
   s.uses = 0;
   s.checked_at = now;
   s.ends = lifetimes_.end_of_one_made(now);
-}
-
-bool pool_core::is_worn_out(const slot& s, time_point now) const {
-  return now >= s.ends || (limits_.requests_max > 0 && s.uses >= limits_.requests_max);
 }
 
 }  // namespace waitstate::client

@@ -29,7 +29,8 @@ namespace waitstate::client {
 struct granted_lease {
   lease_id id;
   pooled_ptr what;
-  bool reused = false;  ///< The connection was leased before.
+  bool reused = false;      ///< The connection was leased before.
+  time_point idle_since{};  ///< When it became idle, if it was.
 };
 
 /// One leased connection, as the ledger shows it.
@@ -207,10 +208,8 @@ class pool_core {
     const std::scoped_lock held(lock_);
     return leased_ - checking_;
   }
-  [[nodiscard]] std::size_t waiting() const {
-    const std::scoped_lock held(lock_);
-    return waiters_.size();
-  }
+  /// Of this moment only: it takes no lock.
+  [[nodiscard]] std::size_t waiting() const { return waiting_; }
   [[nodiscard]] bool is_draining() const {
     const std::scoped_lock held(lock_);
     return draining_;
@@ -242,6 +241,7 @@ class pool_core {
   void push_idle(std::uint32_t at, time_point since);
   granted_lease begin_lease(std::uint32_t at, time_point now, std::source_location where,
                             std::shared_ptr<const call_stack> stack);
+  std::shared_ptr<waiter> pop_waiter();
   std::optional<grant> grant_to_first(std::uint32_t at, time_point now);
   pooled_ptr make_vacant(std::uint32_t at);
   pooled_ptr take_out(std::uint32_t at);
@@ -255,7 +255,9 @@ class pool_core {
   /// When an idle one goes because it was idle for too long. `is_spare`: there are more than have
   /// to be kept.
   [[nodiscard]] time_point idle_expiry(std::uint32_t at, bool is_spare) const;
-  [[nodiscard]] bool is_worn_out(const slot& s, time_point now) const;
+  [[nodiscard]] bool is_worn_out(const slot& s, time_point now) const {
+    return now >= s.ends || (limits_.requests_max > 0 && s.uses >= limits_.requests_max);
+  }
 
   const pool_limits limits_;
   capacity& shared_;
@@ -271,6 +273,7 @@ class pool_core {
   std::uint32_t prewarm_ = 0;
   std::uint32_t checking_ = 0;  // of the leased ones, those that are idle but for a check
   std::list<std::shared_ptr<waiter>> waiters_;
+  std::atomic<std::size_t> waiting_{0};  // of them; written with the lock held
   bool draining_ = false;
   pool_counts counts_;
 };

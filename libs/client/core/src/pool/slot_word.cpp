@@ -17,6 +17,10 @@ slot_word::value slot_word::load() const {
           .generation = word >> state_bits};
 }
 
+void slot_word::put(value to) {
+  word_.store(pack(to.state, to.generation), std::memory_order_release);
+}
+
 bool slot_word::move(std::uint64_t generation, slot_state from, slot_state to) {
   auto expected = pack(from, generation);
   return word_.compare_exchange_strong(expected, pack(to, generation), std::memory_order_acq_rel);

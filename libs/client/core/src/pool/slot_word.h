@@ -30,6 +30,9 @@ class slot_word {
 
   [[nodiscard]] value load() const;
 
+  /// For who alone may change it now: the holder of the pool's lock, of a slot that is not leased.
+  void put(value to);
+
   /// From {from, generation} to {to, generation}: the same period goes on. False, and nothing
   /// changed, when the word is any other.
   bool move(std::uint64_t generation, slot_state from, slot_state to);

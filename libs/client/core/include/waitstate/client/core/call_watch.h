@@ -77,6 +77,8 @@ class call_watch {
   call_watch(const call_watch&) = delete;
   call_watch& operator=(const call_watch&) = delete;
 
+  [[nodiscard]] time_point began() const { return began_; }
+
   /// Why the call may not begin; a half has begun with its call.
   [[nodiscard]] std::optional<error> refusal() const {
     return place_ ? place_->refusal() : std::nullopt;
@@ -95,8 +97,9 @@ class call_watch {
     if (record_) fill_in(made);
   }
   /// It ended; `failed` is null when it was answered. `is_well`: and the server did its work.
-  void ends(const error* failed, bool is_well, bool is_last) {
+  void ends(const error* failed, bool is_well, bool is_last, time_point now) {
     if (is_last) was_well_ = failed == nullptr && is_well;
+    ended_ = now;
     if (record_) end_record(failed, is_last);
   }
 
@@ -115,6 +118,7 @@ class call_watch {
   std::optional<call_place> place_;  // of a whole call
   bool is_sent_ = false;
   std::optional<bool> was_well_;         // once it has ended
+  time_point ended_;                     // then
   std::unique_ptr<call_record> record_;  // while an attempt is under way
 };
 

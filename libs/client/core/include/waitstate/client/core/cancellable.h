@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <utility>
 
 #include <boost/asio/cancellation_type.hpp>
@@ -25,20 +26,24 @@ template <class T>
 task<T> cancellable(task<T> call) {
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(true);
-  result<T> got = failure({.code = errc::cancelled, .what = "between two steps", .hint = {}});
+  std::optional<result<T>> ended;
   try {
-    got = co_await std::move(call);
+    ended.emplace(co_await std::move(call));
   } catch (const boost::system::system_error& thrown) {
     if (thrown.code() != asio::error::operation_aborted) throw;
   }
   const auto state = co_await asio::this_coro::cancellation_state;
   co_await asio::this_coro::throw_if_cancelled(throws);
+  if (!ended) {
+    ended.emplace(failure({.code = errc::cancelled, .what = "between two steps", .hint = {}}));
+  }
+  auto& got = *ended;
   if (!got && state.cancelled() != asio::cancellation_type::none) {
     auto why = in_step("cancelled", std::move(got).error());
     why.code = errc::cancelled;
     co_return failure(std::move(why));
   }
-  co_return got;
+  co_return std::move(got);
 }
 
 }  // namespace waitstate::client

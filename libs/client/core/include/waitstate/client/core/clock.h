@@ -10,6 +10,10 @@ using clock = std::chrono::steady_clock;
 using time_point = clock::time_point;
 using duration = clock::duration;
 
+/// clock::now() as of some milliseconds ago, for a quarter of its price: for ages that are counted
+/// in seconds. Never ahead of it.
+[[nodiscard]] time_point lately();
+
 /// `at` + `by`; the first or the last time there is where that is past it, as with duration::max()
 /// for "no limit".
 [[nodiscard]] constexpr time_point saturating_add(time_point at, duration by) {
@@ -33,6 +37,9 @@ class time_limit {
   /// For what may take for ever.
   [[nodiscard]] static constexpr time_limit none() { return {time_point::max()}; }
   [[nodiscard]] bool is_over() const { return at_ != time_point::max() && clock::now() >= at_; }
+  [[nodiscard]] constexpr bool is_over(time_point now) const {
+    return at_ != time_point::max() && now >= at_;
+  }
 
  private:
   time_point at_;

@@ -148,23 +148,22 @@ class cluster : public std::enable_shared_from_this<cluster> {
   struct member;
   struct state;
   /// Servers where this call has failed already.
-  using tried = std::shared_ptr<std::vector<server_key>>;
+  using tried = std::vector<server_key>;
 
   cluster(asio::any_io_executor executor, std::shared_ptr<endpoint_source> source,
           cluster_settings settings, std::shared_ptr<capacity> shared);
 
   // Coroutines get `self` from their callers: they may begin when nobody else has it any more.
-  using chooser = task<cluster_lease> (*)(std::shared_ptr<cluster>, acquire_options, tried,
-                                          bool begins_call);
+  enum class over : std::uint8_t { connection, shared };
   template <class T>
   static task<T> repeat(std::shared_ptr<cluster> self, call_options options,
-                        std::function<task<T>(attempt*)> operation, chooser next, call_half half);
+                        std::function<task<T>(attempt*)> operation, over what, call_half half);
   template <class T>
   static task<T> hedge(std::shared_ptr<cluster> self, call_options options,
-                       std::function<task<T>(attempt*)> operation, chooser next);
+                       std::function<task<T>(attempt*)> operation, over what);
   template <class T>
   static task<> run_half(std::shared_ptr<cluster> self, call_options options,
-                         std::function<task<T>(attempt*)> operation, chooser next, call_half half,
+                         std::function<task<T>(attempt*)> operation, over what, call_half half,
                          std::shared_ptr<std::optional<result<T>>> into);
   /// Runs the first half, and the second where it is worth it: which one has the answer.
   static task<std::size_t> race(std::shared_ptr<cluster> self, std::shared_ptr<hedged_call> both,
@@ -173,19 +172,38 @@ class cluster : public std::enable_shared_from_this<cluster> {
     return settings_.retries.hedge_after.count() > 0 && options.may_run_twice &&
            options.idempotent && options.replayable;
   }
+  static task<cluster_lease> acquire_anywhere(std::shared_ptr<cluster> self,
+                                              acquire_options options);
+  struct choice {
+    std::uint64_t key = 0;
+    bool is_alive = false;                    ///< Nobody learns anything from a call that succeeds.
+    std::shared_ptr<pool> connections;        ///< Null when there is nobody.
+    std::shared_ptr<one_shot<bool>> changed;  ///< Not null: nothing is known yet, wait for this.
+  };
+  /// What take_at_once() has come to: a server, where there is one, and the call under way there.
+  struct first_choice {
+    choice chosen;
+    cluster_lease taken;
+  };
+  /// The usual case, without a coroutine: a server is chosen, and a connection to it is idle. True
+  /// then; otherwise acquire_elsewhere() goes on from there. Nothing is chosen after the deadline.
+  bool take_at_once(std::optional<first_choice>& first, const acquire_options& options,
+                    const tried& failed_at, const asio::any_io_executor& caller, bool begins_call,
+                    time_point now);
+  /// `failed_at` outlives the task.
   static task<cluster_lease> acquire_elsewhere(std::shared_ptr<cluster> self,
-                                               acquire_options options, tried failed_at,
-                                               bool begins_call);
+                                               acquire_options options, tried* failed_at,
+                                               std::optional<first_choice> first, bool begins_call);
   /// As acquire_elsewhere(), without a connection.
   static task<cluster_lease> pick_elsewhere(std::shared_ptr<cluster> self, acquire_options options,
-                                            tried failed_at, bool begins_call);
+                                            tried* failed_at, bool begins_call);
   [[nodiscard]] error no_such_server(const endpoint& to) const;
   asio::awaitable<void> run_until_stopped();
   attempt begin_attempt(cluster_lease& over, std::uint32_t number, const call_options& options);
   /// Reports, and decides whether there is another attempt, and when.
   std::optional<time_point> try_again(cluster_lease over, const attempt& made, const error* failed,
-                                      const call_options& options, const tried& failed_at,
-                                      std::shared_ptr<patience>& patient);
+                                      const call_options& options, tried& failed_at,
+                                      std::shared_ptr<patience>& patient, time_point now);
   /// The same for a call that has found no server. `wanted` waits no longer then than that is
   /// worth; when there is no other attempt, `why` is what was met first.
   std::optional<time_point> try_once_reachable(error& why, const call_options& options,
@@ -196,22 +214,16 @@ class cluster : public std::enable_shared_from_this<cluster> {
   [[nodiscard]] bool take_retry(time_point now);
   static asio::awaitable<void> wait_until(time_point at);
 
-  struct choice {
-    std::uint64_t key = 0;
-    bool is_alive = false;                    ///< Nobody learns anything from a call that succeeds.
-    std::shared_ptr<pool> connections;        ///< Null when there is nobody.
-    std::shared_ptr<one_shot<bool>> changed;  ///< Not null: nothing is known yet, wait for this.
-  };
   /// `begins_call`: and counts a call that begins, with the lock taken once for both.
   choice choose(const std::vector<server_key>& failed_at,
                 const std::vector<server_key>& unreachable, const asio::any_io_executor& caller,
-                bool begins_call);
+                bool begins_call, time_point now);
   [[nodiscard]] bool is_there_another(const std::vector<server_key>& unreachable) const;
   [[nodiscard]] error why_nobody() const;
   [[nodiscard]] error why_too_late() const;
   /// Why an attempt is not made with what it was given, which is kept; nothing when it is.
   std::optional<error> why_unused(cluster_lease& over, const call_options& options,
-                                  const call_half& half) const;
+                                  const call_half& half, time_point now) const;
   void count_call(duration took, bool is_well);
 
   void use(const endpoint_set& set);
@@ -219,7 +231,7 @@ class cluster : public std::enable_shared_from_this<cluster> {
   /// A call that was given a server is over. One that succeeded at a server that `was_alive` is
   /// entered into the books later, without the lock.
   void end(std::uint64_t member, bool was_alive, call_outcome outcome,
-           std::optional<duration> latency);
+           std::optional<duration> latency, time_point now);
   void judge(std::uint64_t key, call_outcome outcome, std::optional<duration> latency,
              bool was_picked);
   void connect_ended(std::uint64_t key, bool is_connected);
@@ -241,110 +253,6 @@ class cluster : public std::enable_shared_from_this<cluster> {
   const std::unique_ptr<state> state_;
 };
 
-template <class T>
-task<T> cluster::call(call_options options, std::function<task<T>(attempt*)> operation) {
-  if (!options.stack) options.stack = stacks_.next();
-  const chooser next = &cluster::acquire_elsewhere;
-  if (is_hedged(options)) {
-    return cancellable(
-        hedge<T>(shared_from_this(), std::move(options), std::move(operation), next));
-  }
-  return cancellable(
-      repeat<T>(shared_from_this(), std::move(options), std::move(operation), next, call_half{}));
-}
-
-template <class T>
-task<T> cluster::call_shared(call_options options, std::function<task<T>(attempt*)> operation) {
-  const chooser next = &cluster::pick_elsewhere;
-  if (is_hedged(options)) {
-    return cancellable(
-        hedge<T>(shared_from_this(), std::move(options), std::move(operation), next));
-  }
-  return cancellable(
-      repeat<T>(shared_from_this(), std::move(options), std::move(operation), next, call_half{}));
-}
-
-template <class T>
-task<T> cluster::hedge(std::shared_ptr<cluster> self, call_options options,
-                       std::function<task<T>(attempt*)> operation, chooser next) {
-  using place = std::shared_ptr<std::optional<result<T>>>;
-  const call_place room(*self);
-  if (auto refused = room.refusal()) co_return failure(*std::move(refused));
-  const auto began = clock::now();
-  const auto both = std::make_shared<hedged_call>();
-  const std::array<place, 2> got{std::make_shared<std::optional<result<T>>>(),
-                                 std::make_shared<std::optional<result<T>>>()};
-  const std::function<task<>(std::size_t)> run = [=](std::size_t which) {
-    return run_half<T>(self, options, operation, next, {.of = both, .which = which}, got.at(which));
-  };
-  auto winner = co_await race(self, both, run);
-  if (!winner) co_return failure(both->explained(std::move(winner).error()));
-  if (const auto was_well = both->was_well.at(*winner)) {
-    self->count_call(clock::now() - began, *was_well);
-  }
-  auto answer = *std::move(*got.at(*winner));
-  if (!answer) co_return failure(both->explained(std::move(answer).error()));
-  co_return answer;
-}
-
-template <class T>
-task<> cluster::run_half(std::shared_ptr<cluster> self, call_options options,
-                         std::function<task<T>(attempt*)> operation, chooser next, call_half half,
-                         std::shared_ptr<std::optional<result<T>>> into) {
-  *into = co_await cancellable(repeat<T>(self, options, operation, next, half));
-  if (**into) co_return result<>{};
-  co_return failure((*into)->error());
-}
-
-template <class T>
-task<T> cluster::repeat(std::shared_ptr<cluster> self, call_options options,
-                        std::function<task<T>(attempt*)> operation, chooser next, call_half half) {
-  const auto failed_at = std::make_shared<std::vector<server_key>>();
-  acquire_options wanted{
-      .deadline = options.deadline, .where = options.where, .stack = options.stack};
-  std::shared_ptr<patience> patient;
-  call_watch watch(*self, options, half);
-  if (auto refused = watch.refusal()) co_return failure(*std::move(refused));
-  std::uint32_t number = 1;
-  for (bool is_first = half.which == 0;; is_first = false) {
-    watch.begins(number);
-    half.avoid_the_other(*failed_at);
-    auto over = co_await next(self, wanted, failed_at, is_first);
-    if (!over) {
-      const bool is_cancelled = co_await was_cancelled();
-      const auto again = is_cancelled
-                             ? std::nullopt
-                             : self->try_once_reachable(over.error(), options, wanted, patient);
-      watch.explain(over.error(), call_phase::wait);
-      if (is_cancelled) co_return failure(std::move(over).error());
-      watch.ends(&over.error(), false, !again);
-      if (!again) co_return failure(std::move(over).error());
-      failed_at->clear();
-      co_await wait_until(*again);
-      continue;
-    }
-    wanted.deadline = options.deadline;
-    if (auto unused = self->why_unused(*over, options, half)) {
-      watch.explain(*unused, call_phase::wait);
-      watch.ends(&*unused, false, true);
-      co_return failure(*std::move(unused));
-    }
-    half.is_at(over->member_);
-    auto made = self->begin_attempt(*over, number++, options);
-    watch.reaches(made);
-    auto outcome = co_await operation(&made);
-    const bool is_cancelled = !outcome && co_await was_cancelled();
-    if (is_cancelled) {
-      options.replayable = false;
-      made.outcome = call_outcome::unknown;
-    }
-    if (!outcome) watch.explain(outcome.error(), made);
-    const auto* const failed = outcome ? nullptr : &outcome.error();
-    const auto again = self->try_again(*std::move(over), made, failed, options, failed_at, patient);
-    if (!is_cancelled) watch.ends(failed, made.outcome != call_outcome::failed, !again);
-    if (!again) co_return outcome;
-    co_await wait_until(*again);
-  }
-}
-
 }  // namespace waitstate::client
+
+#include "waitstate/client/core/cluster_repeat.h"  // IWYU pragma: export

@@ -48,7 +48,9 @@ class cluster_lease {
 
  private:
   friend class cluster;
-  cluster_lease(std::shared_ptr<cluster> from, std::uint64_t member, bool is_alive);
+  cluster_lease(std::shared_ptr<cluster> from, std::uint64_t member, bool is_alive, time_point now);
+  void end(call_outcome outcome, std::optional<duration> latency, time_point now);
+  void give_back(call_outcome outcome, time_point now);
 
   std::shared_ptr<cluster> from_;
   std::uint64_t member_ = 0;

@@ -7,7 +7,9 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/async_result.hpp>
@@ -90,6 +92,13 @@ class connection final : public pooled {
         },
         token, buffers);
   }
+
+  /// Hands the socket what it takes without waiting, which spares the usual request a wait that
+  /// ends at once. How many bytes that was: 0 also where it fails, which the next write will say,
+  /// and over TLS.
+  std::size_t write_now(std::string_view bytes);
+  /// The same of several pieces, 8 at most.
+  std::size_t write_now(std::span<const asio::const_buffer> pieces);
 
   /// Whoever moves bytes says so: the age of the last one decides about reclaiming.
   void touch(time_point now) { last_byte_.store(now.time_since_epoch().count(), relaxed); }

@@ -7,6 +7,7 @@
 
 namespace waitstate::client {
 
+class cluster_lease;
 class pool;
 
 /// A connection that is yours until you give it back. Gives itself back when destroyed: as broken,
@@ -39,6 +40,8 @@ class lease {
 
  private:
   friend class pool;
+  friend class cluster_lease;
+  void give_back(time_point now);
   lease(std::shared_ptr<pool> from, lease_id id, connection_ptr what, bool reused);
 
   std::shared_ptr<pool> from_;

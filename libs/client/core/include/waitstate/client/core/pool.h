@@ -75,6 +75,9 @@ struct acquire_options {
   std::source_location where = std::source_location::current();
   /// Whose stack the ledger shows; null: that of who calls acquire(), every n-th time.
   std::shared_ptr<const call_stack> stack;
+  /// What it is for can be done again where the connection has ended. Then one without TLS that
+  /// came back within the last millisecond is not asked whether it has: that is a system call.
+  bool is_repeatable = false;
 };
 
 /// Connections to one endpoint, shared by everybody in the process. Nothing here blocks and no
@@ -104,7 +107,7 @@ class pool : public std::enable_shared_from_this<pool> {
   [[nodiscard]] task<lease> acquire(acquire_options options);
 
   /// A clean idle connection, if there is one: what acquire() gives when nobody has to wait.
-  [[nodiscard]] lease take_idle(const acquire_options& options);
+  [[nodiscard]] lease take_idle(const acquire_options& options, time_point now = clock::now());
 
   /// The lease ledger, oldest lease first.
   [[nodiscard]] std::vector<ledger_entry> leases() const;
@@ -146,8 +149,9 @@ class pool : public std::enable_shared_from_this<pool> {
 
   task<lease> acquire_for(std::shared_ptr<pool> self, acquire_options options);
   [[nodiscard]] static bool is_clean(const lease& granted);
+  [[nodiscard]] static bool is_at_its_end(const lease& granted);
   [[nodiscard]] bool is_current(lease_id id) const;
-  void give_back(lease_id id, const connection_ptr& what, bool reusable);
+  void give_back(lease_id id, const connection_ptr& what, bool reusable, time_point now);
   [[nodiscard]] error why_no_connection(time_point began, time_point deadline) const;
   [[nodiscard]] error why_refused() const;
 
