@@ -6,6 +6,7 @@
 #include <boost/beast/http/error.hpp>
 
 #include "http_lenient_head.h"
+#include "http_quick_response.h"
 #include "waitstate/base/text.h"
 
 namespace waitstate::client {
@@ -90,6 +91,14 @@ http_response_parser::http_response_parser(const http_limits& limits, body kind)
 
 result<std::size_t> http_response_parser::put(std::string_view bytes) {
   std::size_t used = 0;
+  if (!has_seen_bytes_ && kind_ == body::whole) {
+    if (const auto whole = read_quickly(bytes, limits_, response_)) {
+      has_seen_bytes_ = is_header_done_ = is_done_ = true;
+      keeps_ = whole->keeps_connection;
+      return whole->used;
+    }
+    response_ = {};
+  }
   has_seen_bytes_ = has_seen_bytes_ || !bytes.empty();
   // Beast has an assertion that less than the shortest last chunk is not looked at twice.
   if (is_between_chunks_ && bytes.size() < last_chunk_min) return 0;
@@ -118,13 +127,13 @@ result<std::size_t> http_response_parser::put(std::string_view bytes) {
 
 /// Beast takes no byte of a head before it is whole, and no head that is not strict.
 std::size_t http_response_parser::put_message(std::string_view bytes, error_code& code) {
-  const auto head_size = is_header_done_ ? 0 : size_of_head(bytes);
+  const auto [head_size, is_strict] = is_header_done_ ? head_shape() : shape_of_head(bytes);
   const bool may_be_head = message_->got_some() || bytes.starts_with("HTTP/");
   if (!is_header_done_ && head_size == 0 && may_be_head && !is_strict_so_far(bytes)) {
     code = http::error::need_more;
     return 0;
   }
-  const auto strict = head_size > 0 ? strict_head(bytes.substr(0, head_size)) : std::nullopt;
+  const auto strict = is_strict ? std::nullopt : strict_head(bytes.substr(0, head_size));
   if (!strict) return message_->put(boost::asio::buffer(bytes), code);
   if (message_->put(boost::asio::buffer(*strict), code) != strict->size()) return 0;
   if (code == http::error::need_more) code = {};  // there may be more behind the head
@@ -174,6 +183,7 @@ failure http_response_parser::refuse(const error_code& code) const {
 }
 
 bool http_response_parser::keeps_connection() const {
+  if (keeps_) return *keeps_;
   // A transfer coding in HTTP/1.0 means that somebody on the way does not know it (RFC 9112 6.1).
   return is_header_done_ && !message_->is_faulty() && message_->keep_alive();
 }

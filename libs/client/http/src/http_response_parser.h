@@ -93,6 +93,7 @@ class http_response_parser {
   bool has_seen_continue_ = false;
   bool is_header_done_ = false;
   bool is_done_ = false;
+  std::optional<bool> keeps_;  // of a response that was read quickly
 };
 
 /// What is known of a connection when a call over it ended.
