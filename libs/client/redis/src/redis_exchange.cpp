@@ -55,7 +55,8 @@ task<redis_reply> next_reply(connection_ptr over, std::shared_ptr<stream> in,
     auto next = in->parser.next();
     if (!next) co_return failure(about(*over, std::move(next).error()));
     if (*next) co_return **std::move(next);
-    const auto [code, got] = co_await over->async_read_some(asio::buffer(in->bytes), as_value);
+    const auto [code, got] =
+        co_await over->async_read_some(asio::buffer(in->bytes), as_value_at_once);
     if (code) co_return failure(ended(*over, code, "read"));
     const auto now = clock::now();
     over->touch(now);
@@ -99,10 +100,15 @@ task<std::vector<redis_reply>> exchange(connection_ptr over, redis_request_ptr w
   std::vector<redis_reply> replies;
   if (what->replies == 0) co_return replies;
   const auto in = stream_of(*over, limits);
-  const auto [code, sent] = co_await asio::async_write(*over, asio::buffer(what->bytes), as_value);
-  progress->bytes_written = sent;
+  const std::string_view all = what->bytes;
+  progress->bytes_written = over->write_now(all);
+  if (progress->bytes_written < all.size()) {
+    const auto rest = all.substr(progress->bytes_written);
+    const auto [code, sent] = co_await asio::async_write(*over, asio::buffer(rest), as_value);
+    progress->bytes_written += sent;
+    if (code) co_return failure(ended(*over, code, "write"));
+  }
   progress->sent = clock::now();
-  if (code) co_return failure(ended(*over, code, "write"));
   over->touch(progress->sent);
   while (replies.size() < what->replies) {
     auto next = co_await next_reply(over, in, progress);

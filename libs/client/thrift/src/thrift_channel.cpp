@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -36,6 +38,15 @@ bool is_name_of(std::string_view called, std::string_view answered) {
          called[called.size() - answered.size() - 1] == ':';
 }
 
+/// What of these pieces comes after the first bytes.
+std::string bytes_after(std::size_t first, std::span<const asio::const_buffer> pieces) {
+  std::string all;
+  for (const auto& piece : pieces) {
+    all.append(static_cast<const char*>(piece.data()), piece.size());
+  }
+  return all.substr(first);
+}
+
 task<std::string> read_frame(attempt* a, thrift_frame_reader* reader) {
   auto& over = **a->over;
   for (;;) {
@@ -44,11 +55,11 @@ task<std::string> read_frame(attempt* a, thrift_frame_reader* reader) {
     if (*frame) co_return **std::move(frame);
     const auto space = reader->space();
     const auto [code, got] =
-        co_await over.async_read_some(asio::buffer(space.data(), space.size()), as_value);
+        co_await over.async_read_some(asio::buffer(space.data(), space.size()), as_value_at_once);
     if (code) co_return failure(from_code(code, "read the reply"));
     reader->received(got);
     a->read(got);
-    over.touch(clock::now());
+    over.touch(lately());
   }
 }
 
@@ -200,10 +211,18 @@ task<std::string> thrift_channel::attempt_once(std::shared_ptr<thrift_channel> s
   const auto length = thrift_frame_length(static_cast<std::uint32_t>(size));
   const std::array<asio::const_buffer, 3> parts{asio::buffer(length), asio::buffer(header),
                                                 asio::buffer(sent->message)};
-  const auto [unsent, written] = co_await asio::async_write(over, parts, as_value);
+  const auto written = over.write_now(parts);
   a->wrote(written);
-  over.touch(clock::now());
-  if (unsent) co_return failure(at(over, from_code(unsent, "send the call")));
+  over.touch(lately());
+  if (written < length.size() + size) {
+    // Over TLS nothing went out, and nothing is copied.
+    const auto rest = written > 0 ? bytes_after(written, parts) : std::string();
+    std::array<asio::const_buffer, 3> left{asio::buffer(rest)};
+    if (written == 0) left = parts;
+    const auto [unsent, more] = co_await asio::async_write(over, left, as_value);
+    a->wrote(more);
+    if (unsent) co_return failure(at(over, from_code(unsent, "send the call")));
+  }
   if (sent->envelope.type == thrift_message_type::oneway) {
     // A late answer can be told from the next call's by its number only.
     if (!sent->is_own_seqid) co_return std::string();
