@@ -15,13 +15,12 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "net/first_connect.h"
 #include "net/name_lookups.h"
 #include "net/tls.h"
 
 namespace waitstate::client {
 namespace {
-
-using generic_endpoint = asio::generic::stream_protocol::endpoint;
 
 /// Ends what a connection does when the time has come. By shutdown(2), as the timer may run on
 /// another thread than whoever uses the socket.
@@ -39,8 +38,8 @@ class alarm_clock {
   asio::steady_timer timer_;
 };
 
-task<std::vector<generic_endpoint>> resolve(endpoint to, time_point deadline) {
-  std::vector<generic_endpoint> found;
+task<std::vector<socket_address>> resolve(endpoint to, time_point deadline) {
+  std::vector<socket_address> found;
   if (to.is_unix()) {
     found.emplace_back(asio::local::stream_protocol::endpoint(to.host));
     co_return found;
@@ -94,7 +93,7 @@ result<> bind_source(connection::socket& socket, const asio::ip::address& source
   boost::system::error_code code;
   // Without it bind() takes a port for all destinations at once.
   set(socket.native_handle(), SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-  std::ignore = socket.bind(generic_endpoint(asio::ip::tcp::endpoint(source, 0)), code);
+  std::ignore = socket.bind(socket_address(asio::ip::tcp::endpoint(source, 0)), code);
   if (code) {
     return failure(from_code(code, fmt::format("bind to source address '{}'", source.to_string())));
   }
@@ -103,7 +102,7 @@ result<> bind_source(connection::socket& socket, const asio::ip::address& source
 
 /// A socket for `address`, with its settings, not connected yet.
 result<connection_ptr> prepare(const asio::any_io_executor& executor, const endpoint& to,
-                               const generic_endpoint& address, const dial_settings& settings,
+                               const socket_address& address, const dial_settings& settings,
                                std::uint64_t turn) {
   connection::socket socket(executor);
   boost::system::error_code code;
@@ -147,38 +146,34 @@ task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_sett
   const auto resolved = clock::now();
   if (!addresses) co_return failure(at(call_phase::resolve, std::move(addresses).error()));
 
+  const make_socket make = [&](const socket_address& address) {
+    return prepare(executor, to, address, settings, turn);
+  };
+  auto left = in_turn_of_families(*addresses);
   error last{.code = errc::unavailable, .what = action + ": no address", .hint = {}};
-  auto left = static_cast<int>(addresses->size());
-  for (const auto& address : *addresses) {
-    // An address where nothing answers must leave time for the others.
-    const auto now = clock::now();
-    const auto share = now + std::max(deadline - now, duration(0)) / std::max(left--, 1);
-    auto prepared = prepare(executor, to, address, settings, turn);
-    if (!prepared) {
-      last = at(call_phase::connect, std::move(prepared).error());
-      continue;
-    }
-    const auto made = *std::move(prepared);
-    const alarm_clock alarm(executor, made, share);
-    const auto [refused] = co_await made->plain().async_connect(address, as_value);
+  while (!left.empty()) {
+    auto first = co_await connect_first(executor, &left, make, action, deadline);
+    if (!first) co_return failure(at(call_phase::connect, std::move(first).error()));
+    const auto made = *std::move(first);
     const auto connected = clock::now();
+    // An address where nobody speaks must leave time for the others.
+    const auto share =
+        std::max(deadline - connected, duration(0)) / static_cast<duration::rep>(left.size() + 1);
+    const alarm_clock alarm(executor, made, connected + share);
     result<> secured;
-    if (!refused && settings.before_tls) secured = co_await settings.before_tls(made);
-    if (!refused && secured && settings.tls) {
-      secured = co_await shake_hands(made, settings, sessions);
-    }
-    if (!refused && secured && !made->is_shut_down()) {
+    if (settings.before_tls) secured = co_await settings.before_tls(made);
+    if (secured && settings.tls) secured = co_await shake_hands(made, settings, sessions);
+    if (secured && !made->is_shut_down()) {
       made->made_in() = {.resolve = resolved - began,
                          .connect = connected - resolved,
                          .tls = settings.tls ? clock::now() - connected : duration(0)};
       co_return made;
     }
-    const auto phase = refused ? call_phase::connect : call_phase::tls;
-    if (refused) last = at(phase, from_code(refused, action));
-    if (!refused && !secured) last = at(phase, std::move(secured).error());
+    if (!secured) last = at(call_phase::tls, std::move(secured).error());
     if (made->is_shut_down()) {
-      const auto step = refused ? action : fmt::format("TLS with {}", to_string(to));
-      last = at(phase, {.code = errc::timed_out, .what = step + ": timed out", .hint = {}});
+      last = at(call_phase::tls, {.code = errc::timed_out,
+                                  .what = fmt::format("TLS with {}: timed out", to_string(to)),
+                                  .hint = {}});
     }
   }
   co_return failure(std::move(last));
