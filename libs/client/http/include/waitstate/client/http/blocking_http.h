@@ -1,9 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <source_location>
 
+#include "waitstate/client/core/cluster.h"
 #include "waitstate/client/core/io_threads.h"
 #include "waitstate/client/http/http_client.h"
+#include "waitstate/client/http/http_service.h"
 
 namespace waitstate::client {
 
@@ -34,6 +37,34 @@ class blocking_http {
  private:
   io_threads& background_;
   const http_client http_;
+};
+
+/// http_service for plain threads: one cluster, wherever its servers come from, ZooKeeper and unix
+/// sockets too. Targets are paths:
+///
+///     io_threads background;
+///     auto over = background.make_cluster(static_source({{.at = {.host = "/run/app.sock"}}}), {});
+///     blocking_http_service app(background, *over);
+///     const auto got = app.request(http_get("/x"), 2s);
+///
+/// As blocking_http, but that the cluster goes on when this ends.
+class blocking_http_service {
+ public:
+  blocking_http_service(io_threads& background, std::shared_ptr<cluster> over,
+                        http_settings settings = {});
+
+  [[nodiscard]] result<http_response> request(http_request request, http_call_options options);
+  /// request(http_get("/x"), 2s)
+  [[nodiscard]] result<http_response> request(
+      http_request request, time_limit deadline,
+      std::source_location where = std::source_location::current());
+
+  /// The coroutine face of the same, for metrics and streams.
+  [[nodiscard]] const http_service& coroutines() const { return http_; }
+
+ private:
+  io_threads& background_;
+  const http_service http_;
 };
 
 }  // namespace waitstate::client
