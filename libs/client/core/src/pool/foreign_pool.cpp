@@ -121,7 +121,9 @@ result<foreign_pool::granted> foreign_pool::acquire(time_point deadline,
     }
     s.wake();
     if (s.is_usable(*got)) {
-      return granted{.id = got->id, .what = std::static_pointer_cast<foreign_handle>(got->what)};
+      return granted{.id = got->id,
+                     .what = std::static_pointer_cast<foreign_handle>(got->what),
+                     .reused = got->reused};
     }
     if (!got->reused) ++useless;
     s.close(*std::move(got));

@@ -56,6 +56,7 @@ class foreign_pool {
   struct granted {
     lease_id id;
     foreign_handle_ptr what;
+    bool reused = false;  ///< It was leased before.
   };
 
   /// Why there can be no pool with these settings.

@@ -54,6 +54,8 @@ class handle_lease {
   T& operator*() const { return *at_; }
   T* operator->() const { return at_; }
   [[nodiscard]] lease_id id() const { return lease_.id; }
+  /// Did it serve somebody before?
+  [[nodiscard]] bool is_reused() const { return lease_.reused; }
   /// It was out for too long and another has its place: what it does fails.
   [[nodiscard]] bool is_reclaimed() const { return from_ && !from_->is_current(lease_.id); }
 
