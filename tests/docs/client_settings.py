@@ -12,7 +12,7 @@ DOCUMENT = ROOT / "docs/client.md"
 TITLE = "## Every setting\n"
 SETTINGS = [
     ("One pool, and its limits", ["pool_limits", "pool_settings", "acquire_options"]),
-    ("A pool of another library's handles", ["handle_pool_settings"]),
+    ("A pool of another library's handles", ["handle_pool_settings", "handle_cluster_settings"]),
     ("How connections are made", ["dial_settings", "tls_file_settings"]),
     ("When leases are taken back", ["reclaim_policy"]),
     ("A cluster", ["cluster_settings", "call_options"]),

@@ -12,6 +12,7 @@
 #include "cluster/retry_rule.h"
 #include "notify.h"
 #include "waitstate/client/core/cluster.h"
+#include "waitstate/client/core/dialer.h"
 
 namespace waitstate::client {
 
@@ -58,7 +59,8 @@ std::optional<time_point> cluster::try_once_reachable(error& why, const call_opt
                                                       acquire_options& wanted,
                                                       std::shared_ptr<patience>& patient) {
   const bool may_come_back = why.code == errc::refused || why.code == errc::reset ||
-                             why.code == errc::unreachable || why.code == errc::timed_out;
+                             why.code == errc::unreachable || why.code == errc::timed_out ||
+                             is_own_shortage(why);
   const auto now = clock::now();
   const auto again = may_come_back ? next_try(options, patient, now) : std::nullopt;
   if (!again || !take_retry(now)) {
