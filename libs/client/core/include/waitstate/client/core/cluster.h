@@ -154,16 +154,16 @@ class cluster : public std::enable_shared_from_this<cluster> {
           cluster_settings settings, std::shared_ptr<capacity> shared);
 
   // Coroutines get `self` from their callers: they may begin when nobody else has it any more.
-  enum class over : std::uint8_t { connection, shared };
+  enum class carrier : std::uint8_t { connection, shared };
   template <class T>
   static task<T> repeat(std::shared_ptr<cluster> self, call_options options,
-                        std::function<task<T>(attempt*)> operation, over what, call_half half);
+                        std::function<task<T>(attempt*)> operation, carrier what, call_half half);
   template <class T>
   static task<T> hedge(std::shared_ptr<cluster> self, call_options options,
-                       std::function<task<T>(attempt*)> operation, over what);
+                       std::function<task<T>(attempt*)> operation, carrier what);
   template <class T>
   static task<> run_half(std::shared_ptr<cluster> self, call_options options,
-                         std::function<task<T>(attempt*)> operation, over what, call_half half,
+                         std::function<task<T>(attempt*)> operation, carrier what, call_half half,
                          std::shared_ptr<std::optional<result<T>>> into);
   /// Runs the first half, and the second where it is worth it: which one has the answer.
   static task<std::size_t> race(std::shared_ptr<cluster> self, std::shared_ptr<hedged_call> both,

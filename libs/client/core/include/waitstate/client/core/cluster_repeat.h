@@ -16,26 +16,26 @@ template <class T>
 task<T> cluster::call(call_options options, std::function<task<T>(attempt*)> operation) {
   if (!options.stack) options.stack = stacks_.next();
   if (is_hedged(options)) {
-    return cancellable(
-        hedge<T>(shared_from_this(), std::move(options), std::move(operation), over::connection));
+    return cancellable(hedge<T>(shared_from_this(), std::move(options), std::move(operation),
+                                carrier::connection));
   }
   return cancellable(repeat<T>(shared_from_this(), std::move(options), std::move(operation),
-                               over::connection, call_half{}));
+                               carrier::connection, call_half{}));
 }
 
 template <class T>
 task<T> cluster::call_shared(call_options options, std::function<task<T>(attempt*)> operation) {
   if (is_hedged(options)) {
     return cancellable(
-        hedge<T>(shared_from_this(), std::move(options), std::move(operation), over::shared));
+        hedge<T>(shared_from_this(), std::move(options), std::move(operation), carrier::shared));
   }
   return cancellable(repeat<T>(shared_from_this(), std::move(options), std::move(operation),
-                               over::shared, call_half{}));
+                               carrier::shared, call_half{}));
 }
 
 template <class T>
 task<T> cluster::hedge(std::shared_ptr<cluster> self, call_options options,
-                       std::function<task<T>(attempt*)> operation, over what) {
+                       std::function<task<T>(attempt*)> operation, carrier what) {
   using place = std::shared_ptr<std::optional<result<T>>>;
   const call_place room(*self);
   if (auto refused = room.refusal()) co_return failure(*std::move(refused));
@@ -58,7 +58,7 @@ task<T> cluster::hedge(std::shared_ptr<cluster> self, call_options options,
 
 template <class T>
 task<> cluster::run_half(std::shared_ptr<cluster> self, call_options options,
-                         std::function<task<T>(attempt*)> operation, over what, call_half half,
+                         std::function<task<T>(attempt*)> operation, carrier what, call_half half,
                          std::shared_ptr<std::optional<result<T>>> into) {
   *into = co_await cancellable(repeat<T>(self, options, operation, what, half));
   if (**into) co_return result<>{};
@@ -67,7 +67,7 @@ task<> cluster::run_half(std::shared_ptr<cluster> self, call_options options,
 
 template <class T>
 task<T> cluster::repeat(std::shared_ptr<cluster> self, call_options options,
-                        std::function<task<T>(attempt*)> operation, over what, call_half half) {
+                        std::function<task<T>(attempt*)> operation, carrier what, call_half half) {
   tried failed_at;
   const auto executor = co_await asio::this_coro::executor;
   acquire_options wanted{.deadline = options.deadline,
@@ -84,7 +84,7 @@ task<T> cluster::repeat(std::shared_ptr<cluster> self, call_options options,
     half.avoid_the_other(failed_at);
     std::optional<first_choice> first;
     result<cluster_lease> got = cluster_lease();
-    if (what == over::shared) {
+    if (what == carrier::shared) {
       got = co_await pick_elsewhere(self, wanted, &failed_at, is_first);
       now = clock::now();
     } else if (self->take_at_once(first, wanted, failed_at, executor, is_first, now)) {
