@@ -75,9 +75,11 @@ std::map<std::string, server_totals> by_server(const route_status& route) {
 }
 
 void add_servers(families& to, const route_status& route) {
-  for (const auto& [name, one] : by_server(route)) {
+  for (const auto& server : by_server(route)) {
+    const auto& one = server.second;
     const auto labels = [&](std::string_view label = {}, std::string_view value = {}) {
-      std::vector<prometheus::ClientMetric::Label> all{{"route", route.of.name}, {"server", name}};
+      std::vector<prometheus::ClientMetric::Label> all{{"route", route.of.name},
+                                                       {"server", server.first}};
       if (!label.empty()) all.push_back({std::string(label), std::string(value)});
       return all;
     };

@@ -33,7 +33,7 @@ std::int64_t pid_of_peer(int socket) {
 
 }  // namespace
 
-front::front(asio::any_io_executor executor, fd listener, taker taken, teller trouble)
+front::front(const asio::any_io_executor& executor, fd listener, taker taken, teller trouble)
     : listener_(executor, listener.release()),
       taken_(std::move(taken)),
       trouble_(std::move(trouble)) {
@@ -50,7 +50,7 @@ void front::take_waiting() {
 
 void front::close() {
   boost::system::error_code ignored;
-  listener_.close(ignored);
+  static_cast<void>(listener_.close(ignored));
 }
 
 void front::report(int number) {

@@ -18,7 +18,7 @@ class front : public std::enable_shared_from_this<front> {
   using taker = std::function<void(client_ptr)>;
   using teller = std::function<void(const error&)>;
 
-  front(asio::any_io_executor executor, fd listener, taker taken, teller trouble);
+  front(const asio::any_io_executor& executor, fd listener, taker taken, teller trouble);
 
   asio::awaitable<void> run();
   /// Takes whoever has connected already: closing the last descriptor of a listening socket resets

@@ -78,7 +78,7 @@ std::unique_ptr<service> make_service(const route& of,
 /// Its reads fail from now on, and the coroutine that serves it ends.
 void shut(client_connection& who) {
   boost::system::error_code ignored;
-  who.socket.shutdown(asio::socket_base::shutdown_both, ignored);
+  static_cast<void>(who.socket.shutdown(asio::socket_base::shutdown_both, ignored));
 }
 
 }  // namespace
@@ -157,7 +157,7 @@ asio::awaitable<void> running_route::serve(client_ptr who) {
   boost::system::error_code ignored;
   // One that closed first would keep its port in TIME-WAIT.
   if (who->has_ended && co_await is_let_go(*who)) far_end::reset(who->socket.native_handle());
-  who->socket.close(ignored);
+  static_cast<void>(who->socket.close(ignored));
   clients_.erase(who->number);
 }
 

@@ -69,6 +69,7 @@ client::cluster_settings settings_of(const route& of) {
   pool.dial.connect_time_max = of.connect_time_max;
   pool.dial.source_addresses = of.source_addresses;
   pool.expire_with = client::close_how::reset;
+  pool.looks_always = true;
   s.balance.policy = of.balance;
   s.retries.attempts_max = of.attempts_max;
   if (of.speaks == protocol::tcp) {

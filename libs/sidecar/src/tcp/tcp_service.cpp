@@ -15,7 +15,7 @@ asio::awaitable<void> tcp_service::serve(client_ptr who) {
     ++counts_.failed;
     // A reset says that there is nothing here; an orderly end would look like an empty answer.
     boost::system::error_code ignored;
-    who->socket.set_option(asio::socket_base::linger(true, 0), ignored);
+    static_cast<void>(who->socket.set_option(asio::socket_base::linger(true, 0), ignored));
     co_return;
   }
   who->pinned = client::to_string(got->to());

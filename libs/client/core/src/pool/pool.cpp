@@ -138,12 +138,11 @@ task<lease> pool::acquire(acquire_options options) {
 
 lease pool::take_idle(const acquire_options& options, time_point now) {
   while (auto idle = state_->core.try_acquire(now, options.where, options.stack)) {
-    const bool was_just_used = options.is_repeatable && now - idle->idle_since < believed_for;
+    const bool was_just_used = options.is_repeatable && !settings().looks_always &&
+                               now - idle->idle_since < believed_for;
     auto taken = state::lease_of(shared_from_this(), *std::move(idle));
     // Bytes that nobody asked for, or an end that the watcher has not seen yet.
-    const bool is_fine =
-        was_just_used && !taken->is_tls() ? !is_at_its_end(taken) : is_clean(taken);
-    if (!is_fine) continue;
+    if (was_just_used && !taken->is_tls() ? is_at_its_end(taken) : !is_clean(taken)) continue;
     state_->dials.connection_was_good();
     state_->housekeeping.look_soon(now);
     return taken;
@@ -286,15 +285,13 @@ bool pool::reclaim(lease_id id) {
 }
 
 void pool::rebuild() {
-  for (const auto& idle : state_->core.wear_out()) {
-    state_->shared.close(idle, settings().expire_with);
-  }
+  const auto how = settings().expire_with;
+  for (const auto& idle : state_->core.wear_out()) state_->shared.close(idle, how);
 }
 
 void pool::drain() {
-  for (const auto& idle : state_->core.drain()) {
-    state_->shared.close(idle, settings().expire_with);
-  }
+  const auto how = settings().expire_with;
+  for (const auto& idle : state_->core.drain()) state_->shared.close(idle, how);
   while (const auto waiting = state_->core.take_waiter()) waiting->granted({});
 }
 

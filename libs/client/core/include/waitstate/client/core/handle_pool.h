@@ -130,7 +130,7 @@ class handle_pool {
   /// The lease ledger, oldest lease first.
   [[nodiscard]] std::vector<ledger_entry> leases() const { return pool_->leases(); }
   /// Takes one lease from its holder. False when it is over already.
-  bool reclaim(lease_id id) const { return pool_->reclaim(id); }
+  [[nodiscard]] bool reclaim(lease_id id) const { return pool_->reclaim(id); }
   /// No new leases; handles are closed as they come back.
   void drain() const { pool_->drain(); }
   [[nodiscard]] pool_metrics metrics() const { return pool_->metrics(); }

@@ -63,6 +63,10 @@ struct pool_settings {
   /// How a connection that was idle or lived for too long is closed; a reset is for all others too.
   /// It leaves no TIME-WAIT here, and is done only when nothing is unread or unsent.
   close_how expire_with = close_how::orderly;
+  /// Each connection is looked at before it is leased, also for a call that can be made again over
+  /// one that came back less than a millisecond ago: for who leases them to others than himself, to
+  /// whom a byte that nobody asked for must not come.
+  bool looks_always = false;
   pool_events events;  ///< What the owner is told.
   /// Somebody waits and the shared capacity is used up: closes an idle connection elsewhere; false
   /// when there is none. Set by a cluster.
