@@ -138,8 +138,8 @@ task<lease> pool::acquire(acquire_options options) {
 
 lease pool::take_idle(const acquire_options& options, time_point now) {
   while (auto idle = state_->core.try_acquire(now, options.where, options.stack)) {
-    const bool was_just_used = options.is_repeatable && !settings().looks_always &&
-                               now - idle->idle_since < believed_for;
+    const bool was_just_used =
+        options.is_repeatable && !settings().looks_always && now - idle->idle_since < believed_for;
     auto taken = state::lease_of(shared_from_this(), *std::move(idle));
     // Bytes that nobody asked for, or an end that the watcher has not seen yet.
     if (was_just_used && !taken->is_tls() ? is_at_its_end(taken) : !is_clean(taken)) continue;
