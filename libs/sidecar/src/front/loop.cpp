@@ -20,14 +20,9 @@ loop::loop(running_route::teller tell) : tell_(std::move(tell)) {
 }
 
 loop::~loop() {
-  run_there([this] {
-    drain_all();
-    end_draining();
-    for (const auto& one : leaving_) one->stop();
-    return true;
-  });
   io_.stop();
   thread_.join();
+  for (const auto& one : routes()) one->stop();
 }
 
 result<std::shared_ptr<running_route>> loop::prepare(const route& of) {

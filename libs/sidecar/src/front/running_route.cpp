@@ -88,7 +88,7 @@ running_route::running_route(asio::any_io_executor executor, route of, teller te
 
 result<std::shared_ptr<running_route>> running_route::make(asio::any_io_executor executor, route of,
                                                            teller tell, log_file* log) {
-  const std::shared_ptr<running_route> made(
+  std::shared_ptr<running_route> made(
       new running_route(std::move(executor), std::move(of), std::move(tell)));
   auto servers = make_upstream(made->executor_, made->of_);
   if (!servers) return failure(std::move(servers).error());

@@ -43,9 +43,9 @@ struct client_connection {
   void end_operations() {
     boost::system::error_code ignored;
     if (has_ended) {
-      socket.cancel(ignored);
+      static_cast<void>(socket.cancel(ignored));
     } else {
-      socket.shutdown(asio::socket_base::shutdown_both, ignored);
+      static_cast<void>(socket.shutdown(asio::socket_base::shutdown_both, ignored));
     }
   }
 

@@ -72,7 +72,7 @@ class redis_dialogue {
   redis_verdict sent(arguments_type arguments, redis_use use);
   redis_verdict on_hello(arguments_type arguments);
   redis_verdict on_auth(arguments_type arguments);
-  redis_verdict on_select(arguments_type arguments) const;
+  [[nodiscard]] redis_verdict on_select(arguments_type arguments) const;
   redis_verdict on_client(arguments_type arguments);
   redis_verdict on_reset();
   [[nodiscard]] std::string info() const;
