@@ -266,8 +266,7 @@ void pool::give_back(lease_id id, const connection_ptr& what, bool reusable, tim
   if (how == pool_core::returned::kept) {
     state_->housekeeping.close_if_dead(what);
   } else {
-    // Closed as who had it has said (connection::close_with()).
-    state_->shared.watching->remove(*what);
+    state_->shared.let_go(*what);
   }
   if (how != pool_core::returned::kept || core.waiting() > 0) state_->dials.start();
   state_->housekeeping.came_back(id);

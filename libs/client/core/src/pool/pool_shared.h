@@ -32,8 +32,16 @@ struct pool_shared {
   void close(const pooled_ptr& what, close_how how) const {
     auto& ended = static_cast<connection&>(*what);
     watching->remove(ended);
-    const bool no_time_wait = settings.expire_with == close_how::reset;
-    ended.close_with(no_time_wait ? close_how::reset : how);
+    ended.close_with(leaves_no_time_wait() ? close_how::reset : how);
+  }
+  /// The same for one that came back and is not kept: as who had it has said
+  /// (connection::close_with()).
+  void let_go(connection& what) const {
+    watching->remove(what);
+    if (leaves_no_time_wait()) what.close_with(close_how::reset);
+  }
+  [[nodiscard]] bool leaves_no_time_wait() const {
+    return settings.expire_with == close_how::reset;
   }
 
   const asio::any_io_executor executor;
