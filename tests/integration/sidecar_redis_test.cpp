@@ -538,15 +538,14 @@ TEST(sidecar_redis, makes_fifty_thousand_short_connections_one_long_one) {
   const redis_server server;
   front front(server);
   const auto left = [&] { return netlab::count_sockets(netlab::time_wait, server.number()); };
-  // Of who waited for the server to be there.
-  ASSERT_TRUE(soon([&] { return left() == 1; }));
+  const auto before = left();  // of who waited for the server to be there
   const auto tcp =
       output_of("redis-benchmark -p " + front.port() + " -t get -n 25000 -c 20 -k 0 --csv");
   EXPECT_NE(tcp.find("\"GET\""), std::string::npos) << tcp;
   const auto over_unix =
       output_of("redis-benchmark -s " + front.path() + " -t set -n 25000 -c 20 -k 0 --csv");
   EXPECT_NE(over_unix.find("\"SET\""), std::string::npos) << over_unix;
-  EXPECT_EQ(left(), 1);
+  EXPECT_LE(left(), before);
   const auto counts = front.counts();
   EXPECT_GE(counts.clients, 50'000U);
   EXPECT_GE(counts.requests, 50'000U);

@@ -112,10 +112,9 @@ bool is_request_over(const exchange& x) {
   return x.body.end == body_end::chunked ? x.chunks.is_done() : x.body.length == 0;
 }
 
-/// The client ended, or sent what is none: that says nothing about the server.
+/// It is the client's doing, and says nothing about the server.
 failure broken_off(relaying* r, std::string_view why) {
   r->made.outcome = call_outcome::unknown;
-  r->x.is_client_gone = true;
   return failure({.code = errc::cancelled, .what = std::string(why), .hint = {}});
 }
 
@@ -135,12 +134,16 @@ task<> stream_request(relaying* r) {
       const auto came = co_await x.from.read_more();
       x.who.deadline = time_point::max();
       if (came != client_bytes::read_outcome::some) {
+        x.is_client_gone = true;
         co_return broken_off(r, "the client went away in the middle of its request");
       }
     }
     const auto bytes = x.from.unread();
     const auto taken = take_of_request(x, bytes);
-    if (taken == 0) co_return broken_off(r, "the request's body is no chunked one");
+    if (taken == 0) {
+      x.refused = x.chunks.refused();
+      co_return broken_off(r, x.refused);
+    }
     auto sent = co_await write_server(r, bytes.substr(0, taken));
     x.from.use(taken);
     if (!sent) co_return sent;
@@ -287,7 +290,8 @@ task<> relay(exchange* x, attempt* made) {
   x->is_request_sent = false;
   auto sent = co_await send_request(&r);
   // The server may have refused the body and closed: its answer says more than the broken pipe.
-  if (!sent && (!made->bytes_written || x->is_client_gone)) co_return sent;
+  const bool is_ours_to_end = x->is_client_gone || !x->refused.empty();
+  if (!sent && (!made->bytes_written || is_ours_to_end)) co_return sent;
   response_head head;
   auto read = co_await read_head(&r, &head);
   if (!read) co_return sent ? std::move(read) : std::move(sent);

@@ -39,6 +39,7 @@ struct exchange {
   // What became of it.
   bool is_answer_begun = false;  ///< The client has got a part of the response.
   bool is_client_gone = false;
+  std::string_view refused = {};  ///< Why what it sent behind the head is no body.
   bool is_request_sent = false;
   bool was_reused = false;
   int status = 0;

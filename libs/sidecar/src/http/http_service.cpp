@@ -186,6 +186,9 @@ asio::awaitable<http_service::next> http_service::answer(exchange& x) {
     return relay(&x, made);
   };
   const auto done = co_await over_->call<void>(options, std::move(operation));
+  if (!done && !x.refused.empty() && !x.is_answer_begun) {
+    co_return co_await refuse(x.who, {.status = 400, .why = x.refused});
+  }
   if (!done) co_return co_await answer_failure(x, done.error());
   if (x.is_client_gone) co_return next::close;
   if (x.client.keeps_open || x.tunnel) co_return next::request;
