@@ -1,6 +1,7 @@
 #include "front/listeners.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +18,7 @@ namespace waitstate::sidecar {
 namespace {
 
 constexpr std::string_view unix_prefix = "unix:";
+constexpr std::string_view inherited_prefix = "systemd:";
 
 }  // namespace
 
@@ -90,6 +92,13 @@ void listeners::close_all_but(const std::vector<route>& needed) {
     remove_path(one.first);
     return true;
   });
+}
+
+void listeners::take_no_more() const {
+  for (const auto& [name, sockets] : open_) {
+    if (name.starts_with(inherited_prefix)) continue;
+    for (const auto& socket : sockets) ::listen(socket.get(), 0);
+  }
 }
 
 result<handed_sockets> listeners::hand_over() const {

@@ -30,6 +30,10 @@ class listeners {
   void close_all_but(const std::vector<route>& needed);
   /// Duplicates of all, for another sidecar.
   [[nodiscard]] result<handed_sockets> hand_over() const;
+  /// Lets (almost) nobody into the queues any more, so that they can be emptied before they are
+  /// closed: who comes now tries again in a second, and is refused then. The service manager's
+  /// sockets stay as they are; whoever comes next serves them.
+  void take_no_more() const;
   /// The other one has them: paths stay.
   void forget_paths() { are_paths_ours_ = false; }
   /// Duplicates for the fronts of a route, in one loop.

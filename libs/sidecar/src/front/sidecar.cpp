@@ -160,6 +160,7 @@ result<handed_sockets> sidecar::hand_over() const {
 
 void sidecar::drain(bool is_replaced) {
   const std::scoped_lock one_at_a_time(state_->lock);
+  if (!is_replaced) state_->sockets.take_no_more();
   for (const auto& l : state_->loops) {
     l->run_there([&] {
       l->drain_all();
