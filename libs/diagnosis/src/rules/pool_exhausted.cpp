@@ -87,9 +87,10 @@ bool has_none(const connection_pool& p) {
 
 std::string title_of(const connection_pool& p) {
   if (has_none(p)) {
+    const auto waiting = p.waiting.value_or(0);
     return fmt::format(
         "{} has no connection to its server, and {} for one", pool_text(p),
-        *p.waiting == 1 ? std::string("1 caller waits") : counted(*p.waiting, "caller") + " wait");
+        waiting == 1 ? std::string("1 caller waits") : counted(waiting, "caller") + " wait");
   }
   auto title =
       p.size ? fmt::format("{}{} out", pool_text(p),
