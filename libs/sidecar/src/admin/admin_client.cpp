@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
@@ -65,12 +66,12 @@ result<std::string> ask_admin(const std::string& path, std::string_view method,
   asked.set(http::field::host, "sidecar");
   asked.body() = std::move(body);
   asked.prepare_payload();
-  static_cast<void>(http::write(socket, asked, code));
+  std::ignore = http::write(socket, asked, code);
   if (code) return cannot(code);
   boost::beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
   parser.body_limit(answer_max);
-  static_cast<void>(http::read(socket, buffer, parser, code));
+  std::ignore = http::read(socket, buffer, parser, code);
   if (code) return cannot(code);
   auto& said = parser.get();
   if (said.result_int() >= 300 && target != "/readyz") return refused(said.body());

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -82,7 +83,7 @@ asio::awaitable<void> admin_server::state::answer(client_ptr who, bool may_order
   if (may_order && asked.method() == http::verb::post && asked.target() == "/hand-over") {
     const auto sockets = hooks.hand_over();
     // Whoever asks is answered by them alone; an end without any says that there are none.
-    if (sockets) static_cast<void>(send_sockets(stream.socket().native_handle(), *sockets));
+    if (sockets) std::ignore = send_sockets(stream.socket().native_handle(), *sockets);
     co_return;
   }
   const auto made = answer_admin({.method = asked.method_string(),

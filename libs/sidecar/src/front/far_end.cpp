@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <tuple>
 
 namespace waitstate::sidecar {
 namespace {
@@ -81,7 +82,7 @@ far_end::state far_end::of(int socket) {
 void far_end::reset(int socket) {
   sockaddr nowhere{};
   nowhere.sa_family = AF_UNSPEC;
-  ::connect(socket, &nowhere, sizeof nowhere);
+  std::ignore = ::connect(socket, &nowhere, sizeof nowhere);
 }
 
 }  // namespace waitstate::sidecar

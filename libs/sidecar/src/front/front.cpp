@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <tuple>
 #include <utility>
 
 #include <boost/asio/steady_timer.hpp>
@@ -50,7 +51,7 @@ void front::take_waiting() {
 
 void front::close() {
   boost::system::error_code ignored;
-  static_cast<void>(listener_.close(ignored));
+  std::ignore = listener_.close(ignored);
 }
 
 void front::report(int number) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -97,7 +98,7 @@ void listeners::close_all_but(const std::vector<route>& needed) {
 void listeners::take_no_more() const {
   for (const auto& [name, sockets] : open_) {
     if (name.starts_with(inherited_prefix)) continue;
-    for (const auto& socket : sockets) ::listen(socket.get(), 0);
+    for (const auto& socket : sockets) std::ignore = ::listen(socket.get(), 0);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "front/running_route.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -78,7 +79,7 @@ std::unique_ptr<service> make_service(const route& of,
 /// Its reads fail from now on, and the coroutine that serves it ends.
 void shut(client_connection& who) {
   boost::system::error_code ignored;
-  static_cast<void>(who.socket.shutdown(asio::socket_base::shutdown_both, ignored));
+  std::ignore = who.socket.shutdown(asio::socket_base::shutdown_both, ignored);
 }
 
 }  // namespace
@@ -157,7 +158,7 @@ asio::awaitable<void> running_route::serve(client_ptr who) {
   boost::system::error_code ignored;
   // One that closed first would keep its port in TIME-WAIT.
   if (who->has_ended && co_await is_let_go(*who)) far_end::reset(who->socket.native_handle());
-  static_cast<void>(who->socket.close(ignored));
+  std::ignore = who->socket.close(ignored);
   clients_.erase(who->number);
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -43,9 +44,9 @@ struct client_connection {
   void end_operations() {
     boost::system::error_code ignored;
     if (has_ended) {
-      static_cast<void>(socket.cancel(ignored));
+      std::ignore = socket.cancel(ignored);
     } else {
-      static_cast<void>(socket.shutdown(asio::socket_base::shutdown_both, ignored));
+      std::ignore = socket.shutdown(asio::socket_base::shutdown_both, ignored);
     }
   }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <iterator>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -125,8 +126,8 @@ task<> stream_request(relaying* r) {
   while (!is_request_over(x)) {
     if (x.from.unread().empty()) {
       if (std::exchange(x.wants_continue, false)) {
-        static_cast<void>(
-            co_await asio::async_write(x.who.socket, asio::buffer(go_on), client::as_value));
+        std::ignore =
+            co_await asio::async_write(x.who.socket, asio::buffer(go_on), client::as_value);
       }
       const auto until = client::clock::now() + x.time_max;
       x.who.deadline = until;

@@ -1,6 +1,7 @@
 #include "http/http_service.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
@@ -36,7 +37,7 @@ asio::awaitable<bool> write_all(client_connection& who, std::string_view bytes, 
 
 asio::awaitable<void> linger(client_connection& who) {
   boost::system::error_code ignored;
-  static_cast<void>(who.socket.shutdown(asio::socket_base::shutdown_send, ignored));
+  std::ignore = who.socket.shutdown(asio::socket_base::shutdown_send, ignored);
   who.deadline = clock::now() + linger_max;
   std::array<char, 4096> dropped;
   for (std::size_t read = 0; read < lingered_max;) {
@@ -201,7 +202,7 @@ asio::awaitable<http_service::next> http_service::answer_failure(exchange& x, co
     // The client must not take what it has for the whole: a reset tells it so in any framing.
     ++counts_.broken_off;
     boost::system::error_code ignored;
-    static_cast<void>(x.who.socket.set_option(asio::socket_base::linger(true, 0), ignored));
+    std::ignore = x.who.socket.set_option(asio::socket_base::linger(true, 0), ignored);
     co_return next::close;
   }
   const bool is_over = x.is_whole;

@@ -1,5 +1,7 @@
 #include "tcp/tcp_service.h"
 
+#include <tuple>
+
 namespace waitstate::sidecar {
 
 std::vector<figure> tcp_service::figures() const {
@@ -15,7 +17,7 @@ asio::awaitable<void> tcp_service::serve(client_ptr who) {
     ++counts_.failed;
     // A reset says that there is nothing here; an orderly end would look like an empty answer.
     boost::system::error_code ignored;
-    static_cast<void>(who->socket.set_option(asio::socket_base::linger(true, 0), ignored));
+    std::ignore = who->socket.set_option(asio::socket_base::linger(true, 0), ignored);
     co_return;
   }
   who->pinned = client::to_string(got->to());

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <memory>
+#include <tuple>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
@@ -60,7 +61,7 @@ asio::awaitable<void> carry_up(std::shared_ptr<tunnel> t, std::string first) {
   // answer to it makes a TIME-WAIT of ours.
   t->is_up_over = true;
   boost::system::error_code ignored;
-  static_cast<void>(t->server->plain().cancel(ignored));
+  std::ignore = t->server->plain().cancel(ignored);
 }
 
 }  // namespace
