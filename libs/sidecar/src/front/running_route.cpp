@@ -137,6 +137,7 @@ void running_route::take(client_ptr who) {
 }
 
 /// The kernel sends the FIN of a close() a moment before nobody holds the socket any more.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): serve() outlives it
 asio::awaitable<bool> running_route::is_let_go(client_connection& who) {
   constexpr duration moment = std::chrono::milliseconds(1);
   const int socket = who.socket.native_handle();

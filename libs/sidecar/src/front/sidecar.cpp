@@ -134,7 +134,8 @@ result<> sidecar::state::apply(const config& c) {
 sidecar::sidecar(std::unique_ptr<state> made) : state_(std::move(made)) {}
 sidecar::~sidecar() = default;
 
-result<std::unique_ptr<sidecar>> sidecar::start(config c, teller tell, handed_sockets handed_over) {
+result<std::unique_ptr<sidecar>> sidecar::start(const config& c, const teller& tell,
+                                                handed_sockets handed_over) {
   auto from_manager = inherited_sockets::take();
   if (!from_manager) return failure(std::move(from_manager).error());
   auto made = std::make_unique<state>(c, *std::move(from_manager), std::move(handed_over), tell);

@@ -25,7 +25,7 @@ bool is_name(const client::endpoint& at) {
          ::inet_pton(AF_INET6, at.host.c_str(), &into) != 1;
 }
 
-result<std::shared_ptr<endpoint_source>> make_source(asio::any_io_executor executor,
+result<std::shared_ptr<endpoint_source>> make_source(const asio::any_io_executor& executor,
                                                      const upstream_servers& servers) {
   if (!servers.file.empty()) return client::file_source(executor, servers.file);
   if (servers.zookeeper) {
@@ -85,7 +85,7 @@ client::cluster_settings settings_of(const route& of) {
 
 }  // namespace
 
-result<upstream> make_upstream(asio::any_io_executor executor, const route& of) {
+result<upstream> make_upstream(const asio::any_io_executor& executor, const route& of) {
   const auto in_route = [&](error e) {
     return failure(in_step(fmt::format("route '{}'", of.name), std::move(e)));
   };

@@ -20,6 +20,7 @@ struct upstream {
 
 /// Pools, balancing, ejection and retries are the client library's. Connections are closed so that
 /// no TIME-WAIT stays here. The cluster's run() is for the caller to spawn.
-[[nodiscard]] result<upstream> make_upstream(asio::any_io_executor executor, const route& of);
+[[nodiscard]] result<upstream> make_upstream(const asio::any_io_executor& executor,
+                                             const route& of);
 
 }  // namespace waitstate::sidecar

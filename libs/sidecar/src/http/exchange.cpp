@@ -5,7 +5,6 @@
 #include <array>
 #include <chrono>
 #include <iterator>
-#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -126,8 +125,9 @@ task<> stream_request(relaying* r) {
   while (!is_request_over(x)) {
     if (x.from.unread().empty()) {
       if (std::exchange(x.wants_continue, false)) {
-        std::ignore =
+        const auto [failed, sent] =
             co_await asio::async_write(x.who.socket, asio::buffer(go_on), client::as_value);
+        if (failed) x.is_client_gone = true;
       }
       const auto until = client::clock::now() + x.time_max;
       x.who.deadline = until;
@@ -270,10 +270,11 @@ std::string_view why_not_kept(const relaying& r, const response_head& head) {
 
 /// RFC 9209: who was asked, and how.
 void append_explanation(std::string& to, const exchange& x) {
+  const auto server = x.server ? client::to_string(*x.server) : std::string();
   fmt::format_to(
       std::back_inserter(to),
-      "Proxy-Status: waitstate; next-hop=\"{}\"; details=\"{} connection, attempt {}\"\r\n",
-      client::to_string(*x.server), x.was_reused ? "kept" : "new", x.attempts);
+      "Proxy-Status: waitstate; next-hop=\"{}\"; details=\"{} connection, attempt {}\"\r\n", server,
+      x.was_reused ? "kept" : "new", x.attempts);
 }
 
 }  // namespace

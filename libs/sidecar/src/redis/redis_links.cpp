@@ -19,10 +19,10 @@ constexpr std::size_t requests_max = 1'000'000;
 
 }  // namespace
 
-redis_links::redis_links(std::shared_ptr<cluster> writes, std::shared_ptr<cluster> reads,
+redis_links::redis_links(std::shared_ptr<cluster> writes, const std::shared_ptr<cluster>& reads,
                          settings how, redis_counts& counts)
     : writes_(std::move(writes)),
-      reads_(reads ? std::move(reads) : writes_),
+      reads_(reads ? reads : writes_),
       settings_(std::move(how)),
       counts_(counts) {}
 

@@ -34,7 +34,7 @@ class sidecar {
   /// or a front is named that was not handed over; then nothing listens. `tell` is given a line of
   /// text when something is worth knowing, on any thread.
   /// `handed_over`: what another sidecar listened on; see ask_for_sockets().
-  static result<std::unique_ptr<sidecar>> start(config c, teller tell,
+  static result<std::unique_ptr<sidecar>> start(const config& c, const teller& tell,
                                                 handed_sockets handed_over = {});
   /// Ends every client at once: see drain().
   ~sidecar();

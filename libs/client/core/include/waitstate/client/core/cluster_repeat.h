@@ -51,6 +51,7 @@ task<T> cluster::hedge(std::shared_ptr<cluster> self, call_options options,
   if (const auto was_well = both->was_well.at(*winner)) {
     self->count_call(clock::now() - began, *was_well);
   }
+  // NOLINTNEXTLINE(bugprone-unchecked-optional-access): the half that won has answered
   auto answer = *std::move(*got.at(*winner));
   if (!answer) co_return failure(both->explained(std::move(answer).error()));
   co_return answer;
