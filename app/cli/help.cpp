@@ -76,7 +76,7 @@ std::string full_name_of(const CLI::App& sub) {
   std::string name = sub.get_name();
   for (const auto* above = sub.get_parent(); above != nullptr && above->get_parent() != nullptr;
        above = above->get_parent()) {
-    name = above->get_name() + ' ' + name;
+    name.insert(0, above->get_name() + ' ');
   }
   return name;
 }

@@ -225,7 +225,9 @@ void redis_session::prepare(const redis_verdict& what) {
 }
 
 void redis_session::prepared(std::string_view reply, bool is_error) {
-  const auto what = *std::exchange(preparing_, std::nullopt);
+  if (!preparing_) return;
+  const auto what = *std::move(preparing_);
+  preparing_.reset();
   if (!is_error) dialogue_.prepared(what);
   ++route_->counts.answered_here;
   out_->next() += is_error || what.is_hello ? reply : std::string_view(what.text);
