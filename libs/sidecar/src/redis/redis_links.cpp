@@ -19,12 +19,14 @@ constexpr std::size_t requests_max = 1'000'000;
 
 }  // namespace
 
-redis_links::redis_links(std::shared_ptr<cluster> writes, const std::shared_ptr<cluster>& reads,
+redis_links::redis_links(std::shared_ptr<cluster> writes, std::shared_ptr<cluster> reads,
                          settings how, redis_counts& counts)
     : writes_(std::move(writes)),
-      reads_(reads ? reads : writes_),
+      reads_(std::move(reads)),
       settings_(std::move(how)),
-      counts_(counts) {}
+      counts_(counts) {
+  if (!reads_) reads_ = writes_;
+}
 
 redis_links::~redis_links() {
   stop();

@@ -26,8 +26,8 @@ class redis_links {
   };
 
   /// `reads` may be null: reads go where writes go. `counts` outlives this.
-  redis_links(std::shared_ptr<client::cluster> writes,
-              const std::shared_ptr<client::cluster>& reads, settings how, redis_counts& counts);
+  redis_links(std::shared_ptr<client::cluster> writes, std::shared_ptr<client::cluster> reads,
+              settings how, redis_counts& counts);
   ~redis_links();
   redis_links(const redis_links&) = delete;
   redis_links& operator=(const redis_links&) = delete;
@@ -71,7 +71,7 @@ class redis_links {
   [[nodiscard]] bool is_worth_another(const redis_link& link, const redis_lost& lost) const;
 
   const std::shared_ptr<client::cluster> writes_;
-  const std::shared_ptr<client::cluster> reads_;
+  std::shared_ptr<client::cluster> reads_;
   const settings settings_;
   redis_counts& counts_;
   std::vector<group> shared_;
