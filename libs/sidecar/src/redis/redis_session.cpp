@@ -225,9 +225,7 @@ void redis_session::prepare(const redis_verdict& what) {
 }
 
 void redis_session::prepared(std::string_view reply, bool is_error) {
-  if (!preparing_) return;
-  const auto what = *std::move(preparing_);
-  preparing_.reset();
+  const auto what = std::exchange(preparing_, std::nullopt).value_or(redis_verdict{});
   if (!is_error) dialogue_.prepared(what);
   ++route_->counts.answered_here;
   out_->next() += is_error || what.is_hello ? reply : std::string_view(what.text);
