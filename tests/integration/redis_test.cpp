@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "test_io.h"
+#include "tests/integration/redis_server.h"
 #include "waitstate/client/redis.h"
 #include "waitstate/netlab/server_process.h"
 
@@ -18,45 +19,8 @@ namespace waitstate::client {
 namespace {
 
 using namespace std::chrono_literals;
-using netlab::free_port;
-using netlab::server_process;
+using integration_test::redis_server;
 using netlab::temporary_folder;
-using netlab::wait_for_port;
-
-class redis_server {
- public:
-  explicit redis_server(std::vector<std::string> more = {}) : port_(free_port()) { start(more); }
-
-  void start(const std::vector<std::string>& more = {}) {
-    const auto port = std::to_string(port_);
-    std::vector<std::string> argv = {"redis-server",
-                                     "--port",
-                                     port,
-                                     "--bind",
-                                     "127.0.0.1",
-                                     "--save",
-                                     "",
-                                     "--appendonly",
-                                     "no",
-                                     "--dir",
-                                     folder_.path().string(),
-                                     "--repl-diskless-sync-delay",
-                                     "0"};
-    argv.insert(argv.end(), more.begin(), more.end());
-    process_.emplace(argv, folder_.path());
-    EXPECT_TRUE(wait_for_port(port_));
-  }
-  void kill() { process_.reset(); }
-  void pause() const { process_->pause(); }
-  void resume() const { process_->resume(); }
-
-  [[nodiscard]] endpoint at() const { return {.host = "127.0.0.1", .port = port_}; }
-
- private:
-  temporary_folder folder_;
-  std::uint16_t port_;
-  std::optional<server_process> process_;
-};
 
 std::string text(const result<redis_reply>& r) {
   return r ? to_string(*r) : "! " + r.error().what;

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,7 +22,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include "redis/redis_commands.h"
 #include "redis/redis_service.h"
+#include "tests/integration/redis_server.h"
 #include "waitstate/client/redis.h"
 #include "waitstate/netlab/server_process.h"
 #include "waitstate/netlab/tcp_table.h"
@@ -32,45 +35,9 @@ namespace waitstate::sidecar {
 namespace {
 
 using namespace std::chrono_literals;
+using integration_test::redis_server;
 using netlab::free_port;
-using netlab::server_process;
 using netlab::temporary_folder;
-using netlab::wait_for_port;
-
-class redis_server {
- public:
-  explicit redis_server(std::vector<std::string> more = {}) : more_(std::move(more)) { start(); }
-
-  void start() {
-    std::vector<std::string> argv = {"redis-server",
-                                     "--port",
-                                     port(),
-                                     "--bind",
-                                     "127.0.0.1",
-                                     "--save",
-                                     "",
-                                     "--appendonly",
-                                     "no",
-                                     "--dir",
-                                     folder_.path().string(),
-                                     "--databases",
-                                     "4"};
-    argv.insert(argv.end(), more_.begin(), more_.end());
-    process_.emplace(argv, folder_.path());
-    EXPECT_TRUE(wait_for_port(port_));
-  }
-  void kill() { process_.reset(); }
-  void pause() const { process_->pause(); }
-  void resume() const { process_->resume(); }
-  [[nodiscard]] std::uint16_t number() const { return port_; }
-  [[nodiscard]] std::string port() const { return std::to_string(port_); }
-
- private:
-  std::vector<std::string> more_;
-  temporary_folder folder_;
-  std::uint16_t port_ = free_port();
-  std::optional<server_process> process_;
-};
 
 /// The route in a process of its own making: a loop with a thread, a TCP front and a unix one.
 class front {
@@ -250,7 +217,7 @@ TEST(sidecar_redis, passes_large_values_both_ways) {
 }
 
 TEST(sidecar_redis, keeps_databases_protocols_and_names_of_clients_apart) {
-  const redis_server server;
+  const redis_server server({"--databases", "4"});
   front front(server);
   raw_client zero(front.number());
   raw_client two(front.number());
@@ -518,6 +485,36 @@ TEST(sidecar_redis, refuses_what_is_no_request_and_hides_nothing_behind_it) {
   }
   EXPECT_EQ(front.counts().links, 1U);
   EXPECT_EQ(front.counts().links_lost, 0U);
+}
+
+/// "readonly", "blocking" ... of a command, as the server states them.
+std::set<std::string> flags_of(const client::redis_reply& command) {
+  std::set<std::string> flags;
+  for (const auto& flag : command.elements.at(2).elements) flags.insert(flag.text);
+  return flags;
+}
+
+TEST(sidecar_redis, knows_what_each_command_of_the_server_does) {
+  const redis_server server;
+  client::io_threads background;
+  auto redis = client::blocking_redis::make(background, {.endpoints = {server.at()}}).value();
+  const auto all = redis.command({"COMMAND"}, 5s).value();
+  ASSERT_GT(all.elements.size(), 200U);
+  for (const auto& command : all.elements) {
+    const auto& name = command.elements.at(0).text;
+    const auto flags = flags_of(command);
+    const std::array<std::string_view, 1> said{name};
+    const auto use = use_of(said);
+    // What is sent again must change nothing; what waits must not make others wait.
+    if (use == redis_use::read) EXPECT_FALSE(flags.contains("write")) << name;
+    const bool is_shared = use == redis_use::read || use == redis_use::write;
+    // XREAD and XREADGROUP wait where their arguments say so, which the unit test holds.
+    const bool decides_by_arguments = name.starts_with("xread");
+    if (flags.contains("blocking") && !decides_by_arguments) EXPECT_FALSE(is_shared) << name;
+    if (flags.contains("pubsub") && flags.contains("noscript") && name.ends_with("subscribe")) {
+      EXPECT_EQ(use, redis_use::tunnel) << name;
+    }
+  }
 }
 
 TEST(sidecar_redis, lets_clients_go_between_two_commands_when_it_drains) {

@@ -20,7 +20,7 @@ constexpr bool before(const row& a, const row& b) {
 }
 
 // What is not here is a write. Held against the flags that a server states (COMMAND) by
-// tests/integration.
+// tests/integration/sidecar_redis_test.cpp.
 constexpr auto rows = std::to_array<row>({
     {"ASKING", refused},
     {"AUTH", auth},
