@@ -23,14 +23,18 @@ std::optional<granted_lease> pool_core::try_acquire(time_point now, std::source_
   const auto at = idle_.newest();
   if (at == none) return std::nullopt;
   idle_.take(at);
-  return begin_lease(at, now, where, std::move(stack));
+  std::optional<granted_lease> granted(std::in_place);
+  begin_lease(at, now, where, std::move(stack), *granted);
+  return granted;
 }
 
 pool_core::acquired pool_core::acquire(time_point now, const std::shared_ptr<waiter>& w) {
   const std::scoped_lock held(lock_);
   if (const auto at = idle_.newest(); at != none) {
     idle_.take(at);
-    return {.what = outcome::leased, .lease = begin_lease(at, now, w->where, w->stack)};
+    acquired got{.what = outcome::leased, .lease = {}};
+    begin_lease(at, now, w->where, w->stack, got.lease);
+    return got;
   }
   if (draining_ || waiters_.size() >= limits_.waiters_max) {
     ++counts_.refused;
@@ -116,7 +120,8 @@ std::optional<granted_lease> pool_core::take_unchecked(time_point before, time_p
     if (s.checked_at >= before || (at == idle_.newest() && checking_ > 0)) continue;
     idle_.take(at);
     const auto uses = s.uses;
-    auto checked = begin_lease(at, now, where, {});
+    std::optional<granted_lease> checked(std::in_place);
+    begin_lease(at, now, where, {}, *checked);
     s.uses = uses;
     ++checking_;
     ++counts_.checks;
@@ -298,8 +303,8 @@ void pool_core::push_idle(std::uint32_t at, time_point since) {
   idle_.put(at, since);
 }
 
-granted_lease pool_core::begin_lease(std::uint32_t at, time_point now, std::source_location where,
-                                     std::shared_ptr<const call_stack> stack) {
+void pool_core::begin_lease(std::uint32_t at, time_point now, std::source_location where,
+                            std::shared_ptr<const call_stack> stack, granted_lease& lease) {
   auto& s = slots_[at];
   const auto word = s.word.load();
   assert(word.state != slot_state::leased);
@@ -310,17 +315,18 @@ granted_lease pool_core::begin_lease(std::uint32_t at, time_point now, std::sour
   ++s.uses;
   ++leased_;
   ++counts_.leases;
-  return {.id = {.slot = at, .generation = word.generation},
-          .what = s.what,
-          .reused = s.uses > 1,
-          .idle_since = idle_.since(at)};
+  lease.id = {.slot = at, .generation = word.generation};
+  lease.what = s.what;
+  lease.reused = s.uses > 1;
+  lease.idle_since = idle_.since(at);
 }
 
 std::optional<pool_core::grant> pool_core::grant_to_first(std::uint32_t at, time_point now) {
   if (waiters_.empty()) return std::nullopt;
-  auto first = pop_waiter();
-  auto lease = begin_lease(at, now, first->where, first->stack);
-  return grant{.to = std::move(first), .lease = std::move(lease)};
+  std::optional<grant> granted(std::in_place);
+  granted->to = pop_waiter();
+  begin_lease(at, now, granted->to->where, granted->to->stack, granted->lease);
+  return granted;
 }
 
 pooled_ptr pool_core::make_vacant(std::uint32_t at) {

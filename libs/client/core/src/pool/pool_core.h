@@ -239,8 +239,9 @@ class pool_core {
 
   // All of these with the lock held.
   void push_idle(std::uint32_t at, time_point since);
-  granted_lease begin_lease(std::uint32_t at, time_point now, std::source_location where,
-                            std::shared_ptr<const call_stack> stack);
+  /// Fills `lease` where it is to stay: moving one on at once would wait for its own stores.
+  void begin_lease(std::uint32_t at, time_point now, std::source_location where,
+                   std::shared_ptr<const call_stack> stack, granted_lease& lease);
   std::shared_ptr<waiter> pop_waiter();
   std::optional<grant> grant_to_first(std::uint32_t at, time_point now);
   pooled_ptr make_vacant(std::uint32_t at);
