@@ -37,16 +37,20 @@ std::uint64_t close_wait_of(const snapshot& s, const owner_ref& owner) {
 }
 
 std::string kinds_text(const fd_kinds& kinds) {
-  std::vector<std::pair<std::uint64_t, std::string_view>> all{
-      {kinds.sockets, "sockets"},
-      {kinds.files, "files"},
-      {kinds.pipes, "pipes"},
-      {kinds.anonymous, "epolls, eventfds and timers"},
-      {kinds.other, "others"}};
-  sort_most_first(all, [](const auto& one) { return one.first; });
+  struct kind {
+    std::uint64_t count;
+    std::string_view one;
+    std::string_view several;
+  };
+  std::vector<kind> all{{kinds.sockets, "socket", "sockets"},
+                        {kinds.files, "file", "files"},
+                        {kinds.pipes, "pipe", "pipes"},
+                        {kinds.anonymous, "epoll, eventfd or timer", "epolls, eventfds and timers"},
+                        {kinds.other, "other", "others"}};
+  sort_most_first(all, [](const auto& one) { return one.count; });
   std::vector<std::string> words;
-  for (const auto& [count, kind] : all) {
-    if (count > 0) words.push_back(fmt::format("{} {}", grouped(count), kind));
+  for (const auto& [count, one, several] : all) {
+    if (count > 0) words.push_back(counted(count, one, several));
   }
   return listed(words, words.size());
 }

@@ -36,13 +36,13 @@ TEST(fd_exhaustion, warns_at_80_per_cent_and_is_critical_at_95) {
 TEST(fd_exhaustion, says_what_holds_them) {
   auto s = host();
   auto p = with_descriptors(180, 200);
-  p.fds = fd_kinds{.sockets = 12, .files = 165, .pipes = 3};
+  p.fds = fd_kinds{.sockets = 12, .files = 167, .pipes = 1};
   s.processes.push_back(p);
   const auto found = fd_exhaustion(s);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].title, "hoarder (pid 31) has 180 of 200 descriptors (90 %) open");
   EXPECT_EQ(found[0].subject.pid, 31);
-  EXPECT_TRUE(mentions(found[0], "165 files, 12 sockets and 3 pipes"));
+  EXPECT_TRUE(mentions(found[0], "167 files, 12 sockets and 1 pipe"));
   EXPECT_TRUE(mentions(found[0], "Most of them are files"));
 }
 
