@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cassert>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -24,6 +25,14 @@ class per_executor final : public asio::execution_context::service {
 
   explicit per_executor(asio::execution_context& context)
       : asio::execution_context::service(context) {}
+  /// The context ends, after everything that ran on it: whoever holds the one still would use what
+  /// is gone.
+  ~per_executor() override {
+    assert(one_.expired() &&
+           "clusters, pools, leases and clients have to end before the executor they run on");
+  }
+  per_executor(const per_executor&) = delete;
+  per_executor& operator=(const per_executor&) = delete;
 
   /// By any thread. Fails when T::make() does, and is tried again then.
   static result<std::shared_ptr<T>> of(const asio::any_io_executor& executor) {
