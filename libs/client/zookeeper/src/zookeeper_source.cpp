@@ -75,7 +75,7 @@ class zookeeper_members final : public endpoint_source,
         continue;
       }
       known.push_back(&set);
-      for (auto& [at, weight] : set.endpoints()) all.try_emplace(std::move(at), weight);
+      for (auto& server : set.endpoints()) all.try_emplace(std::move(server.at), server.weight);
     }
     if (known.empty() || (all.empty() && unknown != nullptr)) {
       if (unknown->trouble()) fail(*unknown->trouble());

@@ -35,7 +35,9 @@ result<std::shared_ptr<endpoint_source>> make_source(const asio::any_io_executor
   }
   const auto& fixed = servers.fixed;
   if (fixed.size() == 1 && is_name(fixed.front())) {
-    return client::dns_source(executor, {.host = fixed.front().host, .port = fixed.front().port});
+    client::dns_settings dns{.host = fixed.front().host, .port = fixed.front().port};
+    dns.each_address_is_a_server = true;
+    return client::dns_source(executor, std::move(dns));
   }
   std::vector<client::weighted_endpoint> all;
   all.reserve(fixed.size());

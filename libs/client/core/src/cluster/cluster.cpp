@@ -136,6 +136,7 @@ void cluster::stop() {
 void cluster::use(const endpoint_set& set) {
   std::vector<std::shared_ptr<pool>> added;
   std::vector<std::shared_ptr<pool>> removed;
+  std::vector<std::pair<std::shared_ptr<pool>, std::vector<endpoint>>> reached_at;
   bool is_running = false;
   {
     const auto held = state_->hold();
@@ -154,11 +155,14 @@ void cluster::use(const endpoint_set& set) {
         const auto key = ++state_->last_key;
         auto connections = make_pool(key, entry.at);
         if (!connections) continue;
+        connections->reach_at(entry.addresses);
         added.push_back(connections);
         state_->members.push_back(
             std::make_unique<member>(key, entry.at, std::move(connections),
                                      failure_detector(settings_.failures, state_->random)));
         known = state_->members.back().get();
+      } else if (!entry.addresses.empty()) {
+        reached_at.emplace_back(known->connections, entry.addresses);
       }
       known->weight = entry.weight;
       state_->balance.add(known->key, entry.weight);
@@ -171,6 +175,7 @@ void cluster::use(const endpoint_set& set) {
     if (settings_.prewarm > 0) p->prewarm(settings_.prewarm);
   }
   for (const auto& p : removed) p->drain();
+  for (const auto& [p, addresses] : reached_at) p->reach_at(addresses);
   keep_house_soon(clock::now());
   notify(settings_.events.endpoints_changed, set);
 }

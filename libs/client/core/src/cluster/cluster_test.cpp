@@ -1,13 +1,8 @@
 #include "waitstate/client/core/cluster.h"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <atomic>
 #include <future>
 #include <map>
-#include <stdexcept>
-#include <tuple>
 
 #include <gtest/gtest.h>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -15,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
+#include "deaf_listener.h"
 #include "test_io.h"
 #include "test_server.h"
 
@@ -378,33 +374,7 @@ TEST_F(cluster_test, an_idempotent_call_outlives_the_restart_of_the_only_server)
   EXPECT_TRUE(got) << got.error().what;
 }
 
-/// A listener that takes no connection: its line is full, and what comes is not answered.
-class deaf_listener {
- public:
-  deaf_listener() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(at);
-    auto* const address = reinterpret_cast<sockaddr*>(&at);
-    if (::bind(listener_.get(), address, size) != 0) throw std::runtime_error("bind");
-    ::listen(listener_.get(), 0);
-    ::getsockname(listener_.get(), address, &size);
-    at_ = {.host = "127.0.0.1", .port = ntohs(at.sin_port)};
-    for (int i = 0; i < 4; ++i) {
-      in_line_.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-      std::ignore = ::connect(in_line_.back().get(), address, size);
-    }
-  }
-  [[nodiscard]] const endpoint& at() const { return at_; }
-
- private:
-  fd listener_;
-  std::vector<fd> in_line_;
-  endpoint at_;
-};
-
-TEST_F(cluster_test, goes_on_to_another_address_when_one_does_not_answer) {
+TEST_F(cluster_test, goes_on_to_another_server_when_one_does_not_answer) {
   const deaf_listener deaf;
   const test_server server(test_server::echo);
   for (int i = 0; i < 4; ++i) {

@@ -9,6 +9,7 @@
 #include <boost/asio/strand.hpp>
 
 #include "net/name_lookups.h"
+#include "net/server_addresses.h"
 #include "waitstate/client/core/random.h"
 #include "waitstate/client/internal/one_shot.h"
 
@@ -16,10 +17,12 @@ namespace waitstate::client {
 namespace {
 
 constexpr duration lookup_time_max = std::chrono::seconds(30);
+constexpr duration unknown_pause_max = std::chrono::seconds(5);
 
 task<std::vector<endpoint>> ask_the_system(std::string host, std::uint16_t port) {
-  const auto addresses = co_await name_lookups::look_up(name_lookups::of_the_system(), host,
-                                                        clock::now() + lookup_time_max);
+  const auto addresses =
+      co_await name_lookups::look_up(name_lookups::of_the_system(), host,
+                                     clock::now() + lookup_time_max, name_lookups::how_new::now);
   if (!addresses) co_return failure(addresses.error());
   std::vector<endpoint> found;
   found.reserve(addresses->size());
@@ -45,6 +48,7 @@ class name_lookup final : public endpoint_source, public std::enable_shared_from
     auto pause = self->settings_.retry;
     for (;;) {
       if (co_await self->ask()) {
+        self->is_known_ = true;
         const auto jitter = self->settings_.refresh / 10 * random_share(random);
         pause = self->settings_.retry;
         if (co_await self->is_stopped_within(self->settings_.refresh -
@@ -54,7 +58,8 @@ class name_lookup final : public endpoint_source, public std::enable_shared_from
         continue;
       }
       if (co_await self->is_stopped_within(pause)) co_return;
-      pause = std::min(pause * 2, self->settings_.refresh);
+      const auto most = self->settings_.refresh;
+      pause = std::min(pause * 2, self->is_known_ ? most : std::min(most, unknown_pause_max));
     }
   }
 
@@ -70,14 +75,38 @@ class name_lookup final : public endpoint_source, public std::enable_shared_from
                        .what = fmt::format("resolve '{}': no address", settings_.host),
                        .hint = {}});
     }
+    if (found && !settings_.each_address_is_a_server) {
+      const auto name = std::ranges::find_if_not(
+          *found, [](const auto& at) { return address_of(at).has_value(); });
+      if (name != found->end()) found = failure(no_address(*name));
+    }
     if (!found) {
       publish_failure(std::move(found).error());
       co_return false;
     }
-    std::vector<weighted_endpoint> endpoints;
-    for (auto& at : *found) endpoints.push_back({.at = std::move(at)});
-    publish(std::move(endpoints));
+    publish(servers_at(*std::move(found)));
     co_return true;
+  }
+
+  [[nodiscard]] error no_address(const endpoint& at) const {
+    return {.code = errc::invalid_input,
+            .what = fmt::format("resolve '{}': '{}' is no address", settings_.host, to_string(at)),
+            .hint = {}};
+  }
+
+  std::vector<weighted_endpoint> servers_at(std::vector<endpoint> addresses) {
+    std::vector<weighted_endpoint> servers;
+    if (!settings_.each_address_is_a_server) {
+      // The same ones in another order are no news.
+      if (!std::ranges::is_permutation(addresses, last_)) last_ = std::move(addresses);
+      servers.push_back({.at = {.host = settings_.host, .port = settings_.port},
+                         .weight = 1,
+                         .addresses = last_});
+      return servers;
+    }
+    servers.reserve(addresses.size());
+    for (auto& at : addresses) servers.push_back({.at = std::move(at)});
+    return servers;
   }
 
   asio::awaitable<bool> is_stopped_within(duration time) {
@@ -88,6 +117,8 @@ class name_lookup final : public endpoint_source, public std::enable_shared_from
   const asio::any_io_executor executor_;
   const dns_settings settings_;
   const std::shared_ptr<one_shot<bool>> stopped_;
+  bool is_known_ = false;
+  std::vector<endpoint> last_;
 };
 
 }  // namespace

@@ -12,11 +12,11 @@
 
 #include <fmt/format.h>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "net/first_connect.h"
 #include "net/name_lookups.h"
+#include "net/server_addresses.h"
 #include "net/tls.h"
 
 namespace waitstate::client {
@@ -38,16 +38,12 @@ class alarm_clock {
   asio::steady_timer timer_;
 };
 
-task<std::vector<socket_address>> resolve(endpoint to, time_point deadline) {
-  std::vector<socket_address> found;
-  if (to.is_unix()) {
-    found.emplace_back(asio::local::stream_protocol::endpoint(to.host));
-    co_return found;
-  }
-  boost::system::error_code not_numeric;
-  const auto numeric = asio::ip::make_address(to.host, not_numeric);
-  if (!not_numeric) {
-    found.emplace_back(asio::ip::tcp::endpoint(numeric, to.port));
+task<std::vector<socket_address>> resolve(endpoint to, time_point deadline,
+                                          std::shared_ptr<server_addresses> known) {
+  auto found = known->listed();
+  if (!found.empty()) co_return found;
+  if (auto numeric = address_of(to)) {
+    found.push_back(*std::move(numeric));
     co_return found;
   }
   auto addresses = co_await name_lookups::look_up(name_lookups::of_the_system(), to.host, deadline);
@@ -116,7 +112,14 @@ result<connection_ptr> prepare(const asio::any_io_executor& executor, const endp
       if (auto bound = bind_source(socket, **source); !bound) return failure(bound.error());
     }
   }
-  return std::make_shared<connection>(std::move(socket), to);
+  auto made = std::make_shared<connection>(std::move(socket), to);
+  made->set_address(address);
+  return made;
+}
+
+/// All source addresses come to meet all addresses of the server.
+std::uint64_t turn_of_addresses(std::uint64_t turn, const dial_settings& settings) {
+  return turn / std::max<std::uint64_t>(settings.source_addresses.size(), 1);
 }
 
 error at(call_phase phase, error why) {
@@ -138,24 +141,28 @@ bool is_own_shortage(const error& why) {
 
 task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_settings settings,
                           std::uint64_t turn, time_point deadline,
-                          std::shared_ptr<tls_sessions> sessions) {
+                          std::shared_ptr<tls_sessions> sessions,
+                          std::shared_ptr<server_addresses> known) {
+  if (!known) known = std::make_shared<server_addresses>();
   if (settings.tls_files) settings.tls = settings.tls_files->current();
   const auto action = fmt::format("connect {}", to_string(to));
   const auto began = clock::now();
-  auto addresses = co_await resolve(to, deadline);
+  auto addresses = co_await resolve(to, deadline, known);
   const auto resolved = clock::now();
   if (!addresses) co_return failure(at(call_phase::resolve, std::move(addresses).error()));
 
   const make_socket make = [&](const socket_address& address) {
     return prepare(executor, to, address, settings, turn);
   };
-  auto left = in_turn_of_families(*addresses);
+  const auto order = known->in_order(*addresses, turn_of_addresses(turn, settings), resolved);
+  auto left = order;
   error last{.code = errc::unavailable, .what = action + ": no address", .hint = {}};
   while (!left.empty()) {
     auto first = co_await connect_first(executor, &left, make, action, deadline);
     if (!first) co_return failure(at(call_phase::connect, std::move(first).error()));
     const auto made = *std::move(first);
     const auto connected = clock::now();
+    known->answered(made->address(), order, connected);
     // An address where nobody speaks must leave time for the others.
     const auto share =
         std::max(deadline - connected, duration(0)) / static_cast<duration::rep>(left.size() + 1);
@@ -169,6 +176,7 @@ task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_sett
                          .tls = settings.tls ? clock::now() - connected : duration(0)};
       co_return made;
     }
+    known->failed(made->address(), clock::now());
     if (!secured) last = at(call_phase::tls, std::move(secured).error());
     if (made->is_shut_down()) {
       last = at(call_phase::tls, {.code = errc::timed_out,

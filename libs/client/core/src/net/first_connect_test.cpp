@@ -1,18 +1,12 @@
 #include "net/first_connect.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
-#include <array>
-
 #include <gtest/gtest.h>
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include "deaf_listener.h"
 #include "test_io.h"
 #include "test_server.h"
-#include "waitstate/base/fd.h"
 
 namespace waitstate::client {
 namespace {
@@ -23,31 +17,13 @@ socket_address address(const std::string& host, std::uint16_t port) {
   return {asio::ip::tcp::endpoint(asio::ip::make_address(host), port)};
 }
 
-/// A listener whose queue is full: the kernel drops what comes, so that nobody answers.
+/// Where nobody answers.
 class silent_server {
  public:
-  silent_server() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(at);
-    auto* const to = reinterpret_cast<sockaddr*>(&at);
-    EXPECT_EQ(::bind(listener_.get(), to, size), 0);
-    EXPECT_EQ(::listen(listener_.get(), 0), 0);
-    EXPECT_EQ(::getsockname(listener_.get(), to, &size), 0);
-    port_ = ::ntohs(at.sin_port);
-    for (auto& filler : fillers_) {
-      filler = fd(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-      ::connect(filler.get(), to, size);
-    }
-  }
-
-  [[nodiscard]] socket_address at() const { return address("127.0.0.1", port_); }
+  [[nodiscard]] socket_address at() const { return address(deaf_.at().host, deaf_.at().port); }
 
  private:
-  fd listener_;
-  std::array<fd, 4> fillers_;
-  std::uint16_t port_ = 0;
+  deaf_listener deaf_;
 };
 
 class first_connect_test : public testing::Test {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 #include <boost/asio/error.hpp>
@@ -19,7 +20,7 @@
 namespace waitstate::client {
 namespace {
 
-constexpr std::size_t system_threads_max = 32;
+constexpr std::size_t system_threads_max = 64;
 
 boost::system::error_code code_of(int status) {
   namespace e = asio::error;
@@ -87,7 +88,8 @@ const std::shared_ptr<name_lookups>& name_lookups::of_the_system() {
 }
 
 task<std::vector<asio::ip::address>> name_lookups::look_up(std::shared_ptr<name_lookups> by,
-                                                           std::string host, time_point deadline) {
+                                                           std::string host, time_point deadline,
+                                                           how_new wanted) {
   struct wait_for_name {
     std::shared_ptr<asker> who = std::make_shared<asker>();
 
@@ -98,23 +100,41 @@ task<std::vector<asio::ip::address>> name_lookups::look_up(std::shared_ptr<name_
   };
   const auto told = std::make_shared<one_shot<found>>(co_await asio::this_coro::executor);
   const wait_for_name here(told);
-  by->begin({host, here.who});
+  by->begin(host, here.who, wanted);
   auto got = co_await one_shot<found>::take(told, deadline);
   const auto action = fmt::format("resolve '{}'", host);
   if (!got) {
-    co_return failure({.code = errc::timed_out, .what = action + ": timed out", .hint = {}});
+    co_return failure({.code = errc::timed_out,
+                       .what = action + ": timed out: it is still being looked up",
+                       .hint = fmt::format("getent hosts {}", host)});
   }
   if (got->code) co_return failure(from_code(got->code, action));
   co_return std::move(got->addresses);
 }
 
-void name_lookups::begin(job wanted) {
+void name_lookups::begin(const std::string& host, const std::shared_ptr<asker>& who,
+                         how_new wanted) {
+  const auto now = clock::now();
+  std::optional<found> known;
   {
     const std::scoped_lock held(lock_);
-    waiting_.push_back(std::move(wanted));
-    if (threads_ >= threads_max_) return;
-    ++threads_;
+    if (names_.size() >= names_max && !names_.contains(host)) make_place(now);
+    auto& asked = names_[host];
+    if (wanted == how_new::of_late && now < asked.last_until) {
+      known = asked.last;
+    } else {
+      if (asked.askers.size() >= asked.look_through_at) {
+        std::erase_if(asked.askers, [](const auto& a) { return !a->is_there(); });
+        asked.look_through_at = std::max<std::size_t>(64, 2 * asked.askers.size());
+      }
+      asked.askers.push_back(who);
+      if (std::exchange(asked.is_asked_for, true)) return;
+      line_.push_back(host);
+      if (threads_ >= threads_max_) return;
+      ++threads_;
+    }
   }
+  if (known) return who->notify(*std::move(known));
   try {
     std::thread([self = shared_from_this()] { self->work(); }).detach();
   } catch (const std::system_error&) {
@@ -123,19 +143,48 @@ void name_lookups::begin(job wanted) {
 }
 
 void name_lookups::work() {
-  for (;;) {
-    job next;
-    {
-      const std::scoped_lock held(lock_);
-      if (waiting_.empty()) {
-        --threads_;
-        return;
-      }
-      next = std::move(waiting_.front());
-      waiting_.pop_front();
-    }
-    if (next.second->is_there()) next.second->notify(resolve_(next.first));
+  while (const auto host = next()) answer(*host, resolve_(*host));
+}
+
+std::optional<std::string> name_lookups::next() {
+  const std::scoped_lock held(lock_);
+  while (!line_.empty()) {
+    auto host = std::move(line_.front());
+    line_.pop_front();
+    auto& asked = names_[host];
+    if (std::ranges::any_of(asked.askers, [](const auto& a) { return a->is_there(); })) return host;
+    asked.askers.clear();
+    asked.is_asked_for = false;
   }
+  --threads_;
+  return std::nullopt;
+}
+
+void name_lookups::answer(const std::string& host, const found& what) {
+  std::vector<std::shared_ptr<asker>> askers;
+  {
+    const std::scoped_lock held(lock_);
+    auto& asked = names_[host];
+    asked.is_asked_for = false;
+    asked.last = what;
+    asked.last_until = clock::now() + (what.code ? missed_for : kept_for);
+    askers.swap(asked.askers);
+  }
+  for (const auto& who : askers) who->notify(what);
+}
+
+/// For one name more: what is old goes, else what is oldest.
+void name_lookups::make_place(time_point now) {
+  std::erase_if(names_, [now](const auto& entry) {
+    return !entry.second.is_asked_for && entry.second.last_until <= now;
+  });
+  if (names_.size() < names_max) return;
+  auto oldest = names_.end();
+  for (auto at = names_.begin(); at != names_.end(); ++at) {
+    if (at->second.is_asked_for) continue;
+    if (oldest == names_.end() || at->second.last_until < oldest->second.last_until) oldest = at;
+  }
+  if (oldest != names_.end()) names_.erase(oldest);
 }
 
 }  // namespace waitstate::client

@@ -284,8 +284,11 @@ bool pool::reclaim(lease_id id) {
 }
 
 void pool::rebuild() {
-  const auto how = settings().expire_with;
-  for (const auto& idle : state_->core.wear_out()) state_->shared.close(idle, how);
+  state_->housekeeping.rebuild();
+}
+
+void pool::reach_at(const std::vector<endpoint>& addresses) {
+  state_->housekeeping.reach_at(addresses);
 }
 
 void pool::drain() {
@@ -305,9 +308,7 @@ void pool::dial_if_wanted() {
 }
 
 bool pool::evict_oldest_idle() {
-  const auto oldest = state_->core.take_oldest_idle();
-  if (oldest) state_->shared.close(oldest, settings().expire_with);
-  return oldest != nullptr;
+  return state_->housekeeping.evict_oldest_idle();
 }
 
 void pool::learn_idle_limit(duration limit) {

@@ -56,11 +56,6 @@ bool pool_core::withdraw(const std::shared_ptr<waiter>& w) {
   return true;
 }
 
-std::shared_ptr<pool_core::waiter> pool_core::take_waiter() {
-  const std::scoped_lock held(lock_);
-  return waiters_.empty() ? nullptr : pop_waiter();
-}
-
 std::shared_ptr<pool_core::waiter> pool_core::pop_waiter() {
   auto first = std::move(waiters_.front());
   waiters_.pop_front();
@@ -147,11 +142,6 @@ pooled_ptr pool_core::reclaim(lease_id lease) {
   --leased_;
   ++counts_.reclaims;
   return make_vacant(lease.slot);
-}
-
-bool pool_core::is_current(lease_id lease) const {
-  return slots_[lease.slot].word.load() ==
-         slot_word::value{.state = slot_state::leased, .generation = lease.generation};
 }
 
 std::optional<std::uint32_t> pool_core::next_dial() {
@@ -252,11 +242,14 @@ time_point pool_core::next_expiry() const {
   return first;
 }
 
-std::vector<pooled_ptr> pool_core::wear_out() {
+std::vector<pooled_ptr> pool_core::wear_out(const std::function<bool(const pooled&)>& is_meant) {
   const std::scoped_lock held(lock_);
-  for (auto& s : slots_) s.ends = time_point::min();
   std::vector<pooled_ptr> taken;
-  while (idle_.oldest() != none) taken.push_back(take_out(idle_.oldest()));
+  for (std::uint32_t at = 0; at < slots_.size(); ++at) {
+    if (!slots_[at].what || !is_meant(*slots_[at].what)) continue;
+    slots_[at].ends = time_point::min();
+    if (slots_[at].word.load().state == slot_state::idle) taken.push_back(take_out(at));
+  }
   return taken;
 }
 

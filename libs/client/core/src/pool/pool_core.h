@@ -99,7 +99,10 @@ class pool_core {
   bool withdraw(const std::shared_ptr<waiter>& w);
 
   /// Takes the first waiter out of the queue, to be told that there is nothing to wait for.
-  [[nodiscard]] std::shared_ptr<waiter> take_waiter();
+  [[nodiscard]] std::shared_ptr<waiter> take_waiter() {
+    const std::scoped_lock held(lock_);
+    return waiters_.empty() ? nullptr : pop_waiter();
+  }
 
   /// Ends a lease. `reusable`: the connection is clean and may serve another.
   returned give_back(lease_id lease, bool reusable, time_point now) {
@@ -111,7 +114,10 @@ class pool_core {
   /// down. Everybody else gets nothing.
   [[nodiscard]] pooled_ptr reclaim(lease_id lease);
 
-  [[nodiscard]] bool is_current(lease_id lease) const;
+  [[nodiscard]] bool is_current(lease_id lease) const {
+    return slots_[lease.slot].word.load() ==
+           slot_word::value{.state = slot_state::leased, .generation = lease.generation};
+  }
 
   /// A slot to dial for, or nothing when no dial is wanted: call again until it is nothing, after
   /// acquire, give_back, reclaim, dialed and closed. Each one that is given must be answered by
@@ -189,9 +195,10 @@ class pool_core {
     return std::exchange(server_idle_max_, limit) != limit;
   }
 
-  /// Everything that is there now is worn out: leased connections are closed as they return.
-  /// Returns the idle ones, to be closed.
-  [[nodiscard]] std::vector<pooled_ptr> wear_out();
+  /// What is there now is worn out, if `is_meant` says so of it: leased connections are closed as
+  /// they return. Returns the idle ones, to be closed.
+  [[nodiscard]] std::vector<pooled_ptr> wear_out(
+      const std::function<bool(const pooled&)>& is_meant);
 
   /// From now on: no new leases, no waiters, returned connections are closed. Returns the idle
   /// ones, to be closed. Waiters stay until they withdraw.

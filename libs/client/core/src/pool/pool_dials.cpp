@@ -87,7 +87,7 @@ task<connection_ptr> pool_dials::dial_and_prepare() {
 task<connection_ptr> pool_dials::dial_and_greet(time_point deadline) {
   const auto& settings = shared_.settings;
   auto made = co_await dial(shared_.executor, shared_.to, settings.dial, dials_++, deadline,
-                            shared_.sessions);
+                            shared_.sessions, shared_.addresses);
   if (!made) co_return made;
   (*made)->count_in(shared_.closes);
   if (!settings.prepare) co_return made;

@@ -182,6 +182,32 @@ std::optional<duration> pool_housekeeping::idle_limit_learned() const {
   return idle_budget_.limit(clock::now());
 }
 
+bool pool_housekeeping::evict_oldest_idle() {
+  const auto oldest = shared_.core.take_oldest_idle();
+  if (oldest) shared_.close(oldest, shared_.settings.expire_with);
+  return oldest != nullptr;
+}
+
+void pool_housekeeping::rebuild() {
+  const auto all = [](const pooled&) { return true; };
+  const auto how = shared_.settings.expire_with;
+  for (const auto& idle : shared_.core.wear_out(all)) shared_.close(idle, how);
+}
+
+void pool_housekeeping::reach_at(const std::vector<endpoint>& addresses) {
+  std::vector<socket_address> numeric;
+  numeric.reserve(addresses.size());
+  for (const auto& one : addresses) {
+    if (auto at = address_of(one)) numeric.push_back(*std::move(at));
+  }
+  if (!shared_.addresses->use(std::move(numeric))) return;
+  const auto is_elsewhere = [this](const pooled& what) {
+    return !shared_.addresses->has(static_cast<const connection&>(what).address());
+  };
+  const auto how = shared_.settings.expire_with;
+  for (const auto& idle : shared_.core.wear_out(is_elsewhere)) shared_.close(idle, how);
+}
+
 void pool_housekeeping::look_for_leaks(time_point now) {
   const auto& settings = shared_.settings;
   const auto records = shared_.core.leases();

@@ -54,6 +54,12 @@ class pool_housekeeping {
   /// The peer's end may have come while the connection was neither leased nor idle.
   void close_if_dead(const connection_ptr& idle);
 
+  bool evict_oldest_idle();
+  /// Closes what is idle and has what is leased closed as it comes back.
+  void rebuild();
+  /// pool::reach_at().
+  void reach_at(const std::vector<endpoint>& addresses);
+
   void learn_idle_limit(duration limit);
   [[nodiscard]] std::optional<duration> idle_limit_learned() const;
 

@@ -7,6 +7,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "net/server_addresses.h"
 #include "net/tls_sessions.h"
 #include "net/watcher.h"
 #include "pool/pool_core.h"
@@ -50,6 +51,7 @@ struct pool_shared {
   const std::shared_ptr<capacity> room;
   const std::shared_ptr<close_counts> closes = std::make_shared<close_counts>();
   const std::shared_ptr<tls_sessions> sessions = std::make_shared<tls_sessions>();
+  const std::shared_ptr<server_addresses> addresses = std::make_shared<server_addresses>();
   pool_core core;
   std::shared_ptr<watcher> watching;
   std::atomic<bool> stopped{false};

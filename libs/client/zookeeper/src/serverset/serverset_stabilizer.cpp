@@ -16,10 +16,10 @@ void serverset_stabilizer::on_set(const std::vector<weighted_endpoint>& seen, ti
   is_known_ = true;
 
   std::set<endpoint> there;
-  for (const auto& [at, weight] : seen) {
-    there.insert(at);
-    gone_.erase(at);
-    published_.insert_or_assign(at, weight);
+  for (const auto& server : seen) {
+    there.insert(server.at);
+    gone_.erase(server.at);
+    published_.insert_or_assign(server.at, server.weight);
   }
   for (const auto& [at, weight] : published_) {
     if (!there.contains(at)) gone_.try_emplace(at, now);

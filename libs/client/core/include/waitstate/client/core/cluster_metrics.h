@@ -63,7 +63,8 @@ struct endpoint_metrics {
   /// How long connections may be idle, when less than configured because the server closes them.
   std::optional<duration> idle_limit_learned;
   /// Local ports for this destination (each source address has its own) and how many of them this
-  /// pool leaves; others on the host use them too. 0 and 0 for a unix socket.
+  /// pool leaves; others on the host use them too. 0 and 0 for a unix socket; a name counts as one
+  /// address, however many it has.
   std::uint32_t ports = 0;
   std::uint32_t ports_left = 0;
 };

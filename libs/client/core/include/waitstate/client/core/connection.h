@@ -67,6 +67,9 @@ class connection final : public pooled {
   executor_type get_executor() { return socket_.get_executor(); }
   [[nodiscard]] const endpoint& remote() const { return to_; }
   [[nodiscard]] int native_handle() { return socket_.native_handle(); }
+  /// Where exactly it is connected: of a name, one of its addresses. Set by who makes it.
+  [[nodiscard]] const socket::endpoint_type& address() const { return address_; }
+  void set_address(socket::endpoint_type at) { address_ = std::move(at); }
   /// The socket under whatever there is above it; for dialers.
   [[nodiscard]] socket& plain() { return socket_; }
 
@@ -167,6 +170,7 @@ class connection final : public pooled {
   socket socket_;
   std::unique_ptr<tls_stream> tls_;
   const endpoint to_;
+  socket::endpoint_type address_;
   std::atomic<duration::rep> last_byte_;
   std::atomic<duration::rep> deadline_{time_point::max().time_since_epoch().count()};
   std::atomic<bool> shut_{false};

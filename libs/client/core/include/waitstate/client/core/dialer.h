@@ -48,6 +48,7 @@ struct dial_settings {
   bool tls_verify = true;  ///< False accepts any certificate, whatever the context says.
 };
 
+class server_addresses;
 class tls_sessions;
 
 /// A context that verifies the peer with the system's certificates.
@@ -58,10 +59,14 @@ class tls_sessions;
 [[nodiscard]] bool is_own_shortage(const error& why);
 
 /// Connects to `to` before `deadline`, or says why not: "connect 10.0.0.7:80: Connection refused".
-/// `turn` chooses the source address; `sessions` are those of earlier connections to it, or null.
+/// A name with several addresses is one server: they are tried one soon after the other (RFC 8305),
+/// and the first that answers is taken. `turn` chooses the source address, and where to begin;
+/// `sessions` are those of earlier connections to it, `known` what is known of its addresses; both
+/// may be null.
 [[nodiscard]] task<connection_ptr> dial(asio::any_io_executor executor, endpoint to,
                                         dial_settings settings, std::uint64_t turn,
                                         time_point deadline,
-                                        std::shared_ptr<tls_sessions> sessions = {});
+                                        std::shared_ptr<tls_sessions> sessions = {},
+                                        std::shared_ptr<server_addresses> known = {});
 
 }  // namespace waitstate::client

@@ -20,6 +20,10 @@ inline constexpr double weight_max = 1e6;
 struct weighted_endpoint {
   endpoint at;
   double weight = 1;  ///< 0 to weight_max; more counts as that.
+  /// Where `at` is reached, as addresses, the preferred family first, where the source knows them:
+  /// one server, whose connections are spread over them. Empty: the host of `at` is looked up when
+  /// a connection is made, if it is a name.
+  std::vector<endpoint> addresses{};
 
   friend bool operator==(const weighted_endpoint&, const weighted_endpoint&) = default;
 };

@@ -119,6 +119,9 @@ class pool : public std::enable_shared_from_this<pool> {
   bool reclaim(lease_id id);
   /// Closes what is idle and replaces what is leased as it comes back.
   void rebuild();
+  /// Where the server is reached from now on (weighted_endpoint::addresses). Connections to
+  /// addresses that are none of it any more are closed when they are idle or come back.
+  void reach_at(const std::vector<endpoint>& addresses);
   /// Refuses new leases, whoever waits included, and closes connections as they come back.
   void drain();
   void prewarm(std::uint32_t connections);
