@@ -6,6 +6,19 @@
 
 namespace waitstate::diagnosis {
 
+namespace {
+
+/// What its program has closed and the kernel still sends: orphans, but for the few that were only
+/// shut for writing.
+void count_by_states(const snapshot& s, orphans& found) {
+  const auto states = s.states();
+  found.count = states.of(tcp::state::fin_wait_1) + states.of(tcp::state::closing) +
+                states.of(tcp::state::last_ack);
+  found.sockets = states.total() - states.of(tcp::state::time_wait);
+}
+
+}  // namespace
+
 orphans orphans_of(const snapshot& s) {
   // One number for the host; a paste may have the limit with the namespace's settings.
   constexpr std::string_view setting = "net.ipv4.tcp_max_orphans";
@@ -22,6 +35,7 @@ orphans orphans_of(const snapshot& s) {
     found.sockets = std::max(found.sockets, ns.totals.established.value_or(0) + found.count);
   }
   if (most > 0) found.most = static_cast<std::uint64_t>(most);
+  if (found.count == 0 && s.source == source_kind::pasted) count_by_states(s, found);
   return found;
 }
 

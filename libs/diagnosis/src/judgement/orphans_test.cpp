@@ -52,5 +52,22 @@ TEST(orphans, explain_it_when_they_are_said_at_least_as_often) {
   }
 }
 
+TEST(orphans, are_counted_by_their_states_where_a_paste_has_no_total) {
+  auto s = paste(os_family::linux_kernel);
+  put(s, to(tcp::state::fin_wait_1, "10.0.0.9", 80, 6'000));
+  put(s, to(tcp::state::last_ack, "10.0.0.9", 80, 120));
+  put(s, to(tcp::state::time_wait, "10.0.0.9", 80, 9'000));
+  put(s, to(tcp::state::established, "10.0.0.9", 80, 300));
+  const auto seen = orphans_of(s);
+  EXPECT_EQ(seen.count, 6'120U);
+  EXPECT_EQ(seen.sockets, 6'420U);
+  EXPECT_TRUE(seen.are_most());
+  s.namespaces[0].totals.orphan = 5;
+  EXPECT_EQ(orphans_of(s).count, 5U) << "the kernel's own number is surer";
+  s.namespaces[0].totals.orphan.reset();
+  s.source = source_kind::live;
+  EXPECT_EQ(orphans_of(s).count, 0U);
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -56,10 +56,14 @@ void gather(gathered& to, const socket_group& g, bool open) {
   if (g.key.owner.kind == ownership::owned) to.owners[g.key.owner] += silent;
 }
 
-bool is_trouble(const silent_place& p) {
+bool is_trouble(const snapshot& s, const silent_place& p) {
   if (p.silent() == 0) return false;
-  if (p.side == direction::inbound)
+  // Who pastes two such rows and hardly another one asks about them.
+  const bool is_subject =
+      s.source == source_kind::pasted && p.silent() >= 2 && p.silent() > p.others;
+  if (p.side == direction::inbound && !is_subject)
     return p.silent() >= several && p.silent() * part_of_clients >= p.others;
+  if (is_subject) return true;
   return p.silent() >= several || p.silent() >= p.others;
 }
 
@@ -74,7 +78,7 @@ std::vector<silent_place> silent_places(const snapshot& s) {
   for (auto& [key, gathered] : by_place) {
     auto& p = gathered.found;
     std::tie(p.net_namespace, p.side, p.endpoint) = key;
-    if (!is_trouble(p)) continue;
+    if (!is_trouble(s, p)) continue;
     const auto most = std::ranges::max_element(gathered.owners, {},
                                                [](const auto& owned) { return owned.second; });
     if (most != gathered.owners.end()) p.owner = most->first;

@@ -36,5 +36,17 @@ TEST(silent_places, takes_the_states_of_one_destination_together_and_names_who_w
   EXPECT_EQ(places[0].owner, app);
 }
 
+TEST(silent_places, two_clients_are_the_subject_of_a_paste_that_shows_hardly_another) {
+  const auto places = [](snapshot s, std::uint64_t silent, std::uint64_t others) {
+    put(s, on(state::established, 6000, "9.9.9.9", silent).sent_again(9));
+    if (others > 0) put(s, on(state::established, 6000, "9.9.9.8", others).sent_again(0));
+    return silent_places(s).size();
+  };
+  EXPECT_EQ(places(paste(), 2, 1), 1U);
+  EXPECT_EQ(places(paste(), 2, 2), 0U);
+  EXPECT_EQ(places(paste(), 1, 0), 0U);
+  EXPECT_EQ(places(host(), 2, 1), 0U) << "clients that vanish are ordinary";
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -49,6 +49,7 @@ void gather(gathered& to, const snapshot& s, const socket_group& g) {
   const bool is_open = g.key.state == tcp::state::established;
   (is_open ? to.load.established : to.load.close_wait) += g.count;
   (is_open ? to.load.established_unread : to.load.close_wait_unread) += unread_of(s, g);
+  if (is_open) to.load.unread_bytes += g.receive_queue_bytes;
   if (is_open && s.source == source_kind::live) {
     to.load.never_read += g.never_read;
     to.load.standing_ms = std::max(to.load.standing_ms, g.unread_standing_ms);
@@ -98,6 +99,16 @@ bool read_nothing(const snapshot& s, const unread_load& load) {
          load.close_wait_unread * 10 >= load.close_wait * 9;
 }
 
+/// Each of a few from several peers has more unread than a program leaves that comes by at all: it
+/// takes a buffer's worth each time.
+bool lies_in_heaps(const snapshot& s, const unread_load& load) {
+  constexpr std::uint64_t few = 3;
+  constexpr std::uint64_t buffer = 16'384;
+  return s.source == source_kind::pasted && load.established_unread >= few &&
+         load.established_unread == load.established && load.peers >= several_peers &&
+         load.unread_bytes >= load.established * buffer;
+}
+
 /// What has lain there so long waits for more than a turn: a saturated server with a hundred
 /// clients and a twentieth of a second for each comes to them sooner.
 bool stands_for_long(const unread_load& load) {
@@ -113,6 +124,7 @@ bool stands_for_long(const unread_load& load) {
 
 bool is_stalled(const snapshot& s, const unread_load& load, const std::vector<stuck_port>& stuck) {
   if (read_nothing(s, load)) return !contains(stuck, load.net_namespace, load.local.port);
+  if (lies_in_heaps(s, load)) return !contains(stuck, load.net_namespace, load.local.port);
   if (stands_for_long(load)) return !contains(stuck, load.net_namespace, load.local.port);
   const auto& least = s.source == source_kind::live ? live_stall : pasted_stall;
   const bool many = unread(load) >= least.unread && load.established_unread >= least.established;

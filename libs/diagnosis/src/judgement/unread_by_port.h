@@ -18,6 +18,7 @@ struct unread_load {
   tcp::endpoint local;  ///< The address only where all have the same.
   std::uint64_t established = 0;
   std::uint64_t established_unread = 0;
+  std::uint64_t unread_bytes = 0;  ///< Of those that are open.
   std::uint64_t close_wait = 0;
   std::uint64_t close_wait_unread = 0;  ///< With data, not the FIN alone.
   std::size_t peers = 0;

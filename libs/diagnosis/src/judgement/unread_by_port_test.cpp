@@ -122,5 +122,18 @@ TEST(unread_by_port, is_no_stall_where_the_accept_queue_is_stuck) {
   EXPECT_FALSE(is_stalled(host(), load, stuck));
 }
 
+TEST(unread_by_port, heaps_on_each_of_a_few_are_a_stall_in_a_paste) {
+  const auto stalled = [](snapshot s, std::uint32_t bytes, std::uint64_t of_last) {
+    const auto server = add_process(s, 1, "server");
+    put(s, on(state::established, 80, "10.0.9.1", 1).of(server).with_queue(bytes));
+    put(s, on(state::established, 80, "10.0.9.2", 1).of(server).with_queue(bytes));
+    put(s, on(state::established, 80, "10.0.9.3", of_last).of(server).with_queue(bytes));
+    return is_stalled(s, unread_loads_of(s).front(), {});
+  };
+  EXPECT_TRUE(stalled(paste(), 33'283, 1));
+  EXPECT_FALSE(stalled(paste(), 900, 1)) << "a request that has just come";
+  EXPECT_FALSE(stalled(host(), 33'283, 1)) << "live, one look";
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -105,6 +105,20 @@ TEST(ephemeral_port_exhaustion, a_count_that_stands_at_the_size_of_the_range_is_
   EXPECT_TRUE(ephemeral_port_exhaustion(s).empty());
 }
 
+TEST(ephemeral_port_exhaustion, windows_has_each_port_once_whatever_the_destination) {
+  const auto found = [](os_family os, std::uint64_t waiting) {
+    auto s = paste();
+    s.host.os = os;
+    s.namespaces[0].sysctls["net.ipv4.ip_local_port_range"] = "49152 65535";
+    s.groups.push_back(counted_only(tcp::state::time_wait, waiting));
+    s.namespaces[0].states.add(tcp::state::time_wait, waiting);
+    return ephemeral_port_exhaustion(s).size();
+  };
+  EXPECT_EQ(found(os_family::windows, 15'600), 1U);
+  EXPECT_EQ(found(os_family::windows, 15'500), 0U);
+  EXPECT_EQ(found(os_family::linux_kernel, 15'600), 0U);
+}
+
 TEST(ephemeral_port_exhaustion, two_source_addresses_to_one_destination_are_told_apart) {
   auto s = host("40000 40199");
   s.groups.push_back(outbound(tcp::state::time_wait, "10.0.0.7", 80, 200));

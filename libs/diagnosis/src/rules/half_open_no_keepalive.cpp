@@ -40,7 +40,8 @@ std::uint64_t both(const socket_group& g, std::uint64_t idle) {
 
 void gather(unwatched& to, const socket_group& g) {
   constexpr std::size_t hour = 5;  // age_classes: from an hour to a day, and over a day
-  to.count += g.count;
+  // Counts beside the rows have no timer to show.
+  to.count += g.with_timer_column;
   to.no_timer += g.no_timer;
   to.idle_for_an_hour += both(g, g.age.count[hour] + g.age.count[hour + 1]);
   to.idle_for_a_day += both(g, g.age.count[hour + 1]);
@@ -88,13 +89,19 @@ constexpr std::uint64_t subject_percent = 90;
 /// A paste of nothing but ESTABLISHED rows without a timer: somebody wonders why they stay.
 bool is_the_subject(const snapshot& s, const unwatched& u) {
   if (s.source == source_kind::live) return false;
-  const auto states = s.states();
-  const auto connections = states.total() - states.of(tcp::state::listen);
+  // A count of open ones beside their rows has no timer to show, and no other state.
+  std::uint64_t connections = 0;
+  std::uint64_t open = 0;
+  for (const auto& g : s.groups) {
+    const bool is_open = g.key.state == tcp::state::established;
+    const bool may_be = is_open || g.key.state == tcp::state::unknown;
+    connections += may_be ? g.with_timer_column : g.count;
+    if (is_open) open += g.with_timer_column;
+  }
   // One that somebody asked for with its timer and its owner, and pasted alone, is the subject too.
   const bool is_alone = u.no_timer == connections && s.owner_of(u.owner) != nullptr;
   return (u.no_timer >= subject_rows_min || u.has_twins || is_alone) && u.no_timer == u.count &&
-         states.of(tcp::state::established) * 100 >= connections * subject_percent &&
-         u.no_timer * 2 >= connections;
+         open * 100 >= connections * subject_percent && u.no_timer * 2 >= connections;
 }
 
 bool is_trouble(const snapshot& s, const unwatched& u) {

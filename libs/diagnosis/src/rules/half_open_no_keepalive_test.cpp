@@ -46,6 +46,18 @@ TEST(half_open_no_keepalive, a_paste_of_nothing_but_open_rows_without_a_timer) {
   EXPECT_TRUE(half_open_no_keepalive(s).empty());
 }
 
+TEST(half_open_no_keepalive, counts_beside_the_rows_have_no_timer_to_show) {
+  auto s = paste();
+  put(s,
+      on(state::established, 3306, "9.9.9.9", 4).of(add_process(s, 6, "mysqld")).without_timer());
+  put(s, to(state::unknown, "9.9.9.9", 3306, 1'893));
+  put(s, on(state::established, 3306, "9.9.9.9", 1'893));
+  const auto found = half_open_no_keepalive(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].title,
+            "mysqld (pid 6) keeps 4 open connections on port 3306 without keep-alive");
+}
+
 TEST(half_open_no_keepalive, one_row_that_is_all_of_a_paste_with_timer_and_owner) {
   auto s = paste();
   put(s,

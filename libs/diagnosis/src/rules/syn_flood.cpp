@@ -38,10 +38,10 @@ std::vector<incomplete> incomplete_handshakes(const snapshot& s) {
   for (const auto& g : s.groups) {
     const bool waits = g.key.state == tcp::state::syn_received;
     const bool is_open = g.key.state == tcp::state::established;
-    // Counts by state name no port, and only a listener has handshakes of others.
+    // Counts by state, or by address, name no port, and only a listener has handshakes of others.
     const bool is_count = g.key.direction == direction::unknown && g.key.remote.port == 0 &&
                           !g.key.remote.address.is_known();
-    const bool is_inbound = g.key.direction == direction::inbound || is_count;
+    const bool is_inbound = waits || g.key.direction == direction::inbound || is_count;
     if ((!waits && !is_open) || !is_inbound) continue;
     auto& one = by_port[{g.key.net_namespace, g.key.local.port}];
     if (is_open) {

@@ -79,5 +79,17 @@ TEST(syn_flood, is_told_from_counts_without_a_port) {
   }
 }
 
+TEST(syn_flood, is_told_from_counts_by_address) {
+  auto s = paste();
+  for (const auto* peer : {"203.0.113.9", "198.51.100.2", "192.0.2.77"}) {
+    auto counted = to(state::syn_received, peer, 0, 400);
+    counted.group.key.direction = direction::unknown;
+    put(s, counted);
+  }
+  const auto found = syn_flood(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].title, "1,200 handshakes are not completed");
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

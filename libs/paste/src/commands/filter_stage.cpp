@@ -188,6 +188,11 @@ void filter_by(command& c, std::string_view pattern, connection_end where) {
 
 void read_grep(command& c, const word_list& words, std::size_t at) {
   bool inverted = false;
+  // Windows: find /c ":80", and find ":80" /c.
+  const bool is_find = starts_in_any_case(bare(words[at]), "find");
+  if (is_find && std::ranges::any_of(words.all(), [](auto w) { return lower(w) == "/c"; })) {
+    c.counts_lines = true;
+  }
   for (++at; at < words.size(); ++at) {
     const auto word = words[at];
     if (word.size() > 1 && (word.starts_with('-') || word.starts_with('/'))) {
@@ -197,8 +202,6 @@ void read_grep(command& c, const word_list& words, std::size_t at) {
       if (word.starts_with('-') && !word.starts_with("--") && flags.contains('c')) {
         c.counts_lines = true;
       }
-      // Windows: find /c ":80".
-      if (flags == "c") c.counts_lines = true;
       continue;
     }
     // Behind awk's '{print $5}' there is but that column.

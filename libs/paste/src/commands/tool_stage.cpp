@@ -104,6 +104,7 @@ void read_path(command& c, std::string_view path) {
     c.key = path.contains('*') ? std::string{} : key_of_path(path);
   } else if (path.starts_with("/proc/net/tcp")) {
     c.what = command::tool::sockets;
+    c.local_column = 2;
   } else if (path.contains("nf_conntrack") || path.contains("ip_conntrack")) {
     c.what = command::tool::conntrack;
   } else if (path.starts_with("/proc/") && path.ends_with("/limits")) {

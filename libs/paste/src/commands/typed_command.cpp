@@ -8,14 +8,14 @@
 namespace waitstate::paste {
 namespace {
 
-constexpr std::array<std::string_view, 37> programs{
+constexpr std::array<std::string_view, 38> programs{
     "netstat",   "ss",         "lsof",    "sysctl", "cat",     "ls",
     "ulimit",    "uname",      "uptime",  "dmesg",  "grep",    "egrep",
     "awk",       "conntrack",  "nstat",   "netsh",  "reg",     "wc",
     "echo",      "journalctl", "sudo",    "doas",   "watch",   "while",
     "for",       "docker",     "kubectl", "podman", "nsenter", "ip",
     "redis-cli", "curl",       "mysql",   "strace", "head",    "get-nettcpconnection",
-    "sockstat"};
+    "sockstat",  "ansible"};
 
 bool is_program(std::string_view word) {
   const auto slash = word.rfind('/');
@@ -43,6 +43,7 @@ bool reads_as_command(std::string_view text) {
     return second == "exec" || second == "run" || second == "logs";
   }
   if (words[0] == "ip") return second == "netns";
+  if (words[0] == "ansible") return text.contains(" -a ");
   if (words[0] == "sysctl") return second.contains('.');
   if (words[0] == "echo") return text.contains("> /proc/");
   if (words[0] == "netsh" || words[0] == "reg") return true;
@@ -72,6 +73,14 @@ bool ends_windows_prompt(std::string_view before) {
   return before.size() >= 3 && is_letter(before[0]) && before.substr(1).starts_with(":\\");
 }
 
+/// "  501  sysctl -w net.ipv4.tcp_tw_reuse=1": a line of a shell's history.
+std::string_view without_history_number(std::string_view text) {
+  const auto end = text.find_first_not_of("0123456789");
+  if (end == 0 || end == std::string_view::npos || !text.substr(end).starts_with("  ")) return text;
+  const auto typed = trimmed(text.substr(end));
+  return typed.contains(' ') && reads_as_command(typed) ? typed : text;
+}
+
 }  // namespace
 
 std::optional<std::string_view> typed_command(std::string_view line) {
@@ -94,6 +103,7 @@ std::optional<std::string_view> typed_command(std::string_view line) {
   auto bare = text;
   if (bare.starts_with("- `") || bare.starts_with("* `")) bare.remove_prefix(2);
   while (bare.starts_with('`')) bare.remove_prefix(1);
+  bare = without_history_number(bare);
   if (reads_as_command(bare)) return bare;
   return std::nullopt;
 }

@@ -20,6 +20,9 @@ TEST(typed_command, is_found_behind_prompts) {
       {"% netstat -Lan", "netstat -Lan"},
       {"$ python3 app.py", "python3 app.py"},
       {"ss -s", "ss -s"},
+      {"  501  sysctl -w net.ipv4.tcp_tw_reuse=1", "sysctl -w net.ipv4.tcp_tw_reuse=1"},
+      {"> ansible web -o -a 'netstat -pnt | wc -l'", "ansible web -o -a 'netstat -pnt | wc -l'"},
+      {"ansible web -o -a 'netstat -pnt | wc -l'", "ansible web -o -a 'netstat -pnt | wc -l'"},
       {"cat /proc/net/sockstat", "cat /proc/net/sockstat"},
       {"redis-cli info | grep total", "redis-cli info | grep total"},
   };
@@ -30,7 +33,8 @@ TEST(typed_command, is_not_found_in_prose_and_output) {
   for (const std::string_view line :
        {"netstat shows a lot of TIME_WAIT", "for each of them we see 5 % idle",
         "tcp 0 0 10.0.0.7:80 10.0.0.8:55123 TIME_WAIT", "net.ipv4.tcp_tw_reuse = 1 # on", "",
-        "curl returns an error", "cat and mouse"}) {
+        "curl returns an error", "cat and mouse", "  501  ss", "501 netstat -an",
+        "ansible is what we use"}) {
     EXPECT_EQ(typed_command(line), std::nullopt) << line;
   }
 }

@@ -42,7 +42,7 @@ std::optional<text_endpoint> endpoint_of(std::string_view word) {
 bool is_header_word(std::string_view word) {
   return word == "established)" || word == "Foreign" || word == "State" || word == "Address" ||
          word == "servers)" || word == "Local" || word == "Recv-Q" || word == "Peer" ||
-         word == "Name" || word == "-" || word == "Address:Port" ||
+         word == "Name" || word == "-" || word == "Address:Port" || word == "st" ||
          word == "UNCONN";  // ss, of UDP mostly: no connection.
 }
 
@@ -50,10 +50,13 @@ bool is_protocol(std::string_view word) {
   return word == "tcp" || word == "tcp4" || word == "tcp6" || word == "TCP";
 }
 
-/// The state column of /proc/net/tcp, beside the name that somebody gave it: "06 TIME_WAIT".
-bool is_hex_state(std::string_view word) {
-  return word.size() == 2 && word[0] == '0' &&
-         (is_digit(word[1]) || (word[1] >= 'A' && word[1] <= 'C'));
+/// The state column of /proc/net/tcp, alone or beside the name that somebody gave it: "06
+/// TIME_WAIT".
+std::optional<tcp::state> kernel_state(std::string_view word) {
+  if (word.size() != 2 || word[0] != '0') return std::nullopt;
+  const auto digit = std::string_view("0123456789ABC").find(word[1]);
+  if (digit == 0 || digit == std::string_view::npos) return std::nullopt;
+  return static_cast<tcp::state>(digit);
 }
 
 /// The process behind "Bound," of PowerShell's Group-Object State,OwningProcess.
@@ -90,7 +93,11 @@ bool read_word(std::string_view word, count_line& c) {
   if (word.starts_with('(') && word.ends_with(')') && word.size() > 2) {
     word = word.substr(1, word.size() - 2);  // lsof: (CLOSE_WAIT)
   }
-  if (is_protocol(word) || is_hex_state(word)) return true;
+  if (is_protocol(word)) return true;
+  if (const auto state = kernel_state(word)) {
+    c.kernel_state = state;
+    return true;
+  }
   if (is_header_word(word)) {
     c.noise = true;
     return true;

@@ -20,6 +20,8 @@ struct count_line {
   /// The one other word: a host's name before or after the number. Only the command before it
   /// tells whether that means anything.
   std::string_view label;
+  /// "4412 08": the number that /proc/net/tcp has for a state, where a command counted that column.
+  std::optional<tcp::state> kernel_state = {};
   /// What is left of a table's header when it is counted too: "1 Foreign", "1 established)".
   bool noise = false;
 

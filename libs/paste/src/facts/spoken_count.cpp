@@ -14,11 +14,8 @@ namespace {
 
 constexpr std::uint64_t worth_a_word = 20;  // Of fewer everybody speaks.
 
-bool is_capital(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-
-/// "CLOSE_WAIT", "(CLOSE-WAIT)", "`FIN_WAIT2`s": as tools print it. "close wait" is a verb, too.
+/// "CLOSE_WAIT", "(CLOSE-WAIT)", "`FIN_WAIT2`s", "close_wait": as tools print it, or with a bar
+/// that no sentence has otherwise. "close wait" is a verb, too.
 std::optional<tcp::state> named_state(std::string_view word) {
   constexpr std::string_view marks = "*`\"'()[]{},.:;!?~<>";
   const auto first = word.find_first_not_of(marks);
@@ -26,9 +23,6 @@ std::optional<tcp::state> named_state(std::string_view word) {
   word = word.substr(first, word.find_last_not_of(marks) - first + 1);
   if (word.ends_with('s')) word.remove_suffix(1);
   word = word.substr(0, word.find_last_not_of(marks) + 1);
-  const bool is_written_so = std::ranges::all_of(
-      word, [](char c) { return is_capital(c) || is_digit(c) || c == '_' || c == '-'; });
-  if (!is_written_so) return std::nullopt;
   const auto state = tcp::parse_state(word);
   if (!state || *state == tcp::state::listen || *state == tcp::state::unknown) return std::nullopt;
   const bool has_bar = word.find_first_of("_-") != std::string_view::npos;
@@ -60,11 +54,22 @@ bool is_bound(std::span<const std::string_view> words, std::size_t i) {
   return false;
 }
 
+/// "240 out of 420": of how many they are is not how many they are.
+bool is_the_whole(std::span<const std::string_view> words, std::size_t i) {
+  return i >= 2 && lower(words[i - 1]) == "of" &&
+         (lower(words[i - 2]) == "out" || spoken_number(words[i - 2]).has_value());
+}
+
 /// The count whose number is `words[i]`: its state stands behind it or, in "CLOSE_WAIT connections
 /// even reach 1340", before it.
 std::optional<tcp::state> state_counted(std::span<const std::string_view> words, std::size_t i) {
   constexpr std::size_t words_between = 6;
-  for (auto k = i + 1; k < words.size() && k <= i + words_between; ++k) {
+  auto behind = i + 1;
+  if (behind < words.size() && lower(words[behind]) == "out") ++behind;
+  for (auto k = behind + 1; k < words.size() && k <= behind + 1; ++k) {
+    if (is_the_whole(words, k)) behind = k + 1;
+  }
+  for (auto k = behind; k < words.size() && k < behind + words_between; ++k) {
     if (const auto state = named_state(words[k])) return state;
   }
   for (auto k = i; k > 0 && k + words_between > i; --k) {
@@ -85,6 +90,7 @@ void read_sentence(std::string_view sentence, std::vector<spoken_count>& found) 
   for (std::size_t i = 0; i < size; ++i) {
     const auto number = spoken_number(words[i]);
     if (!number || *number < worth_a_word || is_bound(words, i)) continue;
+    if (is_the_whole(words, i)) continue;
     const auto state = state_counted(words, i);
     if (!state) continue;
     const bool is_known = std::ranges::any_of(found, [&](auto& c) { return c.state == *state; });
@@ -136,7 +142,9 @@ bool hangs(std::string_view sentence) {
 std::vector<spoken_count> read_spoken_counts(std::string_view line) {
   std::vector<spoken_count> found;
   const bool may_have = std::ranges::any_of(line, is_digit) &&
-                        (line.contains("WAIT") || line.contains("SYN") || line.contains("ED"));
+                        (line.contains("WAIT") || line.contains("SYN") || line.contains("ED") ||
+                         line.contains("_wait") || line.contains("-wait") ||
+                         line.contains("_Wait") || line.contains("-Wait") || line.contains("syn_"));
   if (!may_have) return found;
   for_each_sentence(line, [&](std::string_view sentence) { read_sentence(sentence, found); });
   return found;

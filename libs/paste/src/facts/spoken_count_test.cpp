@@ -28,6 +28,11 @@ TEST(spoken_count, is_a_number_beside_the_state_it_is_of) {
       {"there were 512 connections in `SYN_RECV` on port 80", {{state::syn_received, 512}}},
       {"lsof shows about 3500 (CLOSE_WAIT) connections for tomcat", {{state::close_wait, 3500}}},
       {"I still see 1964 of those in CLOSED", {{state::closed, 1964}}},
+      {"I see there are about 278 close_wait connection there for ever.",
+       {{state::close_wait, 278}}},
+      {"something concerning - between 240-255 out of 420 connections were stuck in CLOSE_WAIT",
+       {{state::close_wait, 240}}},
+      {"on this box 310 of 900 sockets are in Close-Wait now", {{state::close_wait, 310}}},
   };
   for (const auto& [line, expected] : rows) {
     EXPECT_EQ(read_spoken_counts(line), expected) << line;

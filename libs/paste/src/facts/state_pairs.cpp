@@ -20,10 +20,10 @@ bool may_have_pairs(std::string_view line) {
 }
 
 bool is_filler(std::string_view word) {
-  constexpr std::string_view words[] = {"state",   "states",     "value", "count",       "counts",
-                                        "entries", "connection", "in",    "connections", "sockets",
-                                        "tcp",     "netstat",    "total", "and",         "are",
-                                        "is",      "number",     "of",    "sessions",    "conns"};
+  constexpr std::string_view words[] = {
+      "state",   "states",      "value",   "count",    "counts", "entries", "connection", "in",
+      "last",    "connections", "sockets", "tcp",      "total",  "and",     "netstat",    "are",
+      "current", "is",          "number",  "sessions", "of",     "conns",   "now"};
   return std::ranges::find(words, lower(word)) != std::end(words) || word.ends_with('%');
 }
 
@@ -82,6 +82,62 @@ std::optional<std::uint64_t> number_of(std::string_view word) {
   return whole_number(digits);
 }
 
+/// "close_wait=1210;200;500", "tcp_close_wait=1210i": a gauge as Nagios' plugins and InfluxDB's
+/// line protocol write it, with its bounds or its type behind the number.
+std::optional<state_pair> read_gauge(std::string_view word) {
+  const auto sign = word.find('=');
+  if (sign == std::string_view::npos) return std::nullopt;
+  auto name = word.substr(0, sign);
+  if (name.starts_with('\'')) name.remove_prefix(1);
+  if (name.ends_with('\'')) name.remove_suffix(1);
+  const auto value = word.substr(sign + 1);
+  const auto end = std::min(value.find_first_not_of("0123456789"), value.size());
+  const auto behind = value.substr(end);
+  const auto number = whole_number(value.substr(0, end));
+  const bool is_whole = behind.empty() || behind == "i" || behind == "u" || behind[0] == ';';
+  const auto state = state_of(name);
+  if (!state || !number || !is_whole) return std::nullopt;
+  return state_pair{.state = *state, .count = *number};
+}
+
+/// The part of a line that is nothing but gauges: behind a plugin's bar, or InfluxDB's fields.
+std::string_view gauges_in(std::string_view line) {
+  if (line.starts_with("netstat,")) return line;
+  const auto bar = line.rfind('|');
+  if (bar == std::string_view::npos) return {};
+  const auto gauges = trimmed(line.substr(bar + 1));
+  const word_list words(gauges);
+  const bool are_gauges = !words.empty() && std::ranges::all_of(words.all(), [](auto word) {
+    return word.contains('=');
+  });
+  return are_gauges ? gauges : std::string_view{};
+}
+
+std::vector<state_pair> read_gauges(std::string_view line) {
+  std::vector<state_pair> found;
+  auto rest = gauges_in(line);
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find_first_of(" ,"), rest.size());
+    if (const auto one = read_gauge(rest.substr(0, end))) found.push_back(*one);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return found;
+}
+
+/// PUTVAL "app1/tcpconns-8080-local/tcp_connections-CLOSE_WAIT" interval=10 1634000000:911
+std::vector<state_pair> read_collectd(std::string_view line) {
+  constexpr std::string_view type = "/tcp_connections-";
+  const auto at = line.find(type);
+  if (!line.starts_with("PUTVAL ") || at == std::string_view::npos) return {};
+  const auto name = line.substr(at + type.size());
+  const auto state = tcp::parse_state(name.substr(0, name.find_first_of("\" ")));
+  const auto colon = line.rfind(':');
+  if (!state || colon == std::string_view::npos) return {};
+  const auto number = leading_number(line.substr(colon + 1));
+  if (!number) return {};
+  return {{.state = *state, .count = *number}};
+}
+
 /// Pairs of a state and a number, whichever comes first, each time the same way round.
 class pairing {
  public:
@@ -117,6 +173,8 @@ std::vector<state_pair> read_state_pairs(std::string_view line) {
   constexpr std::size_t line_max = 1'024;  // All states with long words, twice.
   line = without_time(line);
   if (line.size() > line_max) return {};
+  if (auto gauges = read_gauges(line); !gauges.empty()) return gauges;
+  if (line.starts_with("PUTVAL ")) return read_collectd(line);
   pairing found;
   for (std::size_t at = 0; at < line.size();) {
     if (!is_of_word(line[at])) {

@@ -21,6 +21,7 @@ struct state_pair {
 ///     CLOSE_WAIT 4120, ESTABLISHED 12       {"CLOSE_WAIT": 4120, "ESTABLISHED": 12}
 ///     tcp_close_wait=4120                   TIME_WAIT entries: 31,857
 ///     4120 connections in CLOSE_WAIT
+/// The gauges of a Nagios plugin, of InfluxDB's line protocol and of collectd are such lines, too.
 /// Empty where any other word stands, and for a lone "listen 80", which configures a server.
 [[nodiscard]] std::vector<state_pair> read_state_pairs(std::string_view line);
 

@@ -13,14 +13,18 @@ TEST(state_pairs, are_read_as_monitoring_prints_them) {
        {"CLOSE_WAIT 4120, ESTABLISHED 12", "{\"CLOSE_WAIT\": 4120, \"ESTABLISHED\": 12}",
         "close_wait: 4,120, established: 12", "tcp_close_wait=4120 tcp_established=12",
         "2024-05-01 10:00:00 CLOSE_WAIT=4120 ESTABLISHED=12", "4120 CLOSE_WAIT, 12 ESTABLISHED",
-        "CLOSE_WAIT (4120), ESTABLISHED (12)", "CLOSE_WAIT=4120;ESTABLISHED=12"}) {
+        "CLOSE_WAIT (4120), ESTABLISHED (12)", "CLOSE_WAIT=4120;ESTABLISHED=12",
+        "CRITICAL - CLOSE_WAIT: 4120 (w: 200, c: 500) | close_wait=4120;200;500;0 established=12",
+        "TCP WARNING | 'close_wait'=4120;; 'established'=12;;",
+        "netstat,host=app1 tcp_close_wait=4120i,tcp_established=12i,udp_socket=4i 1634000000"}) {
     EXPECT_EQ(read_state_pairs(line), both) << line;
   }
   const std::vector<state_pair> one{{state::close_wait, 4'120}};
   for (const std::string_view line :
        {"* CLOSE_WAIT (4120)", "state close-wait: 4120", "netstat,state=CLOSE_WAIT value=4120",
         "tcp_close_wait 4120", "CLOSE_WAIT entries: **4,120**", "4120 connections in CLOSE_WAIT",
-        "CLOSE_WAIT 4120 (98%)"}) {
+        "CLOSE_WAIT 4120 (98%)", "Last value: TCP CLOSE_WAIT = 4,120",
+        "PUTVAL \"app1/tcpconns-8080-local/tcp_connections-CLOSE_WAIT\" interval=10 163400:4120"}) {
     EXPECT_EQ(read_state_pairs(line), one) << line;
   }
 }

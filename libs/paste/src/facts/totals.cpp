@@ -1,5 +1,7 @@
 #include "facts/totals.h"
 
+#include <algorithm>
+
 #include "text/words.h"
 #include "waitstate/procfs/sockstat.h"
 
@@ -7,7 +9,7 @@ namespace waitstate::paste {
 
 bool totals_reader::read(std::string_view line) {
   const auto text = trimmed(line);
-  return read_sockstat(text) || read_summary(text) || read_transport(text);
+  return read_sockstat(text) || read_summary(text) || read_transport(text) || read_sar(text);
 }
 
 bool totals_reader::read_sockstat(std::string_view line) {
@@ -57,6 +59,38 @@ bool totals_reader::read_transport(std::string_view line) {
   const auto total = whole_number(words[1]);
   if (name == "TCP" && total) totals_.in_use = total;
   return total.has_value();
+}
+
+// 10:12:01 AM    totsck    tcpsck    udpsck    rawsck   ip-frag    tcp-tw
+// 10:12:02 AM       812       401        11         0         0     31022
+bool totals_reader::read_sar(std::string_view line) {
+  const auto from_right = [](const word_list& words, std::string_view name) {
+    const auto all = words.all();
+    return static_cast<std::size_t>(all.end() - std::ranges::find(all, name));
+  };
+  if (line.contains("totsck") && line.contains("tcp-tw")) {
+    const word_list names(line);
+    sar_columns_ = from_right(names, "totsck");
+    sar_tcp_ = from_right(names, "tcpsck");
+    sar_time_wait_ = from_right(names, "tcp-tw");
+    return sar_columns_ > 0;
+  }
+  if (sar_columns_ == 0) return false;
+  const word_list words(line);
+  const bool has_time = words.size() > sar_columns_ && words[0].contains(':');
+  if (!has_time || words.size() > sar_columns_ + 2) return false;
+  const auto numbers = words.all().last(sar_columns_);
+  const auto at = [&](std::size_t column) { return whole_number(numbers[sar_columns_ - column]); };
+  const bool are_numbers =
+      std::ranges::all_of(numbers, [](auto word) { return whole_number(word).has_value(); });
+  if (!are_numbers || sar_time_wait_ == 0 || sar_tcp_ == 0) return false;
+  saw_sockstat_ = true;
+  // Of several looks the worst one, whole.
+  const auto waiting = at(sar_time_wait_);
+  if (totals_.time_wait && totals_.time_wait >= waiting) return true;
+  totals_.time_wait = waiting;
+  totals_.in_use = at(sar_tcp_);
+  return true;
 }
 
 bool totals_reader::keep(std::string_view gauge, std::uint64_t value) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -8,7 +9,8 @@
 
 namespace waitstate::paste {
 
-/// Collects the kernel's socket totals from /proc/net/sockstat{,6} and `ss -s`, a line at a time.
+/// Collects the kernel's socket totals from /proc/net/sockstat{,6}, `ss -s` and `sar -n SOCK`, a
+/// line at a time.
 class totals_reader {
  public:
   /// Takes a line of either in; false, and nothing changed, where it is none.
@@ -24,7 +26,12 @@ class totals_reader {
   bool read_sockstat(std::string_view line);
   bool read_summary(std::string_view line);
   bool read_transport(std::string_view line);
+  bool read_sar(std::string_view line);
 
+  /// Columns of sar's heading, counted from the right; 0: no such heading was met.
+  std::size_t sar_columns_ = 0;
+  std::size_t sar_tcp_ = 0;
+  std::size_t sar_time_wait_ = 0;
   socket_totals totals_;
   std::optional<std::uint64_t> in_use_v6_;
   bool saw_sockstat_ = false;

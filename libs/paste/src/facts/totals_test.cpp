@@ -55,5 +55,22 @@ TEST(totals_reader, leaves_other_lines_alone) {
   }
 }
 
+TEST(totals, are_read_from_what_sar_prints) {
+  totals_reader totals;
+  EXPECT_FALSE(totals.read("10:12:02 AM       812       401        11         0         0     9"));
+  EXPECT_TRUE(
+      totals.read("10:12:01 AM    totsck    tcpsck    udpsck    rawsck   ip-frag    tcp-tw"));
+  EXPECT_TRUE(
+      totals.read("10:12:02 AM       812       401        11         0         0     31022"));
+  EXPECT_TRUE(
+      totals.read("10:12:04 AM       815       402        11         0         0     31101"));
+  EXPECT_TRUE(
+      totals.read("Average:          813       399        11         0         0     31070"));
+  EXPECT_FALSE(totals.read("10:12:04 AM  all  0.5  0.1  0.0  0.0  99"));
+  EXPECT_EQ(totals.totals().time_wait, 31101U);
+  EXPECT_EQ(totals.totals().in_use, 402U);
+  EXPECT_TRUE(totals.saw_sockstat());
+}
+
 }  // namespace
 }  // namespace waitstate::paste

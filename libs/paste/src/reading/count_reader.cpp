@@ -56,10 +56,13 @@ bool count_reader::take_of_owners(std::string_view line) {
 
 bool count_reader::take(std::string_view line) {
   if (take_of_owners(line)) return true;
-  const auto c = read_count_line(line);
+  auto c = read_count_line(line);
   if (!c) return take_pairs(line);
   const auto& typed = context_.typed();
   const bool in_context = context_.is_near();
+  const bool lists_states = in_context && typed.what == tool::sockets && typed.lists_counts;
+  if (lists_states && c->state == tcp::state::unknown && c->kernel_state)
+    c->state = *c->kernel_state;
   if (c->is_bare()) return in_context && take_number(c->count);
   if (c->noise && c->state == tcp::state::unknown) return true;
   if (!c->label.empty()) {

@@ -17,6 +17,13 @@ bool may_be_row(std::string_view line) {
   return line.size() >= row_min && std::ranges::any_of(line, is_digit);
 }
 
+/// The side, where one end has the name of a service and the other one a number.
+direction told_by_names(const row& r) {
+  if (r.local.is_service && r.remote.port != 0) return direction::inbound;
+  if (r.remote.is_service && r.local.port != 0) return direction::outbound;
+  return direction::unknown;
+}
+
 }  // namespace
 
 void row_assembler::waiting_row::hold(const row& r, const format& f) {
@@ -119,7 +126,8 @@ void row_assembler::flush() {
   } else if (r.owner_shown_empty) {
     s.owner.kind = ownership::hidden;
   }
-  const bool is_new = rows_.add(s, f, r.incomplete);
+  const bool is_new =
+      rows_.add(s, f, {.incomplete = r.incomplete, .told_by_names = told_by_names(r)});
   if (is_new && f.lists_descriptors && s.owner.kind == ownership::owned) {
     processes_.add_socket_descriptor(s.owner.process);
   }

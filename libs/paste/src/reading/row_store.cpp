@@ -153,8 +153,7 @@ bool row_store::has_state(tcp::state state) const {
   return std::ranges::any_of(rows_, [&](const row& r) { return r.record.state == state; });
 }
 
-bool row_store::add(const socket_record& s, const format& f,
-                    std::optional<std::uint32_t> incomplete) {
+bool row_store::add(const socket_record& s, const format& f, const beside& more) {
   const auto from = index_of(f);
   formats_[from].rows = true;
   if (const auto before = is_known(s, f); before.socket) {
@@ -168,7 +167,10 @@ bool row_store::add(const socket_record& s, const format& f,
     dropped_ += s.count;
     return true;
   }
-  rows_.push_back({.record = s, .from = static_cast<std::uint8_t>(from), .incomplete = incomplete});
+  rows_.push_back({.record = s,
+                   .told = more.told_by_names,
+                   .from = static_cast<std::uint8_t>(from),
+                   .incomplete = more.incomplete});
   return true;
 }
 
@@ -258,6 +260,7 @@ direction row_store::direction_of_row(const row& r, const endpoint_counts& count
   if (at_local >= many && at_local >= 2 * at_remote) return direction::inbound;
   if (at_remote >= many && at_remote >= 2 * at_local) return direction::outbound;
 
+  if (r.told != direction::unknown) return r.told;
   const auto from_range = direction_of(s, listeners_, range);
   if (from_range != direction::unknown) return from_range;
   if (local.port != 0 && remote.port != 0 && at_local != at_remote) {

@@ -23,6 +23,11 @@ namespace waitstate::paste {
 /// direction and the owners of what came first. Bounded.
 class row_store {
  public:
+  /// What a row says that is no property of the socket.
+  struct beside {
+    std::optional<std::uint32_t> incomplete = {};  ///< A listener's unfinished handshakes (BSD).
+    direction told_by_names = direction::unknown;  ///< One end has a service's name for a port.
+  };
   row_store();
 
   /// A hundred megabytes of memory. A text with more rows tells as much by its first ones.
@@ -33,7 +38,7 @@ class row_store {
   /// `incomplete` is a listener's count of unfinished handshakes (BSD).
   /// A socket that a row named before is not counted again. False where the row tells of no other
   /// descriptor either: lsof behind ss tells of the same sockets and of descriptors.
-  bool add(const socket_record& s, const format& f, std::optional<std::uint32_t> incomplete);
+  bool add(const socket_record& s, const format& f, const beside& more);
   /// The command says that the tool shows owners, although a row may have none (ss -p).
   void owners_are_shown(std::string_view tool);
   /// Has a row been added of a format that only this system prints?

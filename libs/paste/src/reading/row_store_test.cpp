@@ -63,6 +63,20 @@ TEST(row_store, falls_back_to_range_services_and_handshakes) {
   EXPECT_EQ(told(rows, 5), direction::unknown);
 }
 
+TEST(row_store, takes_the_end_with_the_name_of_a_service_for_it) {
+  row_store rows;
+  rows.add(record(state::close_wait, "10.0.0.1:0", "10.0.0.2:53606"), lsof,
+           {.told_by_names = direction::inbound});
+  rows.add(record(state::close_wait, "10.0.0.1:33000", "10.0.0.2:0"), lsof,
+           {.told_by_names = direction::outbound});
+  rows.add(record(state::close_wait, "10.0.0.1:40000", "10.0.0.2:443"), lsof,
+           {.told_by_names = direction::inbound});
+  rows.tell_directions(linux_range);
+  EXPECT_EQ(told(rows, 0), direction::inbound);
+  EXPECT_EQ(told(rows, 1), direction::outbound);
+  EXPECT_EQ(told(rows, 2), direction::outbound) << "a port that is known says more";
+}
+
 TEST(row_store, tells_nobody_from_hidden) {
   const auto owners = [](bool some_hidden, ownership first) {
     row_store rows;

@@ -17,6 +17,9 @@ struct text_endpoint {
   std::string_view host;
   std::uint16_t port = 0;  ///< 0: any, masked, or a service name nobody knows.
   tcp::address address;    ///< `host` as a number; none when it is a name, masked, cut or "*".
+  /// `port` is 0 for a service that nobody here knows: lsof and netstat without -n took its name
+  /// from /etc/services, which has no port that connect() is given.
+  bool is_service = false;
 
   friend bool operator==(const text_endpoint&, const text_endpoint&) = default;
 };

@@ -225,6 +225,22 @@ std::optional<row> read_from_queues(const tokens& words, std::size_t index) {
   return r;
 }
 
+/// "u_str LISTEN 101 100 /run/app.sock 40211 * 0": what waits for accept() on a unix socket, where
+/// anything does; the many empty queues of a host say nothing.
+std::optional<row> read_unix_listener(const tokens& words, std::size_t netid) {
+  const bool listens = words[netid] == "u_str" || words[netid] == "u_seq" || words[netid] == "unix";
+  const auto path = words[netid + 4];
+  if (!listens || words[netid + 1] != "LISTEN") return std::nullopt;
+  row r{.state = tcp::state::listen,
+        .local = {.host = path},
+        .receive_queue = parse_number<std::uint32_t>(words[netid + 2]),
+        .send_queue = parse_number<std::uint32_t>(words[netid + 3])};
+  const bool waits = r.receive_queue.value_or(0) > 0 && r.send_queue.value_or(0) > 0;
+  if (!waits || !path.starts_with('/') || !is_plausible_host(path)) return std::nullopt;
+  read_extras(words.from(netid + 5), r);
+  return r;
+}
+
 bool starts_with_peer(std::string_view line) {
   const tokens words(line);
   if (has_continuation_mark(words[0])) return false;
@@ -242,7 +258,7 @@ std::optional<row> read_ss_row(std::string_view line) {
     if (!state && is_tcp_word(words[i]) && !state_of(words[i + 1])) return std::nullopt;
     if (!state) continue;
     const bool says_tcp = i > 0 && is_word_behind_prefix(words[i - 1], "tcp");
-    if (i > 0 && is_other_netid(words[i - 1])) return std::nullopt;
+    if (i > 0 && is_other_netid(words[i - 1])) return read_unix_listener(words, i - 1);
     // Without a Netid, an unconnected socket is one of UDP.
     if (*state == tcp::state::closed && !says_tcp) return std::nullopt;
     auto r = read_from_queues(words, i + 1);

@@ -23,6 +23,8 @@ TEST(ss_row, reads_every_layout) {
       {R"(LISTEN  0   511   [::]:80   [::]:*   users:(("nginx: worker",pid=99,fd=7)))",
        "LISTEN ::|80 ::|0 rq=0 sq=511 program=nginx: worker pid=99"},
       {"LISTEN 0 128 :::22 :::*", "LISTEN ::|22 ::|0 rq=0 sq=128"},
+      {"u_str LISTEN 101 100 /run/uwsgi/app.sock 40211 * 0",
+       "LISTEN /run/uwsgi/app.sock|0 - rq=101 sq=100"},
       {R"(CLOSE-WAIT 1      0      ::ffff:10.0.0.7:8080   ::ffff:10.0.0.8:50212  users:(("java",1234,77)))",
        "CLOSE-WAIT ::ffff:10.0.0.7=10.0.0.7|8080 ::ffff:10.0.0.8=10.0.0.8|50212 rq=1 sq=0 "
        "program=java pid=1234"},

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "text/tokens.h"
+#include "text/words.h"
 #include "waitstate/tcp/service.h"
 
 namespace waitstate::paste {
@@ -13,6 +14,21 @@ std::optional<std::uint16_t> read_port(std::string_view text) {
   // A dot is what parts the port from a BSD's IPv6 address: "2001:db8::7.443".
   if (text.find_first_of("[]:/%.") != text.npos) return std::nullopt;
   return tcp::port_of_service(text).value_or(0);
+}
+
+/// "search-agent", "XmlIpcRegSvc"; no mask ("XXXXX", "port") and no word that was cut.
+bool is_service_name(std::string_view port) {
+  constexpr std::size_t shortest = 3;
+  constexpr std::string_view placeholders[] = {"port", "xxx", "any", "all"};
+  const auto is_of_mask = [](char c) { return c == 'x' || c == 'X'; };
+  return port.size() >= shortest && is_letter(port.front()) &&
+         std::ranges::all_of(port,
+                             [](char c) {
+                               return is_letter(c) || is_digit(c) || c == '-' || c == '_' ||
+                                      c == '+';
+                             }) &&
+         !std::ranges::all_of(port, is_of_mask) &&
+         std::ranges::none_of(placeholders, [&](auto p) { return lower(port).contains(p); });
 }
 
 /// Without brackets and zone; nothing when a bracket is left open.
@@ -40,7 +56,8 @@ std::optional<text_endpoint> read_endpoint(std::string_view word, char mark) {
   return text_endpoint{.host = *host,
                        .port = *port,
                        .address = may_be_number ? tcp::parse_address(*host).value_or(tcp::address{})
-                                                : tcp::address{}};
+                                                : tcp::address{},
+                       .is_service = *port == 0 && is_service_name(word.substr(at + 1))};
 }
 
 }  // namespace

@@ -101,5 +101,16 @@ TEST(text_endpoint, knows_the_remote_end_of_a_listener) {
   }
 }
 
+TEST(text_endpoint, tells_the_name_of_a_service_from_a_mask) {
+  for (const std::string_view word : {"localhost:search-agent", "db.lan:XmlIpcRegSvc"}) {
+    EXPECT_TRUE(read_colon_endpoint(word)->is_service) << word;
+  }
+  for (const std::string_view word :
+       {"localhost:https", "10.0.0.1:80", "10.0.0.1:*", "10.0.0.1:XXXXX", "10.0.0.1:xx",
+        "10.0.0.1:port", "10.0.0.1:"}) {
+    EXPECT_FALSE(read_colon_endpoint(word)->is_service) << word;
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::paste
