@@ -34,6 +34,7 @@ struct command {
 /// Each adds one subcommand to `app` and sets `chosen` when the user picks it.
 void add_diagnose(CLI::App& app, command& chosen);
 void add_sockets(CLI::App& app, command& chosen);
+void add_watch(CLI::App& app, command& chosen);
 void add_trace(CLI::App& app, command& chosen);
 void add_reap(CLI::App& app, command& chosen);
 void add_tune(CLI::App& app, command& chosen);

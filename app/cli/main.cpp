@@ -48,6 +48,7 @@ void describe(CLI::App& app) {
       "  waitstate diagnose                      this host: what is wrong, what to do\n"
       "  waitstate diagnose --from paste.txt     the same from pasted ss, netstat, logs\n"
       "  waitstate sockets --by peer             which sockets there are\n"
+      "  waitstate watch                         all of it live; ? shows the keys\n"
       "  waitstate trace --summary               who connects where, who closes first\n"
       "  waitstate reap state:close-wait         close what leaked; first a dry run\n"
       "  waitstate tune                          which settings help here, which never\n"
@@ -81,6 +82,7 @@ int run(int argc, char** argv, const std::vector<std::string>& arguments) {
   describe(app);
   cli::add_diagnose(app, chosen);
   cli::add_sockets(app, chosen);
+  cli::add_watch(app, chosen);
   cli::add_trace(app, chosen);
   cli::add_reap(app, chosen);
   cli::add_tune(app, chosen);

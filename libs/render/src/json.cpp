@@ -157,16 +157,24 @@ diagnosis::report report_in(const json_fields& from) {
   return r;
 }
 
-}  // namespace
-
-std::string to_json(const diagnosis::report& r) {
-  auto object = json_of(r.about);
+json json_of_report(const diagnosis::report& r) {
+  auto object = render::json_of(r.about);
   object["verdict"] = to_string(r.verdict);
   object["headline"] = r.headline;
   object["findings"] = json::array();
   for (const auto& f : r.findings) object["findings"].push_back(json_of(f));
-  object["limits"] = json_of(r.limits);
-  return dumped(object);
+  object["limits"] = render::json_of(r.limits);
+  return object;
+}
+
+}  // namespace
+
+std::string to_json(const diagnosis::report& r) {
+  return dumped(json_of_report(r));
+}
+
+std::string to_json_line(const diagnosis::report& r) {
+  return json_of_report(r).dump(-1, ' ', true, json::error_handler_t::replace) + '\n';
 }
 
 result<diagnosis::report> from_json(std::string_view text) {

@@ -17,6 +17,9 @@ inline constexpr int json_schema = 1;
 /// that are not UTF-8 are replaced by U+FFFD.
 [[nodiscard]] std::string to_json(const diagnosis::report& r);
 
+/// The same without line ends but one after it: a report for a reader of lines.
+[[nodiscard]] std::string to_json_line(const diagnosis::report& r);
+
 /// Reads back what to_json() wrote, this version's or a later one's of the same schema: fields that
 /// are not known are passed over. What JSON does not have is lost: settings of the host, and what a
 /// remedy does beyond its words. Refuses what is no such report, with the field that is wrong.
