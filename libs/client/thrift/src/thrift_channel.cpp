@@ -200,6 +200,7 @@ task<std::string> thrift_channel::attempt_once(std::shared_ptr<thrift_channel> s
   if (sent->facts) {
     sent->facts->attempts = a->number;
     sent->facts->to = over.remote();
+    sent->facts->is_reused = a->over->is_reused();
   }
   a->bytes_written = false;
   const auto header = state.is_upgraded ? self->header(a->deadline, a->record) : std::string();

@@ -183,9 +183,11 @@ task<std::string> mux_channel::attempt_once(std::shared_ptr<mux_channel> self,
       a->outcome = call_outcome::unknown;  // the pool has told of it
       co_return failure(std::move(over).error());
     }
+    const bool is_reused = (*over)->begin_use();
     if (sent->facts) {
       sent->facts->attempts = a->number;
       sent->facts->to = a->to;
+      sent->facts->is_reused = is_reused;
     }
     auto what = sent->what;
     if (a->record != nullptr) {

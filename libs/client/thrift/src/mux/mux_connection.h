@@ -55,6 +55,8 @@ class mux_connection : public std::enable_shared_from_this<mux_connection> {
   /// Takes new calls, as far as known.
   [[nodiscard]] bool is_usable() const { return is_usable_; }
   [[nodiscard]] const endpoint& to() const { return to_; }
+  /// Said before a call is made over it: had there been one before?
+  bool begin_use() { return is_used_.exchange(true, std::memory_order_relaxed); }
 
  private:
   struct call;
@@ -80,6 +82,7 @@ class mux_connection : public std::enable_shared_from_this<mux_connection> {
   const endpoint to_;
   const asio::strand<asio::any_io_executor> turn_;
   std::atomic<bool> is_usable_{true};
+  std::atomic<bool> is_used_{false};
 
   // In turn_:
   lease over_;

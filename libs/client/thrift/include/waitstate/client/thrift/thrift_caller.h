@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "waitstate/client/core/asio.h"
 #include "waitstate/client/core/cluster.h"
@@ -14,6 +15,7 @@ namespace waitstate::client {
 struct thrift_call_facts {
   std::uint32_t attempts = 0;  ///< That had a connection; 0: no server could be reached.
   endpoint to;                 ///< Of the last of them.
+  bool is_reused = false;      ///< The connection of the last of them had carried a call before.
 };
 
 /// Whoever can send a Thrift message to a service and bring the reply: thrift_channel, mux_channel.
@@ -34,7 +36,7 @@ class thrift_caller {
   [[nodiscard]] virtual task<std::string> call(std::string message, call_options options,
                                                std::shared_ptr<thrift_call_facts> facts) = 0;
   [[nodiscard]] task<std::string> call(std::string message, call_options options) {
-    return call(std::move(message), options, nullptr);
+    return call(std::move(message), std::move(options), nullptr);
   }
 };
 
