@@ -7,7 +7,8 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 
-#include "http/access_line.h"
+#include "front/access_line.h"
+#include "front/linger.h"
 #include "http/own_answer.h"
 #include "tcp/tunnel.h"
 #include "waitstate/client/core/clock.h"
@@ -23,10 +24,6 @@ using client::clock;
 /// A body up to this is read before a server is asked, so that a slow client holds no connection
 /// and the request can be sent again.
 constexpr std::uint64_t whole_body_max = std::uint64_t{32} << 10;
-/// How long, and how much, is read of a client that was told something in the middle of its
-/// request: closing at once would take the answer away from it (RFC 9112 section 9.6).
-constexpr duration linger_max = std::chrono::seconds(1);
-constexpr std::size_t lingered_max = std::size_t{1} << 20;
 
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -38,17 +35,21 @@ asio::awaitable<bool> write_all(client_connection& who, std::string_view bytes, 
   co_return !code;
 }
 
-asio::awaitable<void> linger(client_connection& who) {
-  boost::system::error_code ignored;
-  std::ignore = who.socket.shutdown(asio::socket_base::shutdown_send, ignored);
-  who.deadline = clock::now() + linger_max;
-  std::array<char, 4096> dropped;
-  for (std::size_t read = 0; read < lingered_max;) {
-    const auto [code, count] =
-        co_await who.socket.async_read_some(asio::buffer(dropped), client::as_value);
-    if (code) break;
-    read += count;
-  }
+/// Of an exchange that has begun to be timed.
+std::string line_of(const exchange& x, std::string_view route, std::string_view request) {
+  const auto status = std::to_string(x.status);
+  return access_line({.route = route,
+                      .request = request,
+                      .status = status,
+                      .bytes = x.bytes_to_client,
+                      .took = clock::now() - x.began.value_or(time_point{}),
+                      .waited = x.waited,
+                      .server = x.server,
+                      .was_reused = x.was_reused,
+                      .tries = x.attempts,
+                      .is_client_gone = x.is_client_gone,
+                      .why = x.irregular},
+                     x.who, std::chrono::system_clock::now());
 }
 
 }  // namespace
@@ -107,8 +108,7 @@ asio::awaitable<http_service::next> http_service::serve_one(client_connection& w
   from.shrink();
   count(x);
   if (x.began) {
-    log_->add(access_line(x, settings_.name, request_line, clock::now() - *x.began,
-                          std::chrono::system_clock::now()));
+    log_->add(line_of(x, settings_.name, request_line));
   }
   if (x.tunnel) {
     ++counts_.tunnels;
