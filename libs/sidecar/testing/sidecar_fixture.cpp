@@ -55,7 +55,8 @@ void sidecar_fixture::start(const client::test_server& server,
 void sidecar_fixture::start_to(const client::endpoint& server,
                                const std::function<void(route&)>& change) {
   front_ = {.host = "127.0.0.1", .port = free_port()};
-  auto c = single_route(client::to_string(front_), {"http://" + client::to_string(server)}).value();
+  auto c = single_route(client::to_string(front_), {scheme_ + "://" + client::to_string(server)})
+               .value();
   if (change) change(c.routes.front());
   running_ = sidecar::start(std::move(c), [](const std::string&) {}).value();
 }

@@ -27,7 +27,7 @@ class sidecar_fixture : public testing::Test {
   static std::string read_exactly(int socket, std::size_t bytes);
   static void reset_on_close(int socket);
 
-  /// One HTTP route to the server. `change` may set more of it.
+  /// One route to the server, of HTTP unless `scheme_` says otherwise. `change` may set more of it.
   void start(const client::test_server& server, const std::function<void(route&)>& change = {});
   void start_to(const client::endpoint& server, const std::function<void(route&)>& change = {});
   [[nodiscard]] fd connected() const;
@@ -35,6 +35,7 @@ class sidecar_fixture : public testing::Test {
   [[nodiscard]] std::string ask(std::string_view request, bool* was_reset = nullptr) const;
   [[nodiscard]] std::uint64_t figure_of(std::string_view name) const;
 
+  std::string scheme_ = "http";
   client::endpoint gone_;
   client::endpoint front_;
   std::unique_ptr<sidecar> running_;

@@ -15,8 +15,8 @@ namespace waitstate::sidecar {
 namespace {
 
 constexpr std::string_view forms =
-    "http://HOST:PORT, https://HOST, redis://HOST, tcp://HOST:PORT, http+unix:/PATH, "
-    "http+file:/PATH or http+zk://HOST:PORT/PATH";
+    "http://HOST:PORT, https://HOST, redis://HOST, thrift://HOST:PORT, thriftmux://HOST:PORT, "
+    "tcp://HOST:PORT, http+unix:/PATH, http+file:/PATH or http+zk://HOST:PORT/PATH";
 
 failure wrong(std::string_view text, std::string_view why, std::string_view hint) {
   return failure({.code = errc::invalid_input,
@@ -35,6 +35,7 @@ struct scheme {
   protocol speaks;
   bool is_tls;
   std::uint16_t port;  ///< Where none is written; 0: one has to be.
+  bool is_mux = false;
 };
 
 constexpr std::array schemes{
@@ -42,6 +43,12 @@ constexpr std::array schemes{
     scheme{.name = "https", .speaks = protocol::http, .is_tls = true, .port = 443},
     scheme{.name = "redis", .speaks = protocol::redis, .is_tls = false, .port = 6379},
     scheme{.name = "rediss", .speaks = protocol::redis, .is_tls = true, .port = 6379},
+    scheme{.name = "thrift", .speaks = protocol::thrift, .is_tls = false, .port = 0},
+    scheme{.name = "thriftmux",
+           .speaks = protocol::thrift,
+           .is_tls = false,
+           .port = 0,
+           .is_mux = true},
     scheme{.name = "tcp", .speaks = protocol::tcp, .is_tls = false, .port = 0},
 };
 
@@ -79,7 +86,9 @@ result<std::string_view> take_login(std::string_view text, std::string_view rest
 result<client::endpoint> host_and_port(std::string_view text, const scheme& of,
                                        std::string_view rest) {
   const bool has_port = rest.find(':') != rest.npos && !rest.ends_with(']');
-  if (!has_port && of.port == 0) return wrong(text, "there is no port", "tcp://10.0.0.5:5432");
+  if (!has_port && of.port == 0) {
+    return wrong(text, "there is no port", fmt::format("{}://{}:PORT", of.name, quotable(rest)));
+  }
   auto at =
       client::parse_endpoint(has_port ? std::string(rest) : fmt::format("{}:{}", rest, of.port));
   if (!at) return wrong(text, at.error().what, at.error().hint);
@@ -142,10 +151,13 @@ result<> add_upstream(std::string_view text, bool is_first, route& into) {
   const auto plus = name.find('+');
   const auto of = scheme_named(name.substr(0, plus));
   if (!of) return wrong(text, fmt::format("there is no scheme '{}'", quotable(name)), forms);
-  if (!is_first && (of->speaks != into.speaks || of->is_tls != into.tls.has_value())) {
+  const bool is_another = of->speaks != into.speaks || of->is_tls != into.tls.has_value() ||
+                          of->is_mux != into.thrift.is_mux;
+  if (!is_first && is_another) {
     return wrong(text, "its scheme is another than that of the first", "a route for each");
   }
   into.speaks = of->speaks;
+  into.thrift.is_mux = of->is_mux;
   if (of->is_tls && !into.tls) into.tls.emplace();
   auto rest = text.substr(colon + 1);
   if (plus != name.npos) return add_from(text, name.substr(plus + 1), rest, is_first, into);

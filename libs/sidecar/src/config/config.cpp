@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "config/addresses.h"
+#include "config/protocol_tables.h"
 #include "waitstate/base/names.h"
 #include "waitstate/base/words.h"
 #include "waitstate/config/toml_document.h"
@@ -22,11 +23,12 @@ using waitstate::config::toml_table;
 
 constexpr std::array<std::string_view, 6> config_keys{"route",  "threads",    "admin",
                                                       "status", "access_log", "drain_time_max"};
-constexpr std::array<std::string_view, 20> route_keys{"name",
+constexpr std::array<std::string_view, 21> route_keys{"name",
                                                       "listen",
                                                       "to",
                                                       "tls",
                                                       "redis",
+                                                      "thrift",
                                                       "connections_max",
                                                       "clients_max",
                                                       "queue_max",
@@ -42,9 +44,6 @@ constexpr std::array<std::string_view, 20> route_keys{"name",
                                                       "source_addresses",
                                                       "explain",
                                                       "host"};
-constexpr std::array<std::string_view, 5> tls_keys{"host", "authorities", "certificate", "key",
-                                                   "verify"};
-constexpr std::array<std::string_view, 1> redis_keys{"client_password"};
 constexpr std::array<std::string_view, 3> balance_names{"least-loaded", "latency", "round-robin"};
 
 constexpr std::string_view first_route = R"([[route]] name = "api" listen = "127.0.0.1:8080" )"
@@ -127,36 +126,6 @@ result<> read_servers(const toml_table& t, route& r) {
   return {};
 }
 
-result<> read_tls(const toml_table& t, route& r) {
-  const auto found = t.table("tls");
-  if (!found) return failure(found.error());
-  if (!*found) return {};
-  const auto tls = **found;
-  if (!r.tls) {
-    return t.wrong("tls", "the servers are reached without TLS", R"(to = "https://...")");
-  }
-  auto& into = *r.tls;
-  return tls.knows_only(tls_keys)
-      .and_then([&] { return tls.take("host", into.host); })
-      .and_then([&] { return tls.take("authorities", into.authorities); })
-      .and_then([&] { return tls.take("certificate", into.certificate); })
-      .and_then([&] { return tls.take("key", into.key); })
-      .and_then([&] { return tls.take("verify", into.verify); });
-}
-
-result<> read_redis(const toml_table& t, route& r) {
-  const auto found = t.table("redis");
-  if (!found) return failure(found.error());
-  if (!*found) return {};
-  const auto redis = **found;
-  if (r.speaks != protocol::redis) {
-    return t.wrong("redis", "the servers are none of Redis", R"(to = "redis://...")");
-  }
-  return redis.knows_only(redis_keys).and_then([&] {
-    return redis.take("client_password", r.redis.client_password);
-  });
-}
-
 result<> read_balance(const toml_table& t, route& r) {
   std::string name;
   auto read = t.take("balance", name);
@@ -211,6 +180,7 @@ result<route> read_route(const toml_table& t) {
                   .and_then([&] { return read_servers(t, r); })
                   .and_then([&] { return read_tls(t, r); })
                   .and_then([&] { return read_redis(t, r); })
+                  .and_then([&] { return read_thrift(t, r); })
                   .and_then([&] { return read_balance(t, r); })
                   .and_then([&] { return read_limits(t, r); })
                   .and_then([&] { return t.take("source_addresses", r.source_addresses); })
@@ -256,6 +226,7 @@ std::string_view to_string(protocol p) {
   switch (p) {
     case protocol::http: return "http";
     case protocol::redis: return "redis";
+    case protocol::thrift: return "thrift";
     case protocol::tcp: return "tcp";
   }
   return "http";

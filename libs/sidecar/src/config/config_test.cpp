@@ -23,6 +23,12 @@ std::string with(std::string_view line) {
   return std::string(shortest) + std::string(line) + "\n";
 }
 
+std::string thrift_with(std::string_view line) {
+  return "[[route]]\nname = \"t\"\nlisten = \"127.0.0.1:1\"\nto = \"thrift://10.0.0.5:9\"\n"
+         "[route.thrift]\n" +
+         std::string(line) + "\n";
+}
+
 TEST(sidecar_config, needs_four_lines) {
   const auto c = parse_config(shortest).value();
   ASSERT_EQ(c.routes.size(), 1U);
@@ -81,6 +87,25 @@ TEST(sidecar_config, takes_servers_from_where_they_are_known) {
   EXPECT_EQ(from("https://api.example").fixed.front().port, 443);
 }
 
+TEST(sidecar_config, reads_what_a_route_of_thrift_says) {
+  const auto c = parse_config(thrift_with("oneway = [\"log\"]\nidempotent = [\"get\"]\n"
+                                          "upgrade = false\nclient_id = \"web\"\n"
+                                          "dest = \"/s/x\"\nmessage_max = 100000"))
+                     .value();
+  const auto& r = c.routes.front();
+  EXPECT_EQ(r.speaks, protocol::thrift);
+  EXPECT_EQ(r.thrift, (thrift_options{.oneway = {"log"},
+                                      .idempotent = {"get"},
+                                      .message_max = 100'000,
+                                      .upgrade = false,
+                                      .client_id = "web",
+                                      .dest = "/s/x"}));
+  const auto mux =
+      single_route("127.0.0.1:1", {"thriftmux://10.0.0.5:9", "thriftmux://10.0.0.6:9"});
+  EXPECT_TRUE(mux.value().routes.front().thrift.is_mux);
+  EXPECT_FALSE(single_route("127.0.0.1:1", {"thriftmux://10.0.0.5:9", "thrift://10.0.0.6:9"}));
+}
+
 struct refusal {
   std::string text;
   std::string_view what;
@@ -98,6 +123,7 @@ TEST(sidecar_config, says_where_and_what_is_wrong) {
       {with("connections_max = 0"), "line 5, column 19: connections_max is not a number", ""},
       {with("tls = {}"), "line 5, column 7: the servers are reached without TLS", "https://"},
       {with("redis = {}"), "the servers are none of Redis", "redis://"},
+      {with("thrift = {}"), "line 5, column 10: the servers are none of Thrift", "thrift://"},
       {with("host = \"a b\""), "line 5, column 8: it is no name", "host ="},
       {with("balance = \"best\""), "there is no balance 'best'", "least-loaded"},
       {std::string(shortest) + std::string(shortest),
@@ -105,6 +131,10 @@ TEST(sidecar_config, says_where_and_what_is_wrong) {
       {std::string(shortest) +
            "[[route]]\nname = \"b\"\nlisten = \"127.0.0.1:8080\"\nto = \"tcp://10.0.0.5:1\"\n",
        "route 'api' listens on 127.0.0.1:8080, too", ""},
+      {thrift_with("oneway = [\"\"]"), "line 6, column 10: oneway is a list of names", "oneway ="},
+      {thrift_with("message_max = 1"), "line 6, column 15: message_max is not a number", ""},
+      {thrift_with("onewy = []"), "line 6, column 1: there is no key 'onewy' here", ""},
+      {thrift_with("dest = \"" + std::string(1'001, 'x') + '"'), "dest has 1000 bytes at most", ""},
       {"threads = 65\n" + std::string(shortest), "line 1, column 11: threads is not a number", ""},
   };
   for (const auto& row : rows) {
@@ -122,7 +152,7 @@ TEST(sidecar_config, says_what_is_wrong_with_an_address) {
       {"ftp://10.0.0.5", "there is no scheme 'ftp'", "http://"},
       {"http:10.0.0.5", "it has no //", ""},
       {"http://10.0.0.5/path", "it has a path, and requests have theirs", ""},
-      {"tcp://10.0.0.5", "there is no port", "tcp://10.0.0.5:5432"},
+      {"tcp://10.0.0.5", "there is no port", "tcp://10.0.0.5:PORT"},
       {"http://10.0.0.5:99999", "port", ""},
       {"redis://word@10.0.0.5", "a login is USER:PASSWORD", ""},
       {"redis://10.0.0.5/two", "the database is no number", ""},

@@ -14,6 +14,8 @@
 #include "http/http_service.h"
 #include "redis/redis_service.h"
 #include "tcp/tcp_service.h"
+#include "thrift/thrift_callers.h"
+#include "thrift/thrift_service.h"
 
 namespace waitstate::sidecar {
 namespace {
@@ -51,6 +53,16 @@ redis_route_settings redis_settings_of(const route& of) {
           .link_lifetime_max = of.lifetime_max};
 }
 
+thrift_service_settings thrift_settings_of(const route& of) {
+  const auto& how = of.thrift;
+  return {.name = of.name,
+          .message_max = how.message_max,
+          .oneway = {how.oneway.begin(), how.oneway.end()},
+          .idempotent = {how.idempotent.begin(), how.idempotent.end()},
+          .time_max = of.time_max,
+          .client_idle_max = of.client_idle_max};
+}
+
 std::unique_ptr<service> make_service(const route& of,
                                       const std::shared_ptr<client::cluster>& servers,
                                       log_file* log) {
@@ -70,6 +82,9 @@ std::unique_ptr<service> make_service(const route& of,
     case protocol::redis:
       return std::make_unique<redis_service>(servers->executor(), servers, nullptr,
                                              redis_settings_of(of));
+    case protocol::thrift:
+      return std::make_unique<thrift_service>(make_thrift_caller(servers, of.thrift),
+                                              thrift_settings_of(of), log);
     case protocol::tcp: break;
   }
   return std::make_unique<tcp_service>(servers, of.connect_time_max,

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "thrift/thrift_callers.h"
 #include "waitstate/client/core/dns_source.h"
 #include "waitstate/client/core/file_source.h"
 #include "waitstate/client/core/tls_files.h"
@@ -80,6 +81,7 @@ client::cluster_settings settings_of(const route& of) {
     pool.limits.idle_max = 0;
     pool.limits.requests_max = 1;
   }
+  if (of.speaks == protocol::thrift) pool = greeted_as_thrift(pool, of.thrift);
   // Requests wait for a server that is being restarted, and are not to wait for the next dial.
   if (of.speaks == protocol::redis) pool.redial_max = redial_max;
   return s;

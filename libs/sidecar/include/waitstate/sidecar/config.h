@@ -16,9 +16,10 @@
 namespace waitstate::sidecar {
 
 /// What is spoken on a route, by clients and servers alike.
-enum class protocol : std::uint8_t { http, redis, tcp };
+enum class protocol : std::uint8_t { http, redis, thrift, tcp };
 
-inline constexpr std::array all_protocols{protocol::http, protocol::redis, protocol::tcp};
+inline constexpr std::array all_protocols{protocol::http, protocol::redis, protocol::thrift,
+                                          protocol::tcp};
 [[nodiscard]] std::string_view to_string(protocol p);
 
 /// Where clients connect: an address of this host, the path of a unix socket, or a socket that the
@@ -74,6 +75,19 @@ struct redis_login {
   friend bool operator==(const redis_login&, const redis_login&) = default;
 };
 
+/// Of Thrift. A method may be told with its service, "search:log", where clients multiplex.
+struct thrift_options {
+  bool is_mux = false;                     ///< Servers are spoken to in ThriftMux.
+  std::vector<std::string> oneway;         ///< Methods that nobody answers, whatever their type.
+  std::vector<std::string> idempotent;     ///< Methods that may be called again without an answer.
+  std::uint32_t message_max = 16'384'000;  ///< In either direction.
+  bool upgrade = true;    ///< New connections are asked for Finagle's upgrade; not of ThriftMux.
+  std::string client_id;  ///< What upgraded servers and those of ThriftMux are told: "web.prod".
+  std::string dest;       ///< The same: "/s/search".
+
+  friend bool operator==(const thrift_options&, const thrift_options&) = default;
+};
+
 /// One route: clients of these fronts are served by these servers. Numbers are of each loop.
 struct route {
   std::string name;
@@ -82,6 +96,7 @@ struct route {
   upstream_servers servers;
   std::optional<upstream_tls> tls;
   redis_login redis;
+  thrift_options thrift;
 
   std::uint32_t connections_max = 64;  ///< To each server.
   std::uint32_t clients_max = 10'000;  ///< Past it a new client is closed, and counted.
