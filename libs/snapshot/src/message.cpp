@@ -18,6 +18,7 @@ std::string_view to_string(message_kind kind) {
     case message_kind::connection_reset: return "connection reset";
     case message_kind::pool_exhausted: return "no connection from the pool";
     case message_kind::stale_connection: return "a pooled connection was dead";
+    case message_kind::peer_gone: return "the other side is gone and the connection stands";
     case message_kind::lease_leaked: return "a connection was not given back to its pool";
     case message_kind::no_worker: return "every worker is taken";
     case message_kind::lock_contended: return "threads wait for one lock";

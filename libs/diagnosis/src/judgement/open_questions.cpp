@@ -36,6 +36,8 @@ std::string_view meaning_of(message_kind kind) {
       return "a pool's leak detector, or a finalizer, found a connection that nobody gave back";
     case message_kind::stale_connection:
       return "a pool had kept a connection that the server, or a device between, had closed";
+    case message_kind::peer_gone:
+      return "the other side vanished without a FIN, and without keep-alive nothing tells";
     case message_kind::port_not_permitted:
       return "the program may not have that port: below 1024 it needs root or "
              "CAP_NET_BIND_SERVICE, and a security policy may say no";

@@ -122,32 +122,13 @@ certainty certainty_of(bool has_ages) {
   return has_ages ? likely(other, decides) : possible(other, decides);
 }
 
-finding half_open_of(const snapshot& s, const unwatched& u) {
-  const auto owner = owner_text(s, u.owner);
-  const bool has_ages = u.idle_for_an_hour > 0;
-  const auto count = has_ages ? u.idle_for_an_hour : u.no_timer;
-  const auto idle = has_ages ? fmt::format(", idle for over an hour (up to {})",
-                                           elapsed(std::chrono::milliseconds(u.idle_max_ms)))
-                             : std::string();
-  finding f{
-      .id = "half-open-no-keepalive",
-      .severity = severity::warning,
-      .certainty = certainty_of(has_ages),
-      .title = fmt::format("{} {}{} without keep-alive{}",
-                           owner.empty() ? "a program here keeps" : owner + " keeps",
-                           counted(count, "open connection"), where_text(s, u), idle),
-      .subject = s.owner_of(u.owner) != nullptr ? process_subject(s, u.owner)
-                 : u.local.port != 0 ? listener_subject(s, u.local, u.owner, u.net_namespace)
-                 : known_text(s, u.remote).empty()
-                     ? host_subject(s)
-                     : destination_subject(s, u.remote, u.owner, u.net_namespace),
-      .cause =
-          "A peer that lost power or network, or a firewall that forgot the connection, sends "
-          "no FIN. Without a keep-alive timer the kernel never asks, so these stay "
-          "ESTABLISHED without end whether anybody is there or not.",
-      .forecast = "each takes a descriptor until the program ends",
-      .remedies = {
-          {.text = "Turn keep-alive on for these sockets, in the program",
+constexpr std::string_view no_fin_came =
+    "A peer that lost power or network, or a firewall that forgot the connection, sends no FIN. "
+    "Without a keep-alive timer the kernel never asks, so these stay ESTABLISHED without end "
+    "whether anybody is there or not.";
+
+std::vector<remedy> keep_watch() {
+  return {{.text = "Turn keep-alive on for these sockets, in the program",
            .command = "int on = 1, idle = 60, interval = 15, count = 4;\n"
                       "setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);\n"
                       "setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);\n"
@@ -158,7 +139,30 @@ finding half_open_of(const snapshot& s, const unwatched& u) {
           {.text = "Bound how long sent data may stay unacknowledged",
            .command = "int ms = 30000;\n"
                       "setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);\n"},
-          {.text = "Give the server an idle time-out, so that a silent client is let go"}}};
+          {.text = "Give the server an idle time-out, so that a silent client is let go"}};
+}
+
+finding half_open_of(const snapshot& s, const unwatched& u) {
+  const auto owner = owner_text(s, u.owner);
+  const bool has_ages = u.idle_for_an_hour > 0;
+  const auto count = has_ages ? u.idle_for_an_hour : u.no_timer;
+  const auto idle = has_ages ? fmt::format(", idle for over an hour (up to {})",
+                                           elapsed(std::chrono::milliseconds(u.idle_max_ms)))
+                             : std::string();
+  finding f{.id = "half-open-no-keepalive",
+            .severity = severity::warning,
+            .certainty = certainty_of(has_ages),
+            .title = fmt::format("{} {}{} without keep-alive{}",
+                                 owner.empty() ? "a program here keeps" : owner + " keeps",
+                                 counted(count, "open connection"), where_text(s, u), idle),
+            .subject = s.owner_of(u.owner) != nullptr ? process_subject(s, u.owner)
+                       : u.local.port != 0 ? listener_subject(s, u.local, u.owner, u.net_namespace)
+                       : known_text(s, u.remote).empty()
+                           ? host_subject(s)
+                           : destination_subject(s, u.remote, u.owner, u.net_namespace),
+            .cause = std::string(no_fin_came),
+            .forecast = "each takes a descriptor until the program ends",
+            .remedies = keep_watch()};
   const auto source = source_of(s);
   f.evidence.push_back({.fact = "ESTABLISHED without any timer",
                         .value = fmt::format("{} of {}", grouped(u.no_timer), grouped(u.count)),
@@ -176,6 +180,24 @@ finding half_open_of(const snapshot& s, const unwatched& u) {
   return f;
 }
 
+/// Where somebody's words are all there is.
+finding half_open_told_by(const snapshot& s, const message& said) {
+  finding f{.id = "half-open-no-keepalive",
+            .severity = severity::warning,
+            .certainty =
+                likely("a program that keeps them on purpose, or does not close what it has read "
+                       "the end of",
+                       "`ss -tnope` on both sides: ESTABLISHED here without a timer, and no such "
+                       "connection there"),
+            .title = "connections stand whose other end is gone, as the text tells",
+            .subject = host_subject(s),
+            .evidence = {message_evidence(said)},
+            .cause = std::string(no_fin_came),
+            .forecast = "each takes a descriptor until the program ends",
+            .remedies = keep_watch()};
+  return f;
+}
+
 }  // namespace
 
 findings half_open_no_keepalive(const picture& seen) {
@@ -185,6 +207,8 @@ findings half_open_no_keepalive(const picture& seen) {
     if (found.size() == findings_max) break;
     if (is_trouble(s, u)) found.push_back(half_open_of(s, u));
   }
+  const auto* told = message_of(s, message_kind::peer_gone);
+  if (found.empty() && told != nullptr) found.push_back(half_open_told_by(s, *told));
   return found;
 }
 

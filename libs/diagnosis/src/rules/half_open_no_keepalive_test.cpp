@@ -87,5 +87,21 @@ TEST(half_open_no_keepalive, no_peer_on_this_host_vanishes_without_a_fin) {
   EXPECT_EQ(half_open_no_keepalive(s).size(), 1U);
 }
 
+TEST(half_open_no_keepalive, is_told_in_words_where_no_rows_show_it) {
+  auto s = paste();
+  s.messages.push_back({.kind = message_kind::peer_gone,
+                        .text = "the client lost power and its connection stays open",
+                        .endpoint = {},
+                        .program = {},
+                        .queued = {}});
+  const auto told = half_open_no_keepalive(s);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_NE(told[0].certainty.confidence, confidence::certain);
+  put(s, on(state::established, 1514, "9.9.9.9", 3).without_timer());
+  const auto shown = half_open_no_keepalive(s);
+  ASSERT_EQ(shown.size(), 1U);
+  EXPECT_NE(shown[0].title, told[0].title);
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -118,6 +118,9 @@ finding staleness_told_by(const snapshot& s, const message& said) {
   finding f{
       .id = "stale-pooled-connections",
       .severity = severity::warning,
+      .certainty = likely("a server that crashed, was restarted, or gave up under load",
+                          "how long the connection had been idle: the same time each time is a "
+                          "time-out, anything from nothing on is not"),
       .title = "a pool kept connections that the server had closed",
       .subject = said.endpoint ? destination_subject(s, *said.endpoint, {}, 0) : host_subject(s),
       .evidence = {message_evidence(said)},

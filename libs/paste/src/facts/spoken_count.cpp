@@ -6,6 +6,7 @@
 #include <span>
 
 #include "facts/stated_number.h"
+#include "text/sentences.h"
 #include "text/tokens.h"
 #include "text/words.h"
 
@@ -95,19 +96,6 @@ void read_sentence(std::string_view sentence, std::vector<spoken_count>& found) 
     if (!state) continue;
     const bool is_known = std::ranges::any_of(found, [&](auto& c) { return c.state == *state; });
     if (!is_known) found.push_back({.state = *state, .sockets = *number});
-  }
-}
-
-/// Hands over each sentence of a line.
-template <class Take>
-void for_each_sentence(std::string_view line, Take take) {
-  while (!line.empty()) {
-    auto end = std::min(line.find_first_of(".!?;"), line.size());
-    while (end + 1 < line.size() && line[end + 1] != ' ') {
-      end = std::min(line.find_first_of(".!?;", end + 1), line.size());
-    }
-    take(line.substr(0, end));
-    line.remove_prefix(std::min(end + 1, line.size()));
   }
 }
 

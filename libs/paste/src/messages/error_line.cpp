@@ -180,6 +180,7 @@ os_family system_of(std::string_view l) {
 
 std::optional<message_line> read_error_line(std::string_view line) {
   const auto l = lower(line);
+  if (is_explained(l)) return std::nullopt;
   message_line busy{.kind = message_kind::listen_overflow, .program = program_of(l)};
   if (read_full_listen_queue(l, busy)) {
     busy.endpoint = mentioned_endpoint(line);

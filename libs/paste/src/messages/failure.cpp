@@ -1,6 +1,7 @@
 #include "messages/failure.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <span>
 
 #include "messages/failure_words.h"
@@ -55,17 +56,46 @@ namespace {
 /// Nearly every line ends here: each wording above has one of these.
 bool may_be_error(std::string_view l) {
   constexpr std::string_view hints[] = {
-      "err",      "ddr",     "fil",          "pool",    "time",    "conn",    "pipe",
-      "100",      "(99",     "(98",          "(24: ",   "(23: ",   "(11",     "(32: ",
-      "(104: ",   "(48",     "(49",          "port",    "acquire", "queue",   "fd limit",
-      "adress",   "indiriz", "direcci",      "ende",    "dateien", "fich",    "archivos",
-      "arquivos", "client",  "slots",        "permi",   "socket",  "地址",    "位址",
-      "文件",     "檔案",    "registration", "overdue", "leak",    "abandon", "non-checked",
-      "アドレス", "ファイ",  "адрес",        "файл"};
+      "err",      "ddr",       "fil",          "pool",       "time",    "conn",    "pipe",
+      "100",      "(99",       "(98",          "(24: ",      "(23: ",   "(11",     "(32: ",
+      "(104: ",   "(48",       "(49",          "port",       "acquire", "queue",   "fd limit",
+      "adress",   "indiriz",   "direcci",      "ende",       "dateien", "fich",    "archivos",
+      "arquivos", "client",    "slots",        "permi",      "socket",  "地址",    "位址",
+      "文件",     "檔案",      "registration", "overdue",    "leak",    "abandon", "non-checked",
+      "アドレス", "ファイ",    "адрес",        "файл",       "nohttp",  "packet",  "idle",
+      "stale",    "gone away", "respond",      "inactivity", "hang up", "reply"};
   return std::ranges::any_of(hints, [&](auto h) { return l.contains(h); });
 }
 
+/// Connector/J says how long ago the server was heard of: a connection that idled is one that
+/// somebody closed meanwhile. One that waits for an answer says that its read timed out.
+bool is_idle_link(std::string_view l) {
+  constexpr std::uint64_t idle_min_ms = 30'000;
+  constexpr std::string_view heard = "received from the server was ";
+  const auto at = l.find(heard);
+  if (at == std::string_view::npos || l.contains("read timed out")) return false;
+  std::uint64_t ms = 0;
+  for (const char c : l.substr(at + heard.size())) {
+    if (c == ',' || c == '.') continue;
+    if (!is_digit(c) || ms > idle_min_ms) break;
+    ms = ms * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return ms >= idle_min_ms;
+}
+
 }  // namespace
+
+bool is_explained(std::string_view l) {
+  constexpr std::string_view sayings[] = {
+      "if you encounter",  "if you see ",         "if you get ",        "if you receive",
+      "you may encounter", "you might encounter", "you may see ",       "you might see ",
+      "you may get ",      "you might get ",      "you may receive",    "the dreaded",
+      "is a common ",      "common error",        "common causes",      "this error manifests",
+      "this error occurs", "error occurs when",   "errors occur when",  "this error means",
+      "error can occur",   "comprehensive guide", "step-by-step guide", "how to fix ",
+      "how to resolve ",   "how to troubleshoot"};
+  return std::ranges::any_of(sayings, [&](auto saying) { return l.contains(saying); });
+}
 
 std::optional<failure> failure_of(std::string_view l) {
   if (!may_be_error(l)) return std::nullopt;
@@ -80,7 +110,7 @@ std::optional<failure> failure_of(std::string_view l) {
   if (has_error(l, not_permitted)) return failure::not_permitted;
   if (has_any(l, lost_lease)) return failure::lost_lease;
   if (has_any(l, no_lease)) return failure::no_lease;
-  if (has_any(l, dead_lease)) return failure::dead_lease;
+  if (has_any(l, dead_lease) || is_idle_link(l)) return failure::dead_lease;
   const bool dial_timeout = has_phrase(l, "i/o timeout") && has_phrase(l, "dial");
   if (dial_timeout || has_error(l, timed_out)) return failure::timed_out;
   if (has_error(l, refused)) return failure::refused;

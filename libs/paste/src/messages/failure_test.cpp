@@ -246,8 +246,42 @@ TEST(failure, of_ports_or_pools_that_are_used_up_and_of_connections_that_died_id
        "operations allowed after connection closed.)",
        stale_connection},
       {"upstream prematurely closed connection while reading response header", connection_reset},
+      {"org.apache.http.NoHttpResponseException: api:443 failed to respond", stale_connection},
+      {"Post \"http://a/\": http: server closed idle connection", stale_connection},
+      {"PDOException: SQLSTATE[HY000]: General error: 2006 MySQL server has gone away",
+       stale_connection},
+      {"The last packet successfully received from the server was 2,230,340 milliseconds ago. The "
+       "last packet sent successfully to the server was 2,230,348 milliseconds ago.",
+       stale_connection},
+      {"FATAL: terminating connection due to idle-session timeout", stale_connection},
+      {"java.io.IOException: unexpected end of stream on Connection{a:80}", stale_connection},
+      {"asyncpg.exceptions.TooManyConnectionsError: sorry", pool_exhausted},
+      {"Connect Timeout expired. All pooled connections are in use.", pool_exhausted},
+      {"reset reason: connection termination", connection_reset},
+      {"Error: socket hang up", connection_reset},
+      {"curl: (52) Empty reply from server", connection_reset},
   };
   expect_read(rows);
+}
+
+TEST(failure, of_a_link_that_waited_for_its_answer_is_no_idle_one) {
+  for (const std::string_view line :
+       {"The last packet successfully received from the server was 1,562 milliseconds ago.",
+        "The last packet successfully received from the server was 60,012 milliseconds ago; Read "
+        "timed out"}) {
+    EXPECT_EQ(read_error_line(line), std::nullopt) << line;
+  }
+}
+
+TEST(failure, is_none_where_a_page_explains_it) {
+  for (const std::string_view line :
+       {"The dreaded \"Too Many Open Files\" error is a common stumbling block.",
+        "If you encounter the message `connect() to unix:/run/app.sock failed (11: Resource "
+        "temporarily unavailable)`, all workers are busy.",
+        "How to fix java.net.BindException: Address already in use",
+        "You may see \"Connection refused\" while the server starts."}) {
+    EXPECT_EQ(read_error_line(line), std::nullopt) << line;
+  }
 }
 
 TEST(failure, of_a_port_that_may_not_be_bound) {

@@ -128,6 +128,7 @@ inline constexpr std::string_view no_descriptor[] = {
     "running out of filedescriptors",
     "number of open file descriptors has been reached",
     "too many files open",
+    "too many files opened",
     "worker_connections exceed open file resource limit",
     "zu viele offene dateien",
     "trop de fichiers ouverts",
@@ -171,8 +172,18 @@ inline constexpr std::string_view lost_lease[] = {
     "closing a connection for you. please close them yourself",
     "trying to clean up non-checked-in connection",
     "trying to clean up connection <"};
-inline constexpr std::string_view dead_lease[] = {"failed to validate connection",
-                                                  "no operations allowed after connection closed"};
+inline constexpr std::string_view dead_lease[] = {
+    "failed to validate connection", "no operations allowed after connection closed",
+    // Clients that used a connection which the server had closed for being idle.
+    "nohttpresponseexception", "the target server failed to respond",
+    "http: server closed idle connection",
+    "a connection that was expected to be kept alive was closed by the server",
+    "connection prematurely closed before response", "mysql server has gone away",
+    "disconnected by the server because of inactivity", "due to idle-session timeout",
+    "due to idle session timeout", "due to idle-in-transaction timeout",
+    "unexpected end of stream on", "unexpected end of stream, read 0 bytes",
+    "jedisconnectionexception: unexpected end of stream", "too many connection resets (due to",
+    "reusing stale connection", "connection is stale"};
 inline constexpr std::string_view no_lease[] = {
     "connection is not available, request timed out",
     "timeout waiting for connection from pool",
@@ -187,6 +198,7 @@ inline constexpr std::string_view no_lease[] = {
     "pool timed out",
     "no more connections allowed",
     "all pooled connections were in use",
+    "all pooled connections are in use",
     "obtaining a connection from the pool",
     "get a resource from the pool",
     "get a connection, pool error",
@@ -230,6 +242,7 @@ inline constexpr std::string_view no_lease[] = {
     "could not checkout connection",
     "timeout expired. the timeout period elapsed prior to obtaining a connection from the pool",
     "too many clients already",
+    "toomanyconnectionserror",
     "max number of clients reached",
     "too many connections",
     "remaining connection slots are reserved",
@@ -285,18 +298,16 @@ inline constexpr std::string_view timed_out[] = {
 inline constexpr std::string_view refused[] = {
     "connection refused", "econnrefused",        "errno 111", "errno: -111", "(111: ",  "(111)",
     "os error 111",       "actively refused it", "10061",     "os error 61", "errno 61"};
-inline constexpr std::string_view reset[] = {"connection reset by peer",
-                                             "econnreset",
-                                             "broken pipe",
-                                             "epipe",
-                                             "connection reset",
-                                             "errno 104",
-                                             "(104: ",
-                                             "(32: ",
-                                             "os error 104",
-                                             "os error 32",
-                                             "forcibly closed by the remote host",
-                                             "upstream prematurely closed connection",
-                                             "10054"};
+inline constexpr std::string_view reset[] = {
+    "connection reset by peer", "econnreset", "broken pipe", "epipe", "connection reset",
+    "errno 104", "(104: ", "(32: ", "os error 104", "os error 32",
+    "forcibly closed by the remote host", "upstream prematurely closed connection", "10054",
+    // By the peer, in the words of clients: no answer.
+    "reset reason: connection termination", "socket hang up",
+    "remote end closed connection without response",
+    "server disconnected without sending a response", "serverdisconnectederror",
+    "empty reply from server", "server closed the connection unexpectedly",
+    "connection closed unexpectedly", "connection has been closed unexpectedly",
+    "ssl syscall error: eof detected", "lost connection to mysql server during query"};
 
 }  // namespace waitstate::paste::failure_words

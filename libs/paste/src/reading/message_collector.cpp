@@ -157,7 +157,10 @@ void message_collector::learn_from(open_message& open, std::string_view line) {
     }
   }
   if (property || is_indented(line)) {
-    if (open.call == socket_call::unknown) open.call = call_in_trace(lower(text));
+    const auto call = call_in_trace(lower(text));
+    // A client binds before it connects: the outer frame tells.
+    const bool is_outer = open.call == socket_call::bind && call == socket_call::connect;
+    if (open.call == socket_call::unknown || is_outer) open.call = call;
     if (open.lines >= trace_max) close();
     return;
   }
@@ -230,7 +233,22 @@ bool message_collector::is_part_of_last(const message_line& m, std::string_view 
     if (no_address) return message_kind::address_not_available;
     return in_use ? message_kind::address_in_use_on_bind : kind;
   };
+  // "connect EADDRINUSE 10.0.0.7:80" said more than "code: 'EADDRINUSE'" does.
+  const auto text = trimmed(line);
+  const bool is_name = text.starts_with("code:") || text.starts_with("errno:");
+  if (is_name && before->text.contains(property_value(text))) return true;
   return family(before->kind) == family(m.kind);
+}
+
+/// A pool that could not open a connection says that it has none to give; the cause beneath says
+/// why.
+void message_collector::drop_pool_without_server(const message_line& m, std::string_view line) {
+  const bool is_cause = trimmed(line).starts_with("Caused by") || is_indented(line);
+  const bool no_server =
+      m.kind == message_kind::connect_refused || m.kind == message_kind::connect_timed_out;
+  if (!open_ || open_->said.kind != message_kind::pool_exhausted || !is_cause || !no_server) return;
+  open_.reset();
+  last_.reset();
 }
 
 bool message_collector::take_repeats(std::string_view line) {
@@ -285,10 +303,17 @@ bool message_collector::take(std::string_view line) {
   if (!error) return false;
   saw_errors_ = true;
   if (is_part_of_last(*error, line)) return true;
+  // A trace that ends in connect(): for want of a source port Linux says EADDRNOTAVAIL, others
+  // this.
+  const bool is_of_connect = error->call == socket_call::unknown &&
+                             call_before_ == socket_call::connect &&
+                             error->kind == message_kind::address_in_use_on_listen;
+  if (is_of_connect) error->kind = message_kind::address_not_available;
   if (error->call == socket_call::unknown) error->call = call_before_;
   // The traceback of what was typed names no source line that calls.
   if (error->call == socket_call::unknown) error->call = typed_call_;
   typed_call_ = socket_call::unknown;
+  drop_pool_without_server(*error, line);
   const bool is_source = error->kind == message_kind::address_in_use_on_listen &&
                          !error->endpoint && binds_source_before_;
   if (is_source || (connects_before_ && binds_a_source(*error))) {

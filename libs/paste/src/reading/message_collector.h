@@ -62,6 +62,7 @@ class message_collector {
   bool take_peer_of_libpq(message& said, std::string_view text,
                           const std::optional<text_endpoint>& named);
   [[nodiscard]] bool is_part_of_last(const message_line& m, std::string_view line) const;
+  void drop_pool_without_server(const message_line& m, std::string_view line);
   bool take_repeats(std::string_view line);
   std::optional<message_line> read_wrapped(std::string_view line);
   void keep_listener(const message_line& m);

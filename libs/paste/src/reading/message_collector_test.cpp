@@ -53,6 +53,33 @@ TEST(message_collector, takes_an_error_printed_as_an_object_for_one) {
   EXPECT_EQ(node[0].count, 1U);
 }
 
+TEST(message_collector, a_pool_that_reached_no_server_is_not_exhausted) {
+  const auto said = messages_in(
+      "JedisConnectionException: Could not get a resource from the pool\n"
+      "    at redis.clients.util.Pool.getResource(Pool.java:50)\n"
+      "Caused by: java.net.ConnectException: Connection refused (Connection refused)\n");
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_EQ(said[0].kind, connect_refused);
+}
+
+TEST(message_collector, connect_itself_says_that_the_address_is_in_use_for_want_of_a_port) {
+  const auto python = messages_in(
+      "  File \"socket_connection.py\", line 159, in open\n"
+      "    self._sock.connect((self.host, self.port))\n"
+      "OSError: [Errno 98] Address already in use\n");
+  ASSERT_EQ(python.size(), 1U);
+  EXPECT_EQ(python[0].kind, address_not_available);
+  const auto node = messages_in(
+      "connect EADDRINUSE 192.168.1.4:8090\n"
+      "    at TCPConnectWrap.afterConnect [as oncomplete] (net.js:1141:16) {\n"
+      "  errno: 'EADDRINUSE',\n"
+      "  code: 'EADDRINUSE',\n"
+      "  syscall: 'connect',\n"
+      "  port: 8090\n");
+  ASSERT_EQ(node.size(), 1U);
+  EXPECT_EQ(node[0].kind, address_not_available);
+}
+
 TEST(message_collector, counts_what_the_log_says_was_left_out) {
   const auto said = messages_in(
       "kernel: net_ratelimit: 482 callbacks suppressed\n"

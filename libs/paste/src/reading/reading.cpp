@@ -85,7 +85,10 @@ void reading::take(std::string_view line) {
   if (trimmed(line).empty() || list_.begins_anew(line)) {
     finish_list();
     assembler_.flush();
-    if (trimmed(line).empty()) return;
+    if (trimmed(line).empty()) {
+      story_.hear({});
+      return;
+    }
   }
   messages_.look_at(line);
   if (assembler_.take_continuation(line)) return;
@@ -94,6 +97,7 @@ void reading::take(std::string_view line) {
   if (std::ranges::any_of(all, [&](const taker& t) { return t.take(*this, line); })) return;
   context_.pass_over();
   unread_.add(line);
+  story_.hear(line);
 }
 
 void reading::finish_list() {
@@ -145,6 +149,7 @@ bool reading::take_sample(std::string_view line) {
 bool reading::take_message(std::string_view line) {
   pools_.look_at(line);
   if (!messages_.take(line)) return false;
+  story_.hear(line);
   if (messages_.saw_kernel_log()) sources_.add("kernel log");
   if (messages_.saw_errors()) sources_.add("error lines");
   return true;
@@ -196,12 +201,14 @@ snapshot reading::finish(const line_splitter& lines) {
                         .rows = rows_,
                         .counts = counts_.ledger(),
                         .processes = processes_});
+  if (story_.tells_of_trouble()) sources_.add("sentences");
   builder_.set_source(source_kind::pasted, sources_.text());
   auto made = builder_.finish({});
   counts_.ledger().set_growth(made);
   made.unread = unread_.rows() + rows_.dropped() + lines.cut() + lines.binary();
   made.statement = unread_.statement();
   made.hanging = unread_.hanging();
+  story_.settle(made);
   settle_destinations(made);
   believe_traces(made);
   return made;

@@ -16,6 +16,7 @@
 #include "reading/row_assembler.h"
 #include "reading/row_store.h"
 #include "reading/source_list.h"
+#include "reading/told_story.h"
 #include "reading/unread_lines.h"
 #include "text/line.h"
 #include "waitstate/snapshot/snapshot.h"
@@ -73,6 +74,7 @@ class reading {
   message_collector messages_;
   pool_reader pools_;
   unread_lines unread_;
+  told_story story_;
   bool typed_on_windows_ = false;
 };
 

@@ -25,6 +25,7 @@ enum class message_kind : std::uint8_t {
   connection_reset,          ///< ECONNRESET, EPIPE.
   pool_exhausted,            ///< A client pool gave out no connection in time.
   stale_connection,          ///< A pool lent a connection that the other side had closed.
+  peer_gone,                 ///< A peer vanished without a FIN, and its connection stands.
   lease_leaked,              ///< A pool says that a connection was lent and not given back.
   no_worker,                 ///< Every worker or slot of a server is taken.
   lock_contended,            ///< A thread that waits for a lock which others wait for too.
@@ -51,6 +52,7 @@ inline constexpr std::array all_message_kinds{message_kind::address_not_availabl
                                               message_kind::connection_reset,
                                               message_kind::pool_exhausted,
                                               message_kind::stale_connection,
+                                              message_kind::peer_gone,
                                               message_kind::lease_leaked,
                                               message_kind::no_worker,
                                               message_kind::lock_contended,
