@@ -31,7 +31,9 @@ function(waitstate_library name)
   add_library(waitstate::${ARG_ALIAS} ALIAS waitstate_${name})
   target_sources(waitstate_${name} PUBLIC FILE_SET HEADERS BASE_DIRS include FILES ${headers})
   target_include_directories(waitstate_${name} PRIVATE src)
-  target_compile_features(waitstate_${name} PUBLIC cxx_std_23)
+  # Headers that are installed ask for less than the sources do.
+  target_compile_features(waitstate_${name}
+    PUBLIC $<BUILD_INTERFACE:cxx_std_23> $<INSTALL_INTERFACE:cxx_std_20>)
   target_link_libraries(waitstate_${name}
     PUBLIC ${ARG_DEPS} PRIVATE $<BUILD_INTERFACE:waitstate_warnings> ${ARG_PRIVATE_DEPS})
   waitstate_precompile(waitstate_${name} ${ARG_PRECOMPILED})

@@ -40,33 +40,33 @@ class one_shot;
 /// What a cluster tells its owner while it works, on any of its executor's threads. Must not call
 /// back into the cluster's run() and stop(). What they throw is dropped.
 struct cluster_events {
-  std::function<void(const endpoint_set&)> endpoints_changed;
-  std::function<void(const endpoint&, time_point dead_until)> ejected;
-  std::function<void(const endpoint&)> revived;
-  std::function<void(const endpoint&, const error&, std::uint32_t attempt)> retried;
+  std::function<void(const endpoint_set&)> endpoints_changed{};
+  std::function<void(const endpoint&, time_point dead_until)> ejected{};
+  std::function<void(const endpoint&)> revived{};
+  std::function<void(const endpoint&, const error&, std::uint32_t attempt)> retried{};
 };
 
 struct cluster_settings {
   std::string name = "cluster";  ///< In messages: "cluster 'search': ...".
   /// For each server. `events` are passed on; limits.connections_max is per server.
-  pool_settings pool;
+  pool_settings pool{};
   std::uint32_t prewarm = 0;  ///< Connections made to each server when it appears.
   /// Calls that may be under way at once; past it one is refused at once with errc::overloaded,
   /// which keeps the delay of the others bounded. 0: no limit.
   std::uint32_t calls_max = 0;
-  balancer_settings balance;           ///< Who gets a call.
-  failure_settings failures;           ///< Who gets none.
-  retry_settings retries;              ///< How often a call is tried.
-  retry_budget_settings retry_budget;  ///< How many retries all calls may have together.
+  balancer_settings balance{};           ///< Who gets a call.
+  failure_settings failures{};           ///< Who gets none.
+  retry_settings retries{};              ///< How often a call is tried.
+  retry_budget_settings retry_budget{};  ///< How many retries all calls may have together.
   /// While the source has never been reached: true fails a call as soon as the source says why,
   /// false lets it wait until its deadline.
   bool fail_while_unknown = false;
-  cluster_events events;  ///< What the owner is told.
-  call_hooks calls;       ///< Who is told of each attempt of each call.
-  random_source random;   ///< system_random() unless set.
+  cluster_events events{};  ///< What the owner is told.
+  call_hooks calls{};       ///< Who is told of each attempt of each call.
+  random_source random{};   ///< system_random() unless set.
   /// Somebody waits, the shared capacity is used up and no connection is idle here: closes an idle
   /// one of another cluster; false when there is none. For who shares a capacity.
-  std::function<bool()> make_room;
+  std::function<bool()> make_room{};
 };
 
 class patience;

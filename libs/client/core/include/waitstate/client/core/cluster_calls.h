@@ -21,10 +21,10 @@ struct attempt {
   /// Keep it (lease::keep) when the connection is clean. An operation that succeeds may move it
   /// away, to go on with it after the call.
   lease* over = nullptr;
-  endpoint to;               ///< Set by call_shared(), where `over` is null.
-  std::uint32_t number = 1;  ///< The first, second ...
-  time_point deadline;       ///< The connection is shut down then: operations fail.
-  time_point call_deadline;  ///< read() lets the connection live so long once the answer comes.
+  endpoint to{};               ///< Set by call_shared(), where `over` is null.
+  std::uint32_t number = 1;    ///< The first, second ...
+  time_point deadline{};       ///< The connection is shut down then: operations fail.
+  time_point call_deadline{};  ///< read() lets the connection live so long once the answer comes.
 
   bool bytes_written = true;        ///< Set to false when nothing was sent.
   bool response_byte_seen = false;  ///< Set to true with the first byte of the answer.
@@ -33,7 +33,7 @@ struct attempt {
   /// What the server's answer says about it, when that is not what the result says: an answer
   /// that is an error of the server's (HTTP 503) is a value for the caller and failed for the
   /// balancer; a refusal to a bad request is the reverse.
-  std::optional<call_outcome> outcome;
+  std::optional<call_outcome> outcome{};
   /// Where somebody is told of calls (cluster_settings::calls): what they are told. A protocol may
   /// set its status, and sends its fields.
   call_record* record = nullptr;
@@ -52,10 +52,10 @@ struct call_options {
   bool may_run_twice = false;
   /// What the ledger names.
   std::source_location where = std::source_location::current();
-  std::shared_ptr<const call_stack> stack;  ///< As in acquire_options.
-  call_title title;                         ///< What is called, for cluster_settings::calls.
+  std::shared_ptr<const call_stack> stack{};  ///< As in acquire_options.
+  call_title title{};                         ///< What is called, for cluster_settings::calls.
   /// Goes unchanged to cluster_settings::calls: the span that this call is a part of.
-  std::shared_ptr<const void> context;
+  std::shared_ptr<const void> context{};
 };
 
 }  // namespace waitstate::client

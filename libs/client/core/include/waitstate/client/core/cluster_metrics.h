@@ -45,7 +45,7 @@ struct latency_histogram {
 
 /// One server of a cluster at one moment. Counters are since it appeared.
 struct endpoint_metrics {
-  endpoint to;
+  endpoint to{};
   double weight = 1;
   bool leaving = false;  ///< Not in the set any more; its leases finish.
   health state = health::alive;
@@ -54,14 +54,14 @@ struct endpoint_metrics {
   std::size_t waiting = 0;
   std::uint32_t connections = 0;  ///< Of any state, dials under way included.
   std::uint32_t pending = 0;      ///< Calls under way.
-  pool_counts counts;
-  close_totals closes;
+  pool_counts counts{};
+  close_totals closes{};
   std::uint64_t succeeded = 0;
   std::uint64_t failed = 0;
   std::uint64_t ejections = 0;
   duration latency{0};  ///< Decayed, peaks counting at once; 0: none measured.
   /// How long connections may be idle, when less than configured because the server closes them.
-  std::optional<duration> idle_limit_learned;
+  std::optional<duration> idle_limit_learned{};
   /// Local ports for this destination (each source address has its own) and how many of them this
   /// pool leaves; others on the host use them too. 0 and 0 for a unix socket; a name counts as one
   /// address, however many it has.
@@ -71,12 +71,12 @@ struct endpoint_metrics {
 
 /// A cluster at one moment. Counters are since it was made, servers that are gone included.
 struct cluster_metrics {
-  std::string name;
+  std::string name{};
   source_state source = source_state::pending;
   std::uint64_t generation = 0;  ///< Of the endpoint set.
-  std::optional<error> source_error;
-  std::vector<endpoint_metrics> endpoints;
-  pool_counts gone;  ///< Of the pools of servers that are gone.
+  std::optional<error> source_error{};
+  std::vector<endpoint_metrics> endpoints{};
+  pool_counts gone{};  ///< Of the pools of servers that are gone.
   std::uint32_t connections = 0;
   std::uint32_t connections_max = 0;  ///< In all; 0: no limit.
   std::uint64_t calls = 0;
@@ -91,8 +91,8 @@ struct cluster_metrics {
   std::uint64_t evicted = 0;        ///< Idle connections closed to make room elsewhere.
   /// Of calls that ended: those whose server did its work in the end, and those that were in vain.
   /// What was cancelled is in neither.
-  latency_histogram answered_in;
-  latency_histogram failed_in;
+  latency_histogram answered_in{};
+  latency_histogram failed_in{};
 };
 
 }  // namespace waitstate::client

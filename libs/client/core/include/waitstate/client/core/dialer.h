@@ -32,19 +32,19 @@ struct dial_settings {
   /// Source addresses, used in turn (those of the destination's family), each with
   /// IP_BIND_ADDRESS_NO_PORT so that ports stay shared between destinations; empty leaves the
   /// choice to the kernel.
-  std::vector<std::string> source_addresses;
+  std::vector<std::string> source_addresses{};
   /// Not null: TLS, of version 1.2 at least. The server's certificate is verified, with what the
   /// context trusts, and its subjectAltNames against `tls_host` (or the endpoint's host).
-  std::shared_ptr<asio::ssl::context> tls;
+  std::shared_ptr<asio::ssl::context> tls{};
   /// In place of `tls`: a context that follows its files, and has our certificate for servers that
   /// ask for one.
-  std::shared_ptr<tls_from_files> tls_files;
+  std::shared_ptr<tls_from_files> tls_files{};
   /// Where a server offers it, the TLS session of an earlier connection is taken up again, which
   /// saves it and us the costly half of the handshake.
   bool tls_resume = true;
   /// Runs on a new connection before TLS does, as a proxy's CONNECT has to.
-  std::function<task<>(connection_ptr)> before_tls;
-  std::string tls_host;    ///< Whose certificate is expected; empty: the endpoint's host.
+  std::function<task<>(connection_ptr)> before_tls{};
+  std::string tls_host{};  ///< Whose certificate is expected; empty: the endpoint's host.
   bool tls_verify = true;  ///< False accepts any certificate, whatever the context says.
 };
 

@@ -17,7 +17,7 @@
 namespace waitstate::client {
 
 struct dns_settings {
-  std::string host;        ///< The name.
+  std::string host{};      ///< The name.
   std::uint16_t port = 0;  ///< Of every address that it has.
   /// How often the name is looked up again, less up to a tenth at random.
   duration refresh = std::chrono::seconds(30);
@@ -29,7 +29,7 @@ struct dns_settings {
   bool each_address_is_a_server = false;
   /// Who looks the name up: the system's resolver unless set. That one blocks, and has a thread of
   /// its own for as long as it takes; at most 64 at a time.
-  std::function<task<std::vector<endpoint>>(std::string host, std::uint16_t port)> resolve;
+  std::function<task<std::vector<endpoint>>(std::string host, std::uint16_t port)> resolve{};
 };
 
 /// The addresses (A and AAAA) that a name has, looked up again and again; connections to one that

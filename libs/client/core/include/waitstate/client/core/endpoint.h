@@ -11,7 +11,7 @@ namespace waitstate::client {
 
 /// Where a server listens: a host (name or address) and port, or the path of a unix socket.
 struct endpoint {
-  std::string host;        ///< Never bracketed; a unix socket's path starts with '/'.
+  std::string host{};      ///< Never bracketed; a unix socket's path starts with '/'.
   std::uint16_t port = 0;  ///< 0 for a unix socket.
 
   [[nodiscard]] bool is_unix() const { return host.starts_with('/'); }

@@ -18,7 +18,7 @@ inline constexpr double weight_max = 1e6;
 /// A server and its share of the work. A server of weight 2 gets twice what one of weight 1 gets;
 /// one of weight 0 gets nothing while there is any other.
 struct weighted_endpoint {
-  endpoint at;
+  endpoint at{};
   double weight = 1;  ///< 0 to weight_max; more counts as that.
   /// Where `at` is reached, as addresses, the preferred family first, where the source knows them:
   /// one server, whose connections are spread over them. Empty: the host of `at` is looked up when
@@ -39,10 +39,10 @@ enum class source_state : std::uint8_t {
 
 /// The servers of one service, as known now.
 struct endpoint_set {
-  std::vector<weighted_endpoint> endpoints;  ///< Each endpoint once, in order.
-  std::uint64_t generation = 0;              ///< Goes up with every change of `endpoints`.
+  std::vector<weighted_endpoint> endpoints{};  ///< Each endpoint once, in order.
+  std::uint64_t generation = 0;                ///< Goes up with every change of `endpoints`.
   source_state state = source_state::pending;
-  std::optional<error> why;  ///< What keeps the source from being asked.
+  std::optional<error> why{};  ///< What keeps the source from being asked.
 };
 
 /// Reads one endpoint per line, as parse_endpoint() has it, each with an optional weight after a

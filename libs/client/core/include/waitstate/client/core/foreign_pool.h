@@ -20,16 +20,17 @@
 namespace waitstate::client {
 
 struct handle_pool_settings {
-  endpoint to;             ///< In messages and the ledger.
-  pool_limits limits;      ///< How many, and for how long.
-  reclaim_policy reclaim;  ///< When leases are taken back.
+  endpoint to{};             ///< In messages and the ledger.
+  pool_limits limits{};      ///< How many, and for how long.
+  reclaim_policy reclaim{};  ///< When leases are taken back.
   /// An idle handle that nobody has used or checked for so long is checked; 0: never.
   duration check_every = std::chrono::seconds(30);
   duration make_time_max = std::chrono::seconds(2);  ///< For `make`, within the caller's deadline.
   duration leak_report_after{0};                     ///< 0: no reports.
   /// A lease is out for longer than that; once for each. On the pool's thread.
-  std::function<void(const ledger_entry&)> leaked;
-  std::function<void(const ledger_entry&, reclaim_reason)> reclaimed;  ///< A lease was taken back.
+  std::function<void(const ledger_entry&)> leaked{};
+  std::function<void(const ledger_entry&, reclaim_reason)>
+      reclaimed{};  ///< A lease was taken back.
 };
 
 /// A handle of whatever kind, as the pool without a type sees it; part of handle_pool.

@@ -24,10 +24,10 @@
 namespace waitstate::client {
 
 struct handle_cluster_settings {
-  handle_pool_settings pool;  ///< For each server; `to` is the server.
-  balancer_settings balance;  ///< Who is asked for the next handle.
-  failure_settings failures;  ///< Who is asked for none.
-  random_source random;       ///< system_random() unless set.
+  handle_pool_settings pool{};  ///< For each server; `to` is the server.
+  balancer_settings balance{};  ///< Who is asked for the next handle.
+  failure_settings failures{};  ///< Who is asked for none.
+  random_source random{};       ///< system_random() unless set.
 };
 
 /// A handle of one of several servers, and a use of it that counts for that server. done() says how
@@ -149,9 +149,9 @@ class handle_cluster {
   }
 
   struct server_metrics {
-    endpoint to;
+    endpoint to{};
     health state = health::alive;
-    pool_metrics handles;
+    pool_metrics handles{};
   };
   [[nodiscard]] std::vector<server_metrics> metrics() const {
     std::vector<server_metrics> each;

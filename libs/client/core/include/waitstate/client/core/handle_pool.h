@@ -20,14 +20,14 @@ template <class T>
 struct handle_functions {
   /// Opens one before the deadline, or says why not. Called by whoever waits for it, and by the
   /// pool's own thread for pool_limits::idle_min.
-  std::function<result<T>(time_point deadline)> make;
-  std::function<bool(T&)> check;  ///< Asks the server whether it is well.
+  std::function<result<T>(time_point deadline)> make{};
+  std::function<bool(T&)> check{};  ///< Asks the server whether it is well.
   /// Makes it ready for another after use, as by ROLLBACK; false closes it instead.
-  std::function<bool(T&)> reset;
-  std::function<void(T&)> close;  ///< Ends it; nobody uses it any more.
+  std::function<bool(T&)> reset{};
+  std::function<void(T&)> close{};  ///< Ends it; nobody uses it any more.
   /// Its socket, or -1. With it the pool sees when the server has closed, which byte was the last,
   /// and can end what a leaked lease does.
-  std::function<int(T&)> descriptor;
+  std::function<int(T&)> descriptor{};
 };
 
 /// A handle that is yours until you give it back, which the destructor does. Outlives its pool, if

@@ -21,13 +21,13 @@ struct lease_id {
 
 /// One line of the lease ledger.
 struct ledger_entry {
-  lease_id id;
-  endpoint to;
-  duration out_for;          ///< Since it was leased.
-  duration last_byte_ago;    ///< Since the last byte in either direction.
+  lease_id id{};
+  endpoint to{};
+  duration out_for{};        ///< Since it was leased.
+  duration last_byte_ago{};  ///< Since the last byte in either direction.
   bool peer_closed = false;  ///< In CLOSE-WAIT: nothing can come any more.
-  std::source_location where;
-  std::shared_ptr<const call_stack> stack;  ///< Of one lease in pool_settings::stack_every.
+  std::source_location where{};
+  std::shared_ptr<const call_stack> stack{};  ///< Of one lease in pool_settings::stack_every.
 };
 
 /// "10.0.0.7:80 lease 3/17 out for 5 min 2 s, last byte 5 min ago, the peer has closed: main.cpp:42

@@ -23,14 +23,14 @@ enum class log_level : std::uint8_t {
 /// One line for whatever log the program has. The views live as long as the call.
 struct log_line {
   log_level level = log_level::info;
-  std::string_view kind;  ///< "leaked", "dial_failed" ...: the same for all lines of one event.
-  std::string_view text;  ///< "pool 'db:5432': a lease is out for 5 min: main.cpp:42 fetch()"
-  std::uint64_t cut = 0;  ///< Lines of this kind that were not written since the one before.
+  std::string_view kind{};  ///< "leaked", "dial_failed" ...: the same for all lines of one event.
+  std::string_view text{};  ///< "pool 'db:5432': a lease is out for 5 min: main.cpp:42 fetch()"
+  std::uint64_t cut = 0;    ///< Lines of this kind that were not written since the one before.
 };
 
 struct log_settings {
   /// Gets each line, on any thread, one at a time. It must not call back into the cluster.
-  std::function<void(const log_line&)> write;
+  std::function<void(const log_line&)> write{};
   std::uint32_t lines_max = 10;                ///< Of one kind in each `window`; 0: no limit.
   duration window = std::chrono::seconds(10);  ///< See lines_max.
 };

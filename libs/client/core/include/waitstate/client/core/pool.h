@@ -30,20 +30,20 @@ namespace waitstate::client {
 /// whoever gives a lease back or reclaims it. What they throw is dropped.
 struct pool_events {
   /// A lease is out for longer than pool_settings::leak_report_after; once for each.
-  std::function<void(const ledger_entry&)> leaked;
+  std::function<void(const ledger_entry&)> leaked{};
   /// One that was reported came back after all.
-  std::function<void(const ledger_entry&)> came_back;
-  std::function<void(const ledger_entry&, reclaim_reason)> reclaimed;
+  std::function<void(const ledger_entry&)> came_back{};
+  std::function<void(const ledger_entry&, reclaim_reason)> reclaimed{};
   /// A connection was made and prepared.
-  std::function<void()> connected;
+  std::function<void()> connected{};
   /// A dial failed.
-  std::function<void(const error&)> dial_failed;
+  std::function<void(const error&)> dial_failed{};
 };
 
 struct pool_settings {
-  pool_limits limits;             ///< How many, and for how long.
-  dial_settings dial;             ///< How they are made.
-  reclaim_policy reclaim;         ///< When leases are taken back.
+  pool_limits limits{};           ///< How many, and for how long.
+  dial_settings dial{};           ///< How they are made.
+  reclaim_policy reclaim{};       ///< When leases are taken back.
   duration leak_report_after{0};  ///< 0: no reports.
   /// Every n-th lease's stack is kept for the ledger; 0: none. Taking one costs microseconds. It is
   /// the stack of the thread that calls acquire(), up to whatever resumed that coroutine.
@@ -54,10 +54,10 @@ struct pool_settings {
   /// A protocol's own greeting on a new connection, before anybody gets it. When it fails with
   /// errc::unsupported (the server hangs up on such a greeting) one more connection is made at
   /// once, in the same time, for the greeting to be another one.
-  std::function<task<>(connection_ptr, time_point deadline)> prepare;
+  std::function<task<>(connection_ptr, time_point deadline)> prepare{};
   /// Asks a connection whether it is well, in the protocol's words: idle ones, each `ping_every`
   /// that it was not used. One that fails, or has not answered in `ping_time_max`, is closed.
-  std::function<task<>(connection_ptr, time_point deadline)> ping;
+  std::function<task<>(connection_ptr, time_point deadline)> ping{};
   duration ping_every{0};                            ///< 0: never.
   duration ping_time_max = std::chrono::seconds(1);  ///< See ping.
   /// How a connection that was idle or lived for too long is closed; a reset is for all others too.
@@ -67,10 +67,10 @@ struct pool_settings {
   /// one that came back less than a millisecond ago: for who leases them to others than himself, to
   /// whom a byte that nobody asked for must not come.
   bool looks_always = false;
-  pool_events events;  ///< What the owner is told.
+  pool_events events{};  ///< What the owner is told.
   /// Somebody waits and the shared capacity is used up: closes an idle connection elsewhere; false
   /// when there is none. Set by a cluster.
-  std::function<bool()> make_room;
+  std::function<bool()> make_room{};
 };
 
 struct acquire_options {
@@ -78,7 +78,7 @@ struct acquire_options {
   /// What the ledger and its reports name.
   std::source_location where = std::source_location::current();
   /// Whose stack the ledger shows; null: that of who calls acquire(), every n-th time.
-  std::shared_ptr<const call_stack> stack;
+  std::shared_ptr<const call_stack> stack{};
   /// What it is for can be done again where the connection has ended. Then one without TLS that
   /// came back within the last millisecond is not asked whether it has: that is a system call.
   bool is_repeatable = false;

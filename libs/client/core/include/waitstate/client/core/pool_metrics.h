@@ -28,7 +28,7 @@ struct pool_metrics {
   std::uint32_t leased = 0;
   std::size_t waiting = 0;        ///< Callers in line.
   std::uint32_t connections = 0;  ///< Of any state, dials under way included.
-  pool_counts counts;
+  pool_counts counts{};
 };
 
 }  // namespace waitstate::client

@@ -18,9 +18,9 @@ namespace waitstate::client {
 
 /// Files in PEM of which a TLS context is made.
 struct tls_file_settings {
-  std::string authorities;  ///< Who may vouch for a server; empty: whom the system trusts.
-  std::string certificate;  ///< Ours, with its chain, for servers that ask for one; empty: none.
-  std::string key;          ///< Its private key; empty: it is in the same file.
+  std::string authorities{};  ///< Who may vouch for a server; empty: whom the system trusts.
+  std::string certificate{};  ///< Ours, with its chain, for servers that ask for one; empty: none.
+  std::string key{};          ///< Its private key; empty: it is in the same file.
   duration look_every = std::chrono::seconds(1);  ///< How often at most the files are looked at.
 };
 

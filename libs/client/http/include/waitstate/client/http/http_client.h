@@ -21,12 +21,12 @@
 namespace waitstate::client {
 
 struct http_client_settings {
-  http_settings http;  ///< `host` does not count: it is the URL's.
+  http_settings http{};  ///< `host` does not count: it is the URL's.
   /// For each host's cluster. `name` ("https://example.com"), `pool.dial.tls` and
   /// `pool.dial.tls_host` are set by the URL.
-  cluster_settings cluster;
+  cluster_settings cluster{};
   /// Names are resolved with these; `host` and `port` do not count.
-  dns_settings dns;
+  dns_settings dns{};
   /// Hosts whose connections are kept while no call to them is under way. Past it the one that was
   /// used longest ago is stopped.
   std::size_t hosts_max = 128;
@@ -42,12 +42,12 @@ struct http_client_settings {
   /// any other one may be a key.
   std::uint32_t follow_redirects_max = 0;
   /// For https; null: verifying_tls(), made with the first https URL.
-  std::shared_ptr<asio::ssl::context> tls;
+  std::shared_ptr<asio::ssl::context> tls{};
   /// In place of it: a context that follows its files, with our certificate.
-  std::shared_ptr<tls_from_files> tls_files;
+  std::shared_ptr<tls_from_files> tls_files{};
   /// Through whom to go; unless set, what the environment says when the client is made
   /// (http_proxies_of_environment()). Set and empty: through nobody.
-  std::optional<http_proxies> proxies;
+  std::optional<http_proxies> proxies{};
 };
 
 /// HTTP/1.1 to any URL: one http_service for each scheme, host and port, made when it is first

@@ -20,13 +20,13 @@ namespace waitstate::client {
 
 struct http_settings {
   /// The Host header, unless the request has one; empty: the server that is asked.
-  std::string host;
+  std::string host{};
   /// Put before each target on the wire: "http://a.example", for a proxy; empty: nothing.
-  std::string target_prefix;
+  std::string target_prefix{};
   /// The value of Proxy-Authorization; empty: none.
-  std::string proxy_authorization;
+  std::string proxy_authorization{};
   std::string user_agent = "waitstate";  ///< Unless the request has one; empty: none.
-  http_limits limits;                    ///< What a server may send.
+  http_limits limits{};                  ///< What a server may send.
   /// Asks for compressed bodies (gzip, deflate, br, zstd) where the request does not say what it
   /// wants by Accept-Encoding or Range, and undoes it: the caller sees the body as it is meant,
   /// bounded by `limits`, and no Content-Encoding.
@@ -37,26 +37,26 @@ struct http_settings {
   /// Request bodies of at least this many bytes, and those of unknown length, wait for the server's
   /// "100 Continue", so that a refusal costs no upload; not set: none does. Not on the first call
   /// over a TLS connection, where a server that never says it could not be told from a slow one.
-  std::optional<std::uint64_t> expect_continue_from;
+  std::optional<std::uint64_t> expect_continue_from{};
   /// After this long the body is sent anyway (RFC 9110 section 10.1.1).
   duration expect_continue_wait = std::chrono::seconds(1);
-  http_drain_limits drain;  ///< What is read of a body that nobody wants.
+  http_drain_limits drain{};  ///< What is read of a body that nobody wants.
   /// Statuses that let an idempotent request be asked again, within the cluster's retries and its
   /// budget, after what Retry-After says, if it does and the deadline allows: {429, 503}.
   /// What comes last is the answer. Not where `on_body` or a stream takes the body.
-  std::vector<std::uint16_t> retry_statuses;
+  std::vector<std::uint16_t> retry_statuses{};
 };
 
 struct http_call_options {
   time_limit deadline;  ///< For the whole call, waiting for a connection and retries included.
   /// May be sent again when there was no answer; is_idempotent() unless set.
-  std::optional<bool> idempotent;
+  std::optional<bool> idempotent{};
   /// Takes the body piece by piece, after the header; then it is not kept and no limit applies but
   /// the deadline. An error ends the call with it, and the connection.
-  std::function<result<>(const http_response& head, std::string_view piece)> on_body;
+  std::function<result<>(const http_response& head, std::string_view piece)> on_body{};
   std::source_location where = std::source_location::current();  ///< What the ledger names.
   /// For cluster_settings::calls, unchanged: the span that this call is a part of.
-  std::shared_ptr<const void> context;
+  std::shared_ptr<const void> context{};
 };
 
 /// HTTP/1.1 with the servers of a cluster. Any thread may call any member; copies are the same

@@ -11,9 +11,9 @@ namespace waitstate::client {
 /// An http or https URL, taken apart: "https://[::1]:8443/a?b" is {true, "::1", 8443, "/a?b"}.
 struct http_url {
   bool is_tls = false;      ///< https
-  std::string host;         ///< In small letters; an IPv6 address without its brackets.
+  std::string host{};       ///< In small letters; an IPv6 address without its brackets.
   std::uint16_t port = 80;  ///< That of the scheme unless given.
-  std::string target;       ///< Path and query, "/" at least; no fragment.
+  std::string target{};     ///< Path and query, "/" at least; no fragment.
 
   /// What the Host header says: "a.example", "a.example:8080", "[::1]:8080".
   [[nodiscard]] std::string authority() const;

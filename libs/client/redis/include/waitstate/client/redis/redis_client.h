@@ -32,10 +32,10 @@ struct redis_call {
   time_limit deadline;                          ///< For the call and its retries.
   redis_route route = redis_route::by_command;  ///< Who is to answer.
   /// May it be sent again when there was no answer? Unless said, what classify() says.
-  std::optional<bool> idempotent;
+  std::optional<bool> idempotent{};
   std::source_location where = std::source_location::current();  ///< What the ledger names.
   /// For cluster_settings::calls, unchanged: the span that this call is a part of.
-  std::shared_ptr<const void> context;
+  std::shared_ptr<const void> context{};
 };
 
 /// Redis over pooled connections: one for each call, for as long as the call lasts. Replies come in

@@ -28,14 +28,14 @@ struct redis_role {
 
 /// A server and what it said; nothing when it did not answer.
 struct redis_server {
-  endpoint at;
-  std::optional<redis_role> role;
+  endpoint at{};
+  std::optional<redis_role> role{};
 };
 
 /// Who gets writes and who gets reads. Nothing: what was known before stays.
 struct redis_roles {
-  std::optional<endpoint> primary;
-  std::optional<std::vector<endpoint>> replicas;  ///< Who answers reads; never empty.
+  std::optional<endpoint> primary{};
+  std::optional<std::vector<endpoint>> replicas{};  ///< Who answers reads; never empty.
 
   friend bool operator==(const redis_roles&, const redis_roles&) = default;
 };

@@ -24,12 +24,12 @@ struct redis_limits {
 
 struct redis_settings {
   /// One server, or a primary and its replicas, in any order: which is which is asked. At most 64.
-  std::vector<endpoint> endpoints;
-  std::string username;        ///< With a password only; empty: the default user.
-  std::string password;        ///< Empty: no AUTH.
+  std::vector<endpoint> endpoints{};
+  std::string username{};      ///< With a password only; empty: the default user.
+  std::string password{};      ///< Empty: no AUTH.
   std::uint32_t database = 0;  ///< SELECTed on each new connection.
-  std::string client_name;     ///< Shown by CLIENT LIST; letters without blanks.
-  redis_limits limits;         ///< What one reply may be.
+  std::string client_name{};   ///< Shown by CLIENT LIST; letters without blanks.
+  redis_limits limits{};       ///< What one reply may be.
   /// With several endpoints: how often each is asked for its role. It is also asked, at most every
   /// 50 ms, when a server refuses or cannot be reached.
   duration role_interval = std::chrono::seconds(1);

@@ -35,8 +35,8 @@ struct mux_settings {
   duration ping_answer_max = std::chrono::seconds(4);  ///< See ping_every.
 
   // What servers are told with each call.
-  std::string client_id;      ///< "web.prod"
-  std::string dest;           ///< "/s/search"
+  std::string client_id{};    ///< "web.prod"
+  std::string dest{};         ///< "/s/search"
   bool send_deadline = true;  ///< The call's deadline, as a context.
 };
 

@@ -14,7 +14,7 @@ namespace waitstate::client {
 /// What happened to one call, for whoever wants to know. Complete once the call's task is done.
 struct thrift_call_facts {
   std::uint32_t attempts = 0;  ///< That had a connection; 0: no server could be reached.
-  endpoint to;                 ///< Of the last of them.
+  endpoint to{};               ///< Of the last of them.
   bool is_reused = false;      ///< The connection of the last of them had carried a call before.
 };
 

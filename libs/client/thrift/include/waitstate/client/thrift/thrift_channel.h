@@ -34,12 +34,12 @@ struct thrift_settings {
   bool own_seqids = true;
 
   // What upgraded servers are told.
-  std::string client_id;      ///< "web.prod"
-  std::string dest;           ///< "/s/search"
+  std::string client_id{};    ///< "web.prod"
+  std::string dest{};         ///< "/s/search"
   bool send_deadline = true;  ///< The call's deadline, as a context.
   /// Changes the header of each attempt: trace ids (random otherwise), contexts. On the
   /// executor's threads.
-  std::function<void(twitter_request_header&)> fill_header;
+  std::function<void(twitter_request_header&)> fill_header{};
 };
 
 /// Calls over framed Thrift, one at a time on each connection, balanced over a cluster's servers,

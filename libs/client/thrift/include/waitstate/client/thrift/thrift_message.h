@@ -22,7 +22,7 @@ struct thrift_envelope {
   thrift_protocol protocol = thrift_protocol::binary;
   thrift_message_type type = thrift_message_type::call;
   std::int32_t seqid = 0;
-  std::string_view name;    ///< Of the method; a view into the message.
+  std::string_view name{};  ///< Of the method; a view into the message.
   std::size_t body_at = 0;  ///< Where the struct begins.
 };
 
@@ -50,7 +50,7 @@ struct thrift_exception {
     internal_error = 6,
     protocol_error = 7,
   };
-  std::string message;
+  std::string message{};
   std::int32_t type = unknown;
 
   /// Is it the server that failed, or was it the caller? A method that threw what its interface

@@ -29,8 +29,8 @@ namespace waitstate::client {
 
 /// One entry of what Finagle broadcasts along a chain of calls.
 struct twitter_context {
-  std::string key;  ///< "com.twitter.finagle.Deadline"
-  std::string value;
+  std::string key{};  ///< "com.twitter.finagle.Deadline"
+  std::string value{};
 
   friend bool operator==(const twitter_context&, const twitter_context&) = default;
 };
@@ -42,15 +42,15 @@ struct twitter_context {
 struct twitter_request_header {
   std::int64_t trace_id = 0;
   std::int64_t span_id = 0;
-  std::optional<std::int64_t> parent_span_id;
-  std::optional<bool> sampled;  ///< Unset: the server decides.
-  std::string client_id;        ///< Who asks, "web.prod"; empty: not said.
-  std::optional<std::int64_t> flags;
-  std::vector<twitter_context> contexts;
-  std::string dest;  ///< The path that was resolved to this server; empty: not said.
+  std::optional<std::int64_t> parent_span_id{};
+  std::optional<bool> sampled{};  ///< Unset: the server decides.
+  std::string client_id{};        ///< Who asks, "web.prod"; empty: not said.
+  std::optional<std::int64_t> flags{};
+  std::vector<twitter_context> contexts{};
+  std::string dest{};  ///< The path that was resolved to this server; empty: not said.
   /// Rewrites of paths: source, destination.
-  std::vector<std::pair<std::string, std::string>> delegations;
-  std::optional<std::int64_t> trace_id_high;
+  std::vector<std::pair<std::string, std::string>> delegations{};
+  std::optional<std::int64_t> trace_id_high{};
 
   friend bool operator==(const twitter_request_header&, const twitter_request_header&) = default;
 };

@@ -14,10 +14,10 @@ namespace waitstate::client {
 struct serverset_address {
   /// One to 16 ensembles of ZooKeeper servers, each "host:port,host:port". The set is the union of
   /// what they have.
-  std::vector<std::string> ensembles;
-  std::string path;  ///< Of the group's node: "/twitter/service/cuckoo/prod/read".
-  std::optional<std::string> endpoint_name;  ///< Not set: the endpoint without a name.
-  std::optional<std::int32_t> shard;         ///< Not set: all shards.
+  std::vector<std::string> ensembles{};
+  std::string path{};  ///< Of the group's node: "/twitter/service/cuckoo/prod/read".
+  std::optional<std::string> endpoint_name{};  ///< Not set: the endpoint without a name.
+  std::optional<std::int32_t> shard{};         ///< Not set: all shards.
 
   friend bool operator==(const serverset_address&, const serverset_address&) = default;
 };

@@ -32,11 +32,11 @@ enum class serverset_status : std::uint8_t {
 /// A host that is missing (null) is empty here, and a port outside 1 to 65535 is 0: such an
 /// endpoint is not usable, the others of the member are.
 struct serverset_member {
-  endpoint service;                            ///< The one without a name.
-  std::map<std::string, endpoint> additional;  ///< By name: "http", "admin".
+  endpoint service{};                            ///< The one without a name.
+  std::map<std::string, endpoint> additional{};  ///< By name: "http", "admin".
   serverset_status status = serverset_status::alive;
-  std::optional<std::int32_t> shard;
-  std::optional<std::map<std::string, std::string>> metadata;
+  std::optional<std::int32_t> shard{};
+  std::optional<std::map<std::string, std::string>> metadata{};
 
   friend bool operator==(const serverset_member&, const serverset_member&) = default;
 };

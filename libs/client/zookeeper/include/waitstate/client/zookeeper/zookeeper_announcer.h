@@ -29,18 +29,18 @@ enum class announcer_state : std::uint8_t {
 /// As an announcer is now.
 struct announcer_status {
   announcer_state state = announcer_state::joining;
-  std::string node;              ///< While joined: "/twitter/service/x/member_0000000007".
-  std::uint64_t joins = 0;       ///< How often it became a member, adopted nodes included.
-  std::optional<error> trouble;  ///< The last thing that went wrong since it was joined.
+  std::string node{};              ///< While joined: "/twitter/service/x/member_0000000007".
+  std::uint64_t joins = 0;         ///< How often it became a member, adopted nodes included.
+  std::optional<error> trouble{};  ///< The last thing that went wrong since it was joined.
 };
 
 struct announcer_settings {
-  std::string ensemble;     ///< "host:port,host:port"
-  std::string path;         ///< Of the group; made, with its parents, when it is not there.
-  serverset_member member;  ///< What is written; status `alive`.
+  std::string ensemble{};     ///< "host:port,host:port"
+  std::string path{};         ///< Of the group; made, with its parents, when it is not there.
+  serverset_member member{};  ///< What is written; status `alive`.
   /// How long after our death the member is still there.
   duration session_timeout = std::chrono::seconds(10);
-  std::optional<zookeeper_auth> auth;  ///< Not set: as anybody.
+  std::optional<zookeeper_auth> auth{};  ///< Not set: as anybody.
   /// Who may change what is made here: anybody, which is what Finagle does; or only who is
   /// authenticated as this is (needs `auth`).
   bool is_open_to_all = true;
@@ -48,8 +48,8 @@ struct announcer_settings {
   duration retry_min = std::chrono::milliseconds(10);
   duration retry_max = std::chrono::seconds(10);  ///< See retry_min.
   /// Called on the executor, one at a time, when the status changes. Must not throw.
-  std::function<void(const announcer_status&)> changed;
-  random_source random;  ///< system_random() unless set.
+  std::function<void(const announcer_status&)> changed{};
+  random_source random{};  ///< system_random() unless set.
 };
 
 /// The settings for an address that parse_announce_address() reads: the first ensemble, and a

@@ -22,7 +22,7 @@ namespace waitstate::client {
 /// refused by the server; what may be read is then what anybody may read.
 struct zookeeper_auth {
   std::string scheme = "digest";  ///< As ZooKeeper names it.
-  std::string credentials;        ///< "user:password"
+  std::string credentials{};      ///< "user:password"
 };
 
 /// Of the session with one ensemble.
@@ -55,19 +55,19 @@ struct serverset_left_out {
 
 /// How one ensemble is doing.
 struct zookeeper_report {
-  std::string ensemble;  ///< Its hosts.
+  std::string ensemble{};  ///< Its hosts.
   zookeeper_state state = zookeeper_state::connecting;
   std::size_t endpoints = 0;  ///< What it contributes.
-  serverset_left_out left_out;
-  std::optional<error> trouble;  ///< Why what it says may be old.
+  serverset_left_out left_out{};
+  std::optional<error> trouble{};  ///< Why what it says may be old.
 };
 
 struct zookeeper_settings {
-  serverset_address address;  ///< Ensembles, path, endpoint name, shard.
+  serverset_address address{};  ///< Ensembles, path, endpoint name, shard.
   /// What the servers allow between the limits of their own; after that long without us they drop
   /// the session.
   duration session_timeout = std::chrono::seconds(10);
-  std::optional<zookeeper_auth> auth;  ///< Not set: as anybody.
+  std::optional<zookeeper_auth> auth{};  ///< Not set: as anybody.
   /// A member that is gone stays in the set this long, in case it comes back; and removals are
   /// published at most once in two of these. Additions and weights are published at once.
   duration epoch = std::chrono::seconds(10);
@@ -80,8 +80,8 @@ struct zookeeper_settings {
   duration reread_min = std::chrono::seconds(20);
   duration reread_max = std::chrono::seconds(140);  ///< See reread_min.
   /// Called on the executor, one at a time, when something in the report changes. Must not throw.
-  std::function<void(const zookeeper_report&)> changed;
-  random_source random;  ///< system_random() unless set.
+  std::function<void(const zookeeper_report&)> changed{};
+  random_source random{};  ///< system_random() unless set.
 };
 
 /// The members of a Twitter ServerSet in ZooKeeper, as Finagle's zk2 resolver sees them: children
