@@ -12,6 +12,8 @@
 #include "http_test.h"
 #include "test_server.h"
 #include "waitstate/base/fd.h"
+#include "waitstate/client/core/cluster.h"
+#include "waitstate/client/http/http_service.h"
 
 namespace waitstate::client {
 namespace {
@@ -70,6 +72,30 @@ TEST_F(blocking_http_test, a_service_asks_a_unix_socket_over_one_kept_connection
     EXPECT_EQ(app.coroutines().over()->metrics().endpoints.at(0).counts.dials, 1U);
   }
   std::filesystem::remove_all(folder);
+}
+
+TEST(blocking_http, gives_the_body_to_its_sink_on_the_callers_thread_and_delays_nobody) {
+  const test_server server(
+      answers("HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + std::string(200'000, 'x')));
+  const test_server other(answers(hi));
+  const auto url = [](const test_server& at) { return "http://" + to_string(at.at()) + "/"; };
+  io_threads background;
+  blocking_http http(background);
+  std::size_t got = 0;
+  http_call_options options{.deadline = 10s};
+  options.on_body = [&](const http_response& head, std::string_view piece) -> result<> {
+    EXPECT_EQ(head.status, 200);
+    got += piece.size();
+    // It takes its time; a call of another thread does not wait for that.
+    const auto began = clock::now();
+    std::thread([&] { EXPECT_TRUE(http.request(http_get(url(other)), 5s)); }).join();
+    EXPECT_LT(clock::now() - began, 4s);
+    return {};
+  };
+  const auto answer = http.request(http_get(url(server)), options);
+  ASSERT_TRUE(answer) << answer.error().what;
+  EXPECT_EQ(got, 200'000U);
+  EXPECT_TRUE(answer->body.empty());
 }
 
 TEST_F(blocking_http_test, a_service_says_which_socket_is_not_there) {

@@ -11,6 +11,7 @@
 #include "http_test.h"
 #include "test_server.h"
 #include "waitstate/client/http/blocking_http.h"
+#include "waitstate/client/http/http_client.h"
 
 namespace {
 

@@ -1,4 +1,5 @@
 #include "waitstate/client/redis/blocking_redis.h"
+#include "waitstate/client/core/io_threads_wait.h"
 
 namespace waitstate::client {
 namespace {

@@ -8,6 +8,7 @@
 #include <thrift/transport/TTransportException.h>
 
 #include "waitstate/base/text.h"
+#include "waitstate/client/core/io_threads_wait.h"
 
 namespace waitstate::client {
 namespace {

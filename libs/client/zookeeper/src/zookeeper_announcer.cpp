@@ -13,6 +13,7 @@
 #include <boost/asio/strand.hpp>
 
 #include "serverset/membership.h"
+#include "waitstate/client/core/io_threads_wait.h"
 #include "waitstate/client/internal/one_shot.h"
 #include "waitstate/client/zookeeper/serverset_address.h"
 #include "zookeeper_backoff.h"

@@ -5,6 +5,7 @@
 // the log. The headers in waitstate/client/core are its parts; include this one, they may be cut
 // anew.
 #include "waitstate/client/core/asio.h"
+#include "waitstate/client/core/asio_names.h"
 #include "waitstate/client/core/call_record.h"
 #include "waitstate/client/core/call_rules.h"
 #include "waitstate/client/core/call_stack.h"
@@ -27,6 +28,7 @@
 #include "waitstate/client/core/handle_pool.h"
 #include "waitstate/client/core/handle_servers.h"
 #include "waitstate/client/core/io_threads.h"
+#include "waitstate/client/core/io_threads_wait.h"
 #include "waitstate/client/core/lease.h"
 #include "waitstate/client/core/ledger.h"
 #include "waitstate/client/core/log.h"

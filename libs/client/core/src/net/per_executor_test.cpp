@@ -6,11 +6,12 @@
 #include <gtest/gtest.h>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/strand.hpp>
 
 #include "test_io.h"
 #include "test_server.h"
 #include "waitstate/client/core/cluster.h"
-#include "waitstate/client/core/io_threads.h"
+#include "waitstate/client/core/io_threads_wait.h"
 
 namespace waitstate::client {
 namespace {
@@ -94,7 +95,8 @@ TEST(right_order, says_nothing_though_calls_are_under_way) {
     asio::co_spawn(
         io,
         [](std::shared_ptr<cluster> over) -> asio::awaitable<void> {
-          const auto got = co_await over->acquire({.deadline = 60s});
+          const acquire_options wanted{.deadline = 60s};
+          const auto got = co_await over->acquire(wanted);
           if (!got) co_return;
           char byte = 0;
           std::ignore = co_await (*got)->async_read_some(asio::buffer(&byte, 1), as_value);

@@ -8,7 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "waitstate/client/core/asio.h"
+#include "waitstate/base/result.h"
+#include "waitstate/client/core/asio_names.h"
 
 namespace waitstate::client {
 
@@ -58,11 +59,11 @@ class http_headers {
 
 /// A request's body that is made while it is sent.
 struct http_body_source {
-  /// The next piece; an empty one is the end. An error ends the call with it.
-  std::function<task<std::string>()> next;
+  /// A task<std::string>: the next piece; an empty one is the end. An error ends the call with it.
+  std::function<asio::awaitable<result<std::string>, asio::any_io_executor>()> next{};
   /// Known: sent as Content-Length, and the pieces have to add up to it. Otherwise the body is
   /// sent in chunks.
-  std::optional<std::uint64_t> length;
+  std::optional<std::uint64_t> length{};
 };
 
 /// A request. Host, Content-Length, Transfer-Encoding, Expect and (but for "close") Connection are
@@ -71,10 +72,10 @@ struct http_request {
   std::string method = "GET";
   /// Path and query for an http_service, a URL for an http_client.
   std::string target = "/";
-  http_headers headers;
-  std::string body;
+  http_headers headers{};
+  std::string body{};
   /// In place of `body`. A request with it is not sent twice.
-  std::optional<http_body_source> source;
+  std::optional<http_body_source> source{};
 };
 
 /// The usual requests. `target` as http_request has it; `content_type` goes into the header unless
@@ -91,13 +92,13 @@ struct http_request {
 struct http_response {
   std::uint16_t status = 0;
   bool is_http_1_0 = false;
-  std::string reason;  ///< "Not Found"; nothing depends on it.
-  http_headers headers;
+  std::string reason{};  ///< "Not Found"; nothing depends on it.
+  http_headers headers{};
   /// Whole, chunks put together, uncompressed where http_settings::decode asked for it; empty where
   /// it went to a sink or stays in a stream.
-  std::string body;
+  std::string body{};
   bool was_encoded = false;  ///< It came compressed and was undone.
-  http_headers trailers;     ///< After a chunked body.
+  http_headers trailers{};   ///< After a chunked body.
 };
 
 /// What a server may send.
