@@ -34,7 +34,11 @@ inline result<PGconn*> postgres_connect(const std::string& how, time_point deadl
   std::string why = made == nullptr ? "out of memory" : PQerrorMessage(made);
   const bool is_late = why.empty();
   if (is_late) why = "no connection before the deadline";
+  // libpq writes several lines.
   while (why.ends_with('\n')) why.pop_back();
+  for (auto at = why.find_first_of("\n\t"); at != why.npos; at = why.find_first_of("\n\t", at)) {
+    why.replace(at, why.find_first_not_of("\n\t", at) - at, " ");
+  }
   PQfinish(made);
   return failure({.code = is_late ? errc::timed_out : errc::unavailable,
                   .what = "postgres: " + why,

@@ -127,6 +127,20 @@ error at(call_phase phase, error why) {
   return why;
 }
 
+/// Of a name it says which of its addresses is spoken of.
+std::string connect_to(const endpoint& to, const socket_address* address) {
+  auto text = fmt::format("connect {}", to_string(to));
+  if (address == nullptr || address_of(to)) return text;
+  const auto found = endpoint_of(*address);
+  return found ? fmt::format("{} ({})", text, to_string(*found)) : text;
+}
+
+/// What tells whether anybody listens there.
+std::string hint_for(const endpoint& to, const error& why) {
+  if (why.code != errc::refused || to.is_unix()) return {};
+  return fmt::format("ss -ltn 'sport = :{}'  # where the server should be", to.port);
+}
+
 }  // namespace
 
 bool is_own_shortage(const error& why) {
@@ -145,21 +159,25 @@ task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_sett
                           std::shared_ptr<server_addresses> known) {
   if (!known) known = std::make_shared<server_addresses>();
   if (settings.tls_files) settings.tls = settings.tls_files->current();
-  const auto action = fmt::format("connect {}", to_string(to));
   const auto began = clock::now();
   auto addresses = co_await resolve(to, deadline, known);
   const auto resolved = clock::now();
   if (!addresses) co_return failure(at(call_phase::resolve, std::move(addresses).error()));
 
+  const describe_connect action = [&](const auto* address) { return connect_to(to, address); };
   const make_socket make = [&](const socket_address& address) {
     return prepare(executor, to, address, settings, turn);
   };
   const auto order = known->in_order(*addresses, turn_of_addresses(turn, settings), resolved);
   auto left = order;
-  error last{.code = errc::unavailable, .what = action + ": no address", .hint = {}};
+  error last{.code = errc::unavailable, .what = action(nullptr) + ": no address", .hint = {}};
   while (!left.empty()) {
     auto first = co_await connect_first(executor, &left, make, action, deadline);
-    if (!first) co_return failure(at(call_phase::connect, std::move(first).error()));
+    if (!first) {
+      auto why = at(call_phase::connect, std::move(first).error());
+      if (why.hint.empty()) why.hint = hint_for(to, why);
+      co_return failure(std::move(why));
+    }
     const auto made = *std::move(first);
     const auto connected = clock::now();
     known->answered(made->address(), order, connected);

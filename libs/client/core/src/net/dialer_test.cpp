@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include "net/server_addresses.h"
 #include "test_io.h"
 #include "test_server.h"
 
@@ -42,6 +43,22 @@ TEST_F(dialer_test, says_whom_it_could_not_reach) {
   EXPECT_EQ(got.error().code, errc::refused);
   EXPECT_EQ(got.error().cause, std::errc::connection_refused);
   EXPECT_EQ(got.error().what, "connect " + to_string(nobody) + ": Connection refused");
+}
+
+TEST_F(dialer_test, says_which_address_of_a_name_refused_and_how_to_look) {
+  std::uint16_t port = 0;
+  {
+    const test_server gone(test_server::read_to_end);
+    port = gone.at().port;
+  }
+  const auto known = std::make_shared<server_addresses>();
+  const endpoint address{.host = "127.0.0.1", .port = port};
+  known->use({address_of(address).value()});
+  const endpoint name{.host = "search", .port = 80};
+  const auto got = io_.await(dial(io_.executor(), name, {}, 0, clock::now() + 5s, {}, known));
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().what, "connect search:80 (" + to_string(address) + "): Connection refused");
+  EXPECT_NE(got.error().hint.find("sport = :80"), std::string::npos);
 }
 
 TEST_F(dialer_test, spreads_connections_over_source_addresses) {

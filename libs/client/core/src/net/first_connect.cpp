@@ -102,11 +102,11 @@ std::vector<socket_address> in_turn_of_families(const std::vector<socket_address
 
 task<connection_ptr> connect_first(asio::any_io_executor executor,
                                    std::vector<socket_address>* left, make_socket make,
-                                   std::string action, time_point deadline) {
+                                   describe_connect action, time_point deadline) {
   const auto addresses = *left;
   const auto is_done_with = [&](std::size_t which) { std::erase(*left, addresses[which]); };
   attempts all(executor);
-  error last{.code = errc::timed_out, .what = action + ": timed out", .hint = {}};
+  error last{.code = errc::timed_out, .what = action(nullptr) + ": timed out", .hint = {}};
   std::size_t begun = 0;
   while (begun < addresses.size() || all.is_any_under_way()) {
     auto until = deadline;
@@ -127,7 +127,7 @@ task<connection_ptr> connect_first(asio::any_io_executor executor,
       co_return ended->what;
     }
     if (ended) {
-      last = from_code(ended->code, action);
+      last = from_code(ended->code, action(&addresses[ended->which]));
       is_done_with(ended->which);
     }
     if (clock::now() >= deadline) break;

@@ -38,8 +38,10 @@ class first_connect_test : public testing::Test {
       if (code) return failure(from_code(code, "open"));
       return std::make_shared<connection>(std::move(socket), endpoint{.host = "x", .port = 1});
     };
-    return io_.await(
-        connect_first(io_.executor(), &left_, make, "connect x", clock::now() + within));
+    const describe_connect describe = [](const socket_address* at) {
+      return at != nullptr ? "connect x" : "connect any x";
+    };
+    return io_.await(connect_first(io_.executor(), &left_, make, describe, clock::now() + within));
   }
 
   test_io io_{2};
@@ -101,6 +103,7 @@ TEST_F(first_connect_test, says_what_the_last_one_said) {
   const auto late = connect({silent.at()}, 100ms);
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code, errc::timed_out);
+  EXPECT_EQ(late.error().what, "connect any x: timed out");
   EXPECT_GE(clock::now() - began, 100ms);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <functional>
 #include <iterator>
 #include <tuple>
@@ -57,6 +58,15 @@ result<socket_address> address_of(const endpoint& at) {
                     .hint = {}});
   }
   return socket_address(asio::ip::tcp::endpoint(numeric, at.port));
+}
+
+std::optional<endpoint> endpoint_of(const socket_address& address) {
+  const auto family = address.protocol().family();
+  asio::ip::tcp::endpoint at;
+  if ((family != AF_INET && family != AF_INET6) || address.size() > at.capacity()) return {};
+  std::memcpy(at.data(), address.data(), address.size());
+  at.resize(address.size());
+  return endpoint{.host = at.address().to_string(), .port = at.port()};
 }
 
 bool server_addresses::use(std::vector<socket_address> all) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,9 @@ inline constexpr duration address_avoided_for = std::chrono::seconds(30);
 
 /// "10.0.0.7", "2001:db8::7" or a unix socket's path as an address; errc::invalid_input for a name.
 [[nodiscard]] result<socket_address> address_of(const endpoint& at);
+
+/// The inverse for IPv4 and IPv6; nothing for any other family.
+[[nodiscard]] std::optional<endpoint> endpoint_of(const socket_address& address);
 
 /// The addresses of one server, and which of them did not answer when they were tried last.
 /// Connections are spread over those that do: each begins with the next one.

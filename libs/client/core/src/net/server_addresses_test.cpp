@@ -73,6 +73,9 @@ TEST(server_addresses, know_when_one_is_gone) {
 TEST(address_of, takes_no_name) {
   EXPECT_EQ(address_of({.host = "search", .port = 80}).error().what,
             "address 'search': it is none");
+  EXPECT_EQ(to_string(*endpoint_of(six(1))), "[2001:db8::1]:80");
+  EXPECT_EQ(to_string(*endpoint_of(four(1))), "192.0.2.1:80");
+  EXPECT_FALSE(endpoint_of(address_of({.host = "/run/app.sock"}).value()));
   EXPECT_EQ(address_of({.host = "/run/app.sock"}).value().protocol().family(), AF_UNIX);
 }
 
