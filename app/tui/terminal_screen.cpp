@@ -119,6 +119,11 @@ failure refused(std::string what, std::string hint) {
   return failure({.code = errc::unsupported, .what = std::move(what), .hint = std::move(hint)});
 }
 
+/// A kind that has no way to put the cursor somewhere is no screen.
+bool moves_cursor() {
+  return ::tigetstr("cup") != nullptr;
+}
+
 std::string kind_of_terminal() {
   const char* const kind = std::getenv("TERM");
   return kind == nullptr ? std::string() : kind;
@@ -190,9 +195,10 @@ result<terminal_screen> terminal_screen::open(bool colour) {
   auto made = std::make_unique<state>();
   ::set_escdelay(25);
   made->screen = ::newterm(nullptr, stdout, stdin);
-  if (made->screen == nullptr) {
-    return refused(fmt::format("the terminal '{}' is not known here", kind_of_terminal()),
-                   "TERM=xterm waitstate watch, or --once for one screen as text");
+  if (made->screen == nullptr || !moves_cursor()) {
+    return refused(
+        fmt::format("'{}' is no terminal that a screen can be drawn on", kind_of_terminal()),
+        "TERM=xterm waitstate watch, or --once for one screen as text");
   }
   ::cbreak();
   ::noecho();

@@ -28,9 +28,12 @@ std::vector<std::string> keys_of(const nlohmann::ordered_json& object) {
   return keys;
 }
 
+diagnosis::report sample_report() {
+  return report_of({no_ports_left(), a_leak()}, verdict::critical, "no port is left");
+}
+
 nlohmann::ordered_json sample() {
-  const auto report = report_of({no_ports_left(), a_leak()}, verdict::critical, "no port is left");
-  return nlohmann::ordered_json::parse(to_json(report));
+  return nlohmann::ordered_json::parse(to_json(sample_report()));
 }
 
 TEST(json, has_its_keys_in_a_fixed_order) {
@@ -56,6 +59,12 @@ TEST(json, says_what_the_report_says) {
   EXPECT_EQ(json["findings"][0]["subject"]["pid"], 812);
   EXPECT_EQ(json["findings"][1]["id"], "leaked-connections");
   EXPECT_EQ(json["limits"][0]["hint"], "run as root");
+}
+
+TEST(json, is_the_same_on_a_line) {
+  const auto line = to_json_line(sample_report());
+  EXPECT_EQ(line.find('\n'), line.size() - 1);
+  EXPECT_EQ(nlohmann::ordered_json::parse(line), sample());
 }
 
 TEST(json, counts_the_states_that_were_seen) {

@@ -19,7 +19,7 @@ constexpr std::array glyphs{
     drawn{"┘", '+'}, drawn{"├", '+'}, drawn{"┤", '+'}, drawn{"▁", '_'}, drawn{"▂", '.'},
     drawn{"▃", '-'}, drawn{"▄", '='}, drawn{"▅", '+'}, drawn{"▆", '*'}, drawn{"▇", '%'},
     drawn{"█", '#'}, drawn{"░", '.'}, drawn{"▸", '>'}, drawn{"▾", 'v'}, drawn{"▴", '^'},
-    drawn{"·", '-'}, drawn{"…", '~'},
+    drawn{"▏", '|'}, drawn{"…", '~'},
 };
 
 std::size_t length_of_character(unsigned char first) {

@@ -3,6 +3,7 @@
 
 #include "shown_frame.h"
 #include "troubled_host.h"
+#include "troubled_report.h"
 
 namespace waitstate::view {
 namespace {
@@ -24,7 +25,7 @@ struct shown : testing::Test {
 
   void look(moment at, std::uint64_t more = 0) {
     auto seen = troubled_host(more);
-    auto report = diagnosis::diagnose(seen);
+    auto report = troubled_report(seen, more);
     s.take(std::move(seen), std::move(report), {.interval = 1s, .wanted = 1s, .took = 12ms}, at);
   }
 
@@ -142,7 +143,7 @@ TEST_F(frames, show_a_healthy_host) {
   b.host() = {.os = os_family::linux_kernel, .name = "web-2", .kernel_release = "6.18.44"};
   std::ignore = b.add_namespace({.inode = 1});
   auto seen = b.finish(a_monday);
-  auto report = diagnosis::diagnose(seen);
+  auto report = healthy_report(seen);
   s = screen({});
   s.take(std::move(seen), std::move(report), {.interval = 1s, .wanted = 1s, .took = 2ms}, start);
   hold_at_all_sizes("healthy");

@@ -181,7 +181,9 @@ std::vector<frame_row> drawn(const pane& p, pane_state& s, const frame_size& siz
         {.cells = fitted({render::cell_of("  " + p.nothing, render::ink::dim)}, size.width)});
     return rows;
   }
-  const auto how = layout_of(p, size.width);
+  // A blank at the right edge, where there is room for one.
+  constexpr std::size_t margin_from_width = 60;
+  const auto how = layout_of(p, size.width - (size.width >= margin_from_width ? 1 : 0));
   // Where there is one line it is the row under the cursor.
   if (size.height > 1) rows.push_back({.cells = fitted(heading(p, s, how), size.width)});
   s.room = size.height - rows.size();

@@ -1,5 +1,6 @@
 #include "ports_pane.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <set>
@@ -42,6 +43,7 @@ std::map<destination, slots> closes_by_destination(const snapshot& s,
 
 /// The oldest first.
 std::string sparkline_of(const slots& closes) {
+  if (std::ranges::all_of(closes, [](std::uint64_t n) { return n == 0; })) return {};
   std::vector<std::optional<double>> values;
   values.reserve(closes.size());
   for (std::size_t i = closes.size(); i > 0; --i) {

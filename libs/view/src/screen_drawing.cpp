@@ -279,7 +279,7 @@ void add_page(frame& to, const screen_state& s, open_page& p, std::size_t height
 void add_overview(frame& to, const screen_state& s, const picture& shown) {
   const auto [width, height] = to.size;
   const bool is_high = height >= diagram_from_height;
-  add_all(to, verdict_lines(shown.report, width, is_high ? 4 : 3));
+  add_all(to, verdict_lines(shown.report, width, height >= 30 ? 5 : is_high ? 4 : 3));
   if (is_high && width >= state_diagram_width) {
     add(to, {});
     // Of a part of the sockets no rate is known.

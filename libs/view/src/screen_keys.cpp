@@ -116,7 +116,9 @@ request press_in_prompt(screen_state& s, filter_prompt& prompt, const key& k, mo
 }
 
 void scroll(open_page& p, std::ptrdiff_t lines) {
-  const auto last = p.height > p.room ? p.height - p.room : 0;
+  // How far it goes is known once it was drawn; until then it may be told to go anywhere.
+  constexpr std::size_t anywhere = 1'000'000;
+  const auto last = p.height == 0 ? anywhere : p.height > p.room ? p.height - p.room : 0;
   const auto at = static_cast<std::ptrdiff_t>(p.first) + lines;
   p.first = static_cast<std::size_t>(
       std::clamp(at, std::ptrdiff_t{0}, static_cast<std::ptrdiff_t>(last)));
@@ -126,7 +128,7 @@ void scroll(open_page& p, std::ptrdiff_t lines) {
 bool scrolls(open_page& p, const key& k) {
   constexpr std::size_t sideways = 8;
   const auto room = static_cast<std::ptrdiff_t>(p.room);
-  const auto all = static_cast<std::ptrdiff_t>(p.height);
+  constexpr std::ptrdiff_t all = 1'000'000;
   switch (k.kind) {
     case key_kind::up: scroll(p, -1); return true;
     case key_kind::down: scroll(p, 1); return true;

@@ -7,6 +7,8 @@
 
 #include "shown_frame.h"
 #include "troubled_host.h"
+#include "troubled_report.h"
+#include "waitstate/diagnosis/diagnose.h"
 
 namespace waitstate::view {
 namespace {
@@ -19,7 +21,7 @@ constexpr moment start = moment{} + 1h;
 
 void look(screen& s, moment at, std::uint64_t more = 0) {
   auto seen = troubled_host(more);
-  auto report = diagnosis::diagnose(seen);
+  auto report = troubled_report(seen, more);
   s.take(std::move(seen), std::move(report), {.interval = 1s, .wanted = 1s, .took = 3ms}, at);
 }
 
@@ -117,13 +119,24 @@ TEST_F(keys, scroll_a_page_no_further_than_it_goes) {
   EXPECT_EQ(text_of(s, start, size), top);
 }
 
+TEST_F(keys, go_to_the_end_of_a_page_that_was_not_drawn_yet) {
+  std::ignore = press(letter("?"));
+  std::ignore = press(letter("G"));
+  const frame_size size{.width = 80, .height = 12};
+  const auto at_once = text_of(s, start, size);
+  std::ignore = press(letter("G"));
+  EXPECT_EQ(text_of(s, start, size), at_once);
+  std::ignore = press(letter("g"));
+  EXPECT_NE(text_of(s, start, size), at_once);
+}
+
 TEST_F(watched, says_that_what_a_page_is_about_is_over) {
   std::ignore = press({.kind = key_kind::enter});
   snapshot_builder b;
   b.set_source(source_kind::live, "sock_diag");
   std::ignore = b.add_namespace({.inode = 1});
   auto healthy = b.finish(a_monday);
-  auto report = diagnosis::diagnose(healthy);
+  auto report = healthy_report(healthy);
   s.take(std::move(healthy), std::move(report), {}, start + 1s);
   const auto text = text_of(s, start + 1s);
   EXPECT_THAT(text, HasSubstr("This is over"));

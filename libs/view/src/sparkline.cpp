@@ -33,10 +33,12 @@ std::string gauge(double part, double whole, std::size_t width) {
   if (width == 0) return {};
   const auto share = whole > 0 ? std::clamp(part / whole, 0.0, 1.0) : 0;
   auto full = static_cast<std::size_t>(std::lround(share * static_cast<double>(width)));
-  if (share > 0) full = std::max<std::size_t>(full, 1);
   if (share < 1) full = std::min(full, width - 1);
+  const bool is_little = full == 0 && share > 0;
   std::string text;
-  for (std::size_t i = 0; i < width; ++i) text += i < full ? "█" : "░";
+  for (std::size_t i = 0; i < width; ++i) {
+    text += i < full ? "█" : i == 0 && is_little ? "▏" : "░";
+  }
   return text;
 }
 

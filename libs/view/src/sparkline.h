@@ -11,7 +11,7 @@ namespace waitstate::view {
 [[nodiscard]] std::string sparkline(std::span<const std::optional<double>> values);
 
 /// A bar of `width` characters of which `part` of `whole` are full. More than nothing has at least
-/// one, and less than all leaves at least one empty.
+/// a thin mark, and less than all leaves at least one empty.
 [[nodiscard]] std::string gauge(double part, double whole, std::size_t width);
 
 }  // namespace waitstate::view

@@ -21,7 +21,7 @@ TEST(sparkline, leaves_a_blank_where_nothing_was_seen) {
 
 TEST(gauge, is_empty_only_of_nothing_and_full_only_of_all) {
   EXPECT_EQ(gauge(0, 10, 4), "░░░░");
-  EXPECT_EQ(gauge(0.01, 10, 4), "█░░░");
+  EXPECT_EQ(gauge(0.01, 10, 4), "▏░░░");
   EXPECT_EQ(gauge(5, 10, 4), "██░░");
   EXPECT_EQ(gauge(9.99, 10, 4), "███░");
   EXPECT_EQ(gauge(10, 10, 4), "████");

@@ -65,12 +65,15 @@ void write(std::vector<render::line>& to, render::cell first, std::string_view t
   }
 }
 
-/// What most of the evidence comes to, or the first fact.
-std::string proof_of(const diagnosis::finding& f) {
-  if (!f.forecast.empty()) return first_sentence(f.forecast);
-  if (f.evidence.empty()) return first_sentence(f.cause);
-  const auto& e = f.evidence.front();
-  return fmt::format("{}: {} ({})", e.fact, e.value, e.source);
+/// As many facts as fit in a line, the first in any case.
+std::string proof_of(const diagnosis::finding& f, std::size_t room) {
+  std::string text;
+  for (const auto& e : f.evidence) {
+    const auto more = fmt::format("{}{}: {}", text.empty() ? "" : "; ", e.fact, e.value);
+    if (!text.empty() && render::columns(text) + render::columns(more) > room) break;
+    text += more;
+  }
+  return text.empty() ? first_sentence(f.cause) : text;
 }
 
 }  // namespace
@@ -85,21 +88,18 @@ std::vector<render::line> verdict_lines(const diagnosis::report& r, std::size_t 
       height >= 4 || (height >= 3 && width < lead_from_width) ? 2 : 1;
   write(lines, lead_of(word_of(r.verdict), ink, width), r.headline, width, headline_lines,
         render::ink::bold);
-  const bool is_well =
+  const bool is_fine =
       r.findings.empty() || r.findings.front().severity == diagnosis::severity::info;
-  if (is_well) return lines;
+  if (is_fine) return lines;
   const auto& f = r.findings.front();
-  // In little room what to do comes before how one knows.
-  if (height > headline_lines + 1) {
-    const auto proof = proof_of(f);
-    if (!proof.empty()) {
-      write(lines, lead_of("proof", render::ink::dim, width), proof, width, 1, render::ink::plain);
-    }
-  }
-  if (height >= 2 && !f.remedies.empty()) {
-    write(lines, lead_of("do", render::ink::dim, width), f.remedies.front().text, width, 1,
-          render::ink::plain);
-  }
+  const auto add = [&](std::string_view word, std::string_view text) {
+    if (text.empty()) return;
+    write(lines, lead_of(word, render::ink::dim, width), text, width, 1, render::ink::plain);
+  };
+  // In little room what to do comes before how one knows, and that before what comes next.
+  if (height > headline_lines + 1) add("proof", proof_of(f, width - std::min(width, lead + 1)));
+  if (height > headline_lines + 2) add("next", first_sentence(f.forecast));
+  if (height >= 2 && !f.remedies.empty()) add("do", f.remedies.front().text);
   return lines;
 }
 

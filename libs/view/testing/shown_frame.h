@@ -5,7 +5,6 @@
 #include <sstream>
 #include <string>
 
-#include "waitstate/diagnosis/diagnose.h"
 #include "waitstate/view/screen.h"
 
 namespace waitstate::view {
