@@ -8,6 +8,7 @@
 #include "messages/error_tally.h"
 #include "messages/failure.h"
 #include "messages/haproxy_log.h"
+#include "messages/mention.h"
 #include "messages/phrase.h"
 #include "messages/program_mark.h"
 #include "text/mentioned_endpoint.h"
@@ -140,7 +141,8 @@ bool is_without_worker(std::string_view l) {
                       l.contains("capacity") || l.contains("threads (") ||
                       l.contains("queue depth") || l.contains("scoreboard") ||
                       l.contains("exhausted");
-  if (!may_be) return false;
+  // "If all threads are busy, ..." is what a manual says.
+  if (!may_be || has_phrase(l, "if")) return false;
   return has_any(l, {"reached maxrequestworkers", "reached maxclients", "reached pm.max_children",
                      "reached max_children setting", "worker_connections are not enough",
                      "all available workers are busy", "no idle workers", "scoreboard is full",
@@ -180,7 +182,7 @@ os_family system_of(std::string_view l) {
 
 std::optional<message_line> read_error_line(std::string_view line) {
   const auto l = lower(line);
-  if (is_explained(l)) return std::nullopt;
+  if (is_mention(l)) return std::nullopt;
   message_line busy{.kind = message_kind::listen_overflow, .program = program_of(l)};
   if (read_full_listen_queue(l, busy)) {
     busy.endpoint = mentioned_endpoint(line);

@@ -85,17 +85,20 @@ bool is_idle_link(std::string_view l) {
 
 }  // namespace
 
-bool is_explained(std::string_view l) {
-  constexpr std::string_view sayings[] = {
-      "if you encounter",  "if you see ",         "if you get ",        "if you receive",
-      "you may encounter", "you might encounter", "you may see ",       "you might see ",
-      "you may get ",      "you might get ",      "you may receive",    "the dreaded",
-      "is a common ",      "common error",        "common causes",      "this error manifests",
-      "this error occurs", "error occurs when",   "errors occur when",  "this error means",
-      "error can occur",   "comprehensive guide", "step-by-step guide", "how to fix ",
-      "how to resolve ",   "how to troubleshoot"};
-  return std::ranges::any_of(sayings, [&](auto saying) { return l.contains(saying); });
+namespace {
+
+/// "too many connections in CLOSE_WAIT" is no server that refuses one.
+bool counts_connections(std::string_view l) {
+  constexpr std::string_view words = "too many connections ";
+  const auto at = l.find(words);
+  if (at == std::string_view::npos) return false;
+  constexpr std::string_view goes_on[] = {"in ",   "are ", "were ",  "that ", "which ", "open",
+                                          "left ", "stay", "being ", "to ",   "remain"};
+  const auto rest = l.substr(at + words.size());
+  return std::ranges::any_of(goes_on, [&](auto word) { return rest.starts_with(word); });
 }
+
+}  // namespace
 
 std::optional<failure> failure_of(std::string_view l) {
   if (!may_be_error(l)) return std::nullopt;
@@ -109,7 +112,7 @@ std::optional<failure> failure_of(std::string_view l) {
   if (has_error(l, no_descriptor)) return failure::no_descriptor;
   if (has_error(l, not_permitted)) return failure::not_permitted;
   if (has_any(l, lost_lease)) return failure::lost_lease;
-  if (has_any(l, no_lease)) return failure::no_lease;
+  if (has_any(l, no_lease) && !counts_connections(l)) return failure::no_lease;
   if (has_any(l, dead_lease) || is_idle_link(l)) return failure::dead_lease;
   const bool dial_timeout = has_phrase(l, "i/o timeout") && has_phrase(l, "dial");
   if (dial_timeout || has_error(l, timed_out)) return failure::timed_out;

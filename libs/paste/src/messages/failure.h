@@ -30,9 +30,6 @@ enum class failure : std::uint8_t {
 /// languages that libc and Windows translate them to. `l` is in small letters (ASCII).
 [[nodiscard]] std::optional<failure> failure_of(std::string_view l);
 
-/// A line of a page that explains an error to whoever may meet it, and not of somebody who met it.
-[[nodiscard]] bool is_explained(std::string_view l);
-
 /// Is the wording, or the number, one of Windows, or one of BSD and macOS?
 [[nodiscard]] bool is_worded_by_windows(std::string_view l);
 [[nodiscard]] bool is_worded_by_bsd(std::string_view l);

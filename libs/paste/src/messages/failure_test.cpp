@@ -279,7 +279,8 @@ TEST(failure, is_none_where_a_page_explains_it) {
         "If you encounter the message `connect() to unix:/run/app.sock failed (11: Resource "
         "temporarily unavailable)`, all workers are busy.",
         "How to fix java.net.BindException: Address already in use",
-        "You may see \"Connection refused\" while the server starts."}) {
+        "You may see \"Connection refused\" while the server starts.",
+        "If all threads are busy, requests wait in the queue."}) {
     EXPECT_EQ(read_error_line(line), std::nullopt) << line;
   }
 }
@@ -316,7 +317,8 @@ TEST(failure, needs_the_wording_of_an_error) {
   for (const std::string_view line :
        {"the port range is in use", "a file is already in use", "total 10048 files",
         "see RFC 9293, page 98", "10055 packets received", "the pool has 48 members",
-        "TIME_WAIT 10048", "tcp 0 0 10.0.0.1:10048 10.0.0.2:443 ESTABLISHED"}) {
+        "TIME_WAIT 10048", "too many connections in CLOSE_WAIT",
+        "tcp 0 0 10.0.0.1:10048 10.0.0.2:443 ESTABLISHED"}) {
     EXPECT_EQ(read_error_line(line), std::nullopt) << line;
   }
 }

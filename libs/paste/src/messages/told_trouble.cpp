@@ -35,7 +35,14 @@ bool is_plan(std::string_view plain) {
 }
 
 // A peer that is gone, and nothing that says so.
-constexpr std::string_view vanished[] = {"half open",
+constexpr std::string_view vanished[] = {"tcp half",
+                                         "half connection",
+                                         "without gracefully closing",
+                                         "goes down abruptly",
+                                         "went down abruptly",
+                                         "server has gone",
+                                         "not closed gracefully",
+                                         "half open",
                                          "zombie connection",
                                          "dead connection",
                                          "dead peer",
@@ -119,7 +126,12 @@ constexpr std::string_view vanished[] = {"half open",
                                          "disconnected unexpect"};
 
 // And its connection, which stands.
-constexpr std::string_view stands[] = {"established",
+constexpr std::string_view stands[] = {"cannot recogn",
+                                       "can't recogn",
+                                       "not recogn",
+                                       "continue retransmitting",
+                                       "retransmission",
+                                       "established",
                                        "stays open",
                                        "stay open",
                                        "staying open",
@@ -169,13 +181,14 @@ constexpr std::string_view stands[] = {"established",
 
 constexpr std::string_view idle_words[] = {"keep alive", "keepalive", "idle", "wait timeout",
                                            "空闲"};
-constexpr std::string_view limits_of_idling[] = {
-    "timeout", "time out", "timed out", "idle conn", "idle sock", "idle backend", "超时", "断开"};
+constexpr std::string_view limits_of_idling[] = {"idle time",    "timeout",   "time out",
+                                                 "timed out",    "idle conn", "idle sock",
+                                                 "idle backend", "超时",      "断开"};
 constexpr std::string_view comparisons[] = {
-    "shorter", "smaller",      "less than", "lower",  "mismatch",    "longer",
-    "greater", "higher",       "larger",    "exceed", "defaults to", "race",
-    "before",  "already clos", "closes",    "closed", "closing",     "terminat",
-    "drops",   "dropped",      "reuse",     "stale",  "关闭",        "断开"};
+    "dropping",     "shorter", "smaller", "less than", "lower",       "mismatch", "longer",
+    "greater",      "higher",  "larger",  "exceed",    "defaults to", "race",     "before",
+    "already clos", "closes",  "closed",  "closing",   "terminat",    "drops",    "dropped",
+    "reuse",        "stale",   "关闭",    "断开"};
 
 // What a caller gets that used such a connection.
 constexpr std::string_view refusals[] = {"502",
@@ -213,8 +226,20 @@ constexpr std::string_view out_of_ports[] = {"out of ephemeral ports",
                                              "端口耗尽",
                                              "端口用尽"};
 
+/// Linux sends what is not acknowledged again for a quarter of an hour (tcp_retries2 is 15) before
+/// it gives a peer up: whoever waits so long for a connection had one to nobody.
+bool waits_for_retries(std::string_view plain) {
+  constexpr std::string_view quarters[] = {"15 min", "15min",   "16 min",
+                                           "924 s",  "15 分钟", "15分钟"};
+  constexpr std::string_view waits[] = {
+      "reconnect",   "timeouts for", "time outs for", "hang",         "hung",       "stall",
+      "retransm",    "keep alive",   "keepalive",     "tcp retries2", "to recover", "recovers",
+      "dead connec", "stuck",        "blocks for",    "重连"};
+  return holds_any(plain, quarters) && holds_any(plain, waits);
+}
+
 bool is_gone(std::string_view plain) {
-  return holds_any(plain, vanished) && holds_any(plain, stands);
+  return (holds_any(plain, vanished) && holds_any(plain, stands)) || waits_for_retries(plain);
 }
 
 }  // namespace
@@ -255,7 +280,13 @@ bool tells_of_idle_close(std::string_view plain) {
     const auto count = trimmed(line.substr(directive.size() + 1));
     if (leading_number(count).value_or(0) > 0 && count.size() <= 6) return true;
   }
-  constexpr std::string_view pauses[] = {"first request after",
+  constexpr std::string_view pauses[] = {"minutes of inactivity",
+                                         "hours of inactivity",
+                                         "after inactivity",
+                                         "fin package is lost",
+                                         "fin packet is lost",
+                                         "fin is lost",
+                                         "first request after",
                                          "first query after",
                                          "period of inactivity",
                                          "after being idle",

@@ -21,6 +21,8 @@ TEST(told_trouble, reads_of_peers_that_vanished_while_their_connections_stand) {
            "It closes on client side, but on the server it is still in ESTABLISHED mode",
            "netstat shows half-open connections that are never closed until we restart",
            "Our reader is stuck on a half-open socket for 23 hours",
+           "After a failover we get command timeouts for 15 minutes",
+           "It takes 15 min until the client reconnects",
        }) {
     EXPECT_EQ(told_by(passage), message_kind::peer_gone) << passage;
   }
@@ -54,6 +56,7 @@ TEST(told_trouble, passes_over_advice_and_what_a_change_is_for) {
            "The idle timeout is 60 s",
            "The connection stays open for hours",
            "The router was rebooted",
+           "A job that runs every 15 minutes",
        }) {
     EXPECT_EQ(told_by(passage), std::nullopt) << passage;
   }
