@@ -48,7 +48,7 @@ result<std::vector<group_column>> checked_columns(const std::vector<std::string>
     const auto column = parse_group_column(word);
     if (!column) {
       return refused(fmt::format("--by: there is no column '{}'", word),
-                     "namespace, state, peer, owner, listener");
+                     "namespace, state, peer, owner, listener, container");
     }
     const bool again = std::ranges::find(by, *column) != by.end();
     if (!again) by.push_back(*column);
@@ -142,10 +142,10 @@ void add_filters(CLI::App& sub, sockets_options& options) {
   sub.add_option("selection", options.words,
                  fmt::format("Only sockets for which all of these hold: {}", selection_words))
       ->type_name("WORD");
-  sub.add_option(
-         "--by", options.by,
-         "Count by these columns: namespace, state, peer, owner, listener; repeat it or use "
-         "commas")
+  sub.add_option("--by", options.by,
+                 "Count by these columns: namespace, state, peer, owner, listener, container; "
+                 "repeat it or use "
+                 "commas")
       ->type_name("COLUMN")
       ->delimiter(',')
       ->allow_extra_args(false);

@@ -2,6 +2,8 @@
 
 #include <tuple>
 
+#include <fmt/format.h>
+
 #include "waitstate/base/names.h"
 
 namespace waitstate::diagnosis {
@@ -68,7 +70,11 @@ std::string stated(const finding& f) {
   if (!f.subject.host.empty()) text = "on " + f.subject.host + ": ";
   if (!where.empty()) {
     text += "in " + where;
-    if (!container.empty()) text += ", container " + container.substr(0, shown_of_container);
+    const auto& name = f.subject.container_name;
+    if (!container.empty()) {
+      const auto id = container.substr(0, shown_of_container);
+      text += ", container " + (name.empty() ? id : fmt::format("{} ({})", name, id));
+    }
     text += ": ";
   }
   const auto sure = f.certainty.confidence;

@@ -28,6 +28,8 @@ TEST(report, says_of_a_title_where_it_is) {
   f.subject.container = "4f0c2a7b1d3e5a6b";
   f.certainty.confidence = confidence::likely;
   EXPECT_EQ(stated(f), "in blue, container 4f0c2a7b1d3e: likely: no ports are left");
+  f.subject.container_name = "web";
+  EXPECT_EQ(stated(f), "in blue, container web (4f0c2a7b1d3e): likely: no ports are left");
 }
 
 TEST(report, says_of_a_title_how_sure_it_is) {

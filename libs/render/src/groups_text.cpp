@@ -127,6 +127,10 @@ table layout_of(const group_table& groups, std::span<const group_row> rows) {
     add({.title = "NAMESPACE", .narrowest = 9},
         [](const group_row& row) { return text_or_dash(row.net_namespace); });
   }
+  if (has(groups, group_column::container)) {
+    add({.title = "CONTAINER", .narrowest = 14},
+        [](const group_row& row) { return text_or_dash(row.container); });
+  }
   const bool one_state = has(groups, group_column::state);
   add({.title = one_state ? "STATE" : "STATES", .narrowest = one_state ? 11U : 24U}, state_cell);
   add({.title = "WHERE", .narrowest = 30}, where_cell);

@@ -26,7 +26,8 @@ json json_of(const diagnosis::subject& subject) {
               {"process", or_null(subject.process)},
               {"host", or_null(subject.host)},
               {"net_namespace", or_null(subject.net_namespace)},
-              {"container", or_null(subject.container)}};
+              {"container", or_null(subject.container)},
+              {"container_name", or_null(subject.container_name)}};
 }
 
 json json_of(const finding& f) {
@@ -112,7 +113,8 @@ diagnosis::subject subject_in(const json_fields& from) {
           .process = from.text_or_null("process"),
           .host = from.text_or_null("host"),
           .net_namespace = from.text_or_null("net_namespace"),
-          .container = from.text_or_null("container")};
+          .container = from.text_or_null("container"),
+          .container_name = from.text_or_null("container_name")};
 }
 
 finding finding_in(const json_fields& from) {

@@ -44,7 +44,8 @@ TEST(json, has_its_keys_in_a_fixed_order) {
               ElementsAre("id", "severity", "confidence", "other_cause", "decided_by", "title",
                           "subject", "evidence", "cause", "forecast", "remedies"));
   EXPECT_THAT(keys_of(json["findings"][0]["subject"]),
-              ElementsAre("kind", "text", "pid", "process", "host", "net_namespace", "container"));
+              ElementsAre("kind", "text", "pid", "process", "host", "net_namespace", "container",
+                          "container_name"));
   EXPECT_THAT(keys_of(json["findings"][0]["remedies"][0]),
               ElementsAre("text", "command", "risk", "undo"));
 }
@@ -144,10 +145,12 @@ TEST(json, says_where_a_finding_is) {
   auto leak = a_leak();
   leak.subject.net_namespace = "blue";
   leak.subject.container = "4f0c";
+  leak.subject.container_name = "web";
   const auto text = to_json(report_of({leak}, verdict::attention, stated(leak)));
   const auto subject = nlohmann::json::parse(text)["findings"][0]["subject"];
   EXPECT_EQ(subject["net_namespace"], "blue");
   EXPECT_EQ(subject["container"], "4f0c");
+  EXPECT_EQ(subject["container_name"], "web");
   const auto read = from_json(text);
   ASSERT_TRUE(read) << read.error().what;
   EXPECT_EQ(to_json(*read), text);

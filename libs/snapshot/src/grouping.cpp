@@ -4,9 +4,12 @@
 #include <array>
 #include <map>
 #include <set>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "waitstate/snapshot/container.h"
 
 namespace waitstate {
 namespace {
@@ -19,9 +22,11 @@ struct column_name {
 };
 
 constexpr std::array names{column_name{column::net_namespace, "namespace"},
-                           column_name{column::state, "state"}, column_name{column::peer, "peer"},
+                           column_name{column::state, "state"},
+                           column_name{column::peer, "peer"},
                            column_name{column::owner, "owner"},
-                           column_name{column::listener, "listener"}};
+                           column_name{column::listener, "listener"},
+                           column_name{column::container, "container"}};
 
 bool has(const std::vector<column>& by, column c) {
   return std::ranges::find(by, c) != by.end();
@@ -66,6 +71,11 @@ std::string owner_text(const snapshot& s, const owner_ref& owner) {
   if (owner.kind == ownership::none) return "nobody";
   if (owner.kind == ownership::hidden) return "hidden";
   return {};
+}
+
+std::string home_text(const snapshot& s, const owner_ref& owner) {
+  const auto* p = s.owner_of(owner);
+  return p == nullptr ? owner_text(s, owner) : home_of(*p);
 }
 
 /// "10.0.0.7:80", or the address alone where the port is any.
@@ -123,12 +133,16 @@ class grouping {
   }
 
  private:
-  [[nodiscard]] group_key key_of(const group_key& whole) const {
+  [[nodiscard]] group_key key_of(const group_key& whole) {
     group_key key;
     const bool inbound = whole.direction == direction::inbound;
     if (has(by_, column::net_namespace)) key.net_namespace = whole.net_namespace;
     if (has(by_, column::state)) key.state = whole.state;
-    if (has(by_, column::owner)) key.owner = whole.owner;
+    if (has(by_, column::owner)) {
+      key.owner = whole.owner;
+    } else if (has(by_, column::container)) {
+      key.owner = first_at_home(whole.owner);
+    }
     if (has(by_, column::listener)) {
       key.direction = whole.direction;
       if (inbound) key.local = default_ ? whole.local : listeners_.of(whole);
@@ -136,6 +150,13 @@ class grouping {
     }
     if (has(by_, column::peer) && !(default_ && inbound)) key.remote = whole.remote;
     return key;
+  }
+
+  /// The same one for all owners that run in the same place.
+  [[nodiscard]] owner_ref first_at_home(const owner_ref& owner) {
+    const auto* p = snapshot_.owner_of(owner);
+    if (p == nullptr) return owner;
+    return homes_.try_emplace(home_of(*p), owner).first->second;
   }
 
   struct entry {
@@ -161,6 +182,7 @@ class grouping {
       row.net_namespace = namespace_text(snapshot_, key.net_namespace);
     if (has(by_, column::listener)) row.local = endpoint_text(snapshot_, key.local);
     if (has(by_, column::peer)) row.peer = endpoint_text(snapshot_, key.remote);
+    if (has(by_, column::container)) row.container = home_text(snapshot_, key.owner);
     if (!has(by_, column::owner)) return;
     row.owner = owner_text(snapshot_, key.owner);
     row.owner_process = snapshot_.owner_of(key.owner);
@@ -171,6 +193,7 @@ class grouping {
   bool default_;
   std::vector<column> by_;
   std::map<group_key, entry> rows_;
+  std::map<std::string, owner_ref> homes_;
 };
 
 }  // namespace

@@ -74,9 +74,27 @@ TEST(grouping, keep_accept_queues_apart_from_unread_bytes) {
   EXPECT_EQ(rows[1].group.receive_queue_bytes, 120'000U);
 }
 
+TEST(grouping, put_what_runs_in_one_container_together) {
+  auto s = busy_proxy();
+  s.processes.push_back({.pid = 813, .name = "nginx"});
+  for (auto& p : s.processes) p.cgroup = "/system.slice/web.service";
+  s.listeners[0].owner.process = static_cast<std::uint32_t>(s.processes.size() - 1);
+  std::uint64_t owned = 0;
+  for (const auto& g : s.groups) {
+    if (g.key.owner.kind == ownership::owned) owned += g.count;
+  }
+  for (const auto& l : s.listeners) owned += l.owner.kind == ownership::owned ? 1 : 0;
+  const auto by_home = group_sockets(s, {group_column::container}, {});
+  ASSERT_EQ(by_home.rows.size(), 2U);
+  EXPECT_EQ(by_home.rows[0].container, "nobody");
+  EXPECT_EQ(by_home.rows[1].container, "web.service");
+  EXPECT_EQ(by_home.rows[1].group.count, owned);
+  EXPECT_EQ(by_home.matched, 29'442U);
+}
+
 TEST(grouping, parse_the_names_that_they_print) {
   for (const auto c : {group_column::net_namespace, group_column::state, group_column::peer,
-                       group_column::owner, group_column::listener}) {
+                       group_column::owner, group_column::listener, group_column::container}) {
     EXPECT_EQ(parse_group_column(to_string(c)), c);
   }
   EXPECT_EQ(parse_group_column("pear"), std::nullopt);

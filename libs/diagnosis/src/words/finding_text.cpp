@@ -18,6 +18,7 @@ void name_process(const snapshot& s, const owner_ref& owner, subject& named) {
   named.pid = process->pid;
   named.process = process->name;
   named.container = container_of(process->cgroup);
+  named.container_name = process->container_name;
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "proc/go_program.h"
 #include "proc/proc_file.h"
+#include "waitstate/snapshot/container.h"
 
 namespace waitstate::kernel {
 namespace {
@@ -81,6 +82,7 @@ process process_reader::read(std::int32_t pid) {
   process p{.pid = pid, .name = first_line_of(folder + "/comm")};
   p.command_line = parse_command_line(read_file(folder + "/cmdline", small_max).value_or(""));
   p.cgroup = parse_cgroup(read_file(folder + "/cgroup", small_max).value_or(""));
+  p.container_name = containers_.of(container_of(p.cgroup));
   p.fd_limit = limits.soft;
   p.fd_limit_hard = limits.hard;
   const auto stat = read_file(folder + "/stat", small_max).value_or("");

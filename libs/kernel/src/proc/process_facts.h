@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "proc/container_names.h"
 #include "waitstate/procfs/fd_limits.h"
 #include "waitstate/snapshot/process.h"
 #include "waitstate/snapshot/snapshot.h"
@@ -28,8 +29,9 @@ namespace waitstate::kernel {
 /// The words of /proc/PID/cmdline with blanks between them.
 [[nodiscard]] std::string parse_command_line(std::string_view cmdline);
 
-/// Reads what /proc tells of processes. Remembers which executables are Go programs, so that a
-/// thousand workers cost one look at their file.
+/// Reads what /proc tells of processes, and the names of their containers. Remembers which
+/// executables are Go programs, so that a thousand workers cost one look at their file, and the
+/// names.
 class process_reader {
  public:
   /// Everything but descriptors, ghosts and the namespace. What has gone or may not be read is
@@ -42,6 +44,7 @@ class process_reader {
 
   static constexpr std::size_t executables_max = 4096;
   std::map<std::pair<std::uint64_t, std::uint64_t>, bool> is_go_;  ///< By device and inode.
+  container_names containers_;
 };
 
 /// The index of a process in a snapshot of this host; one that is not in it yet is read and added.

@@ -92,7 +92,8 @@ struct subject {
   /// Where it is: the network namespace's name or "net:[4026532177]"; empty where one alone was
   /// looked into.
   std::string net_namespace;
-  std::string container;  ///< The id of the container that the process is in, or empty.
+  std::string container;       ///< The id of the container that the process is in, or empty.
+  std::string container_name;  ///< As its runtime calls it, or empty.
 };
 
 /// One thing that is wrong, or that is fine and often asked about.

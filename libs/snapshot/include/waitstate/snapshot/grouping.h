@@ -20,13 +20,14 @@ namespace waitstate {
 enum class group_column : std::uint8_t {
   net_namespace,
   state,
-  peer,      ///< The remote address, with its port where we connected to it.
-  owner,     ///< The process that holds the descriptor.
-  listener,  ///< The listener that accepted; all outbound connections together.
+  peer,       ///< The remote address, with its port where we connected to it.
+  owner,      ///< The process that holds the descriptor.
+  listener,   ///< The listener that accepted; all outbound connections together.
+  container,  ///< The container, pod or unit of systemd that the process runs in.
 };
 
 [[nodiscard]] std::string_view to_string(group_column c);
-/// "namespace", "state", "peer", "owner", "listener".
+/// "namespace", "state", "peer", "owner", "listener", "container".
 [[nodiscard]] std::optional<group_column> parse_group_column(std::string_view name);
 
 /// Sockets that are the same in the columns asked for.
@@ -43,6 +44,7 @@ struct group_row {
   std::string local;  ///< "10.0.0.1:80", "10.0.0.1", or empty when mixed or unknown.
   std::string peer;   ///< "10.0.0.7:5432", "10.0.0.7", or empty when mixed or unknown.
   std::string owner;  ///< "nginx (pid 812)", "nobody", "hidden", or empty when mixed or unknown.
+  std::string container;  ///< As home_of() says it, "nobody", or empty when mixed or unknown.
   const process* owner_process = nullptr;  ///< Lives as long as the snapshot.
 };
 

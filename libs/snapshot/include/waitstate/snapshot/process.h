@@ -47,6 +47,7 @@ struct process {
   waitstate::runtime runtime = runtime::unknown;
   std::uint32_t net_namespace = 0;  ///< Index into snapshot::namespaces.
   std::string cgroup;               ///< The path in cgroup v2, or empty.
+  std::string container_name;       ///< As its runtime calls its container, or empty.
 
   std::optional<std::uint64_t> fd_count;
   std::optional<std::uint64_t> fd_limit;  ///< The soft RLIMIT_NOFILE.
