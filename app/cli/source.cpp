@@ -117,12 +117,14 @@ result<snapshot> look_at_host(const source& from) {
       {.net_namespace = from.net_namespace,
        .owners = from.owners,
        .source = from.how,
+       .follows = from.interval.count() > 0,
        .progress = [&](std::string_view what, std::uint64_t done) { progress.show(what, done); }});
   if (from.interval.count() <= 0) return std::move(observer).last_look();
 
   const interrupt_guard ctrl_c;
-  const auto second = std::chrono::steady_clock::now() + from.interval;
   auto first = observer.look();
+  // From here on, so that what the first look took is not missing: connections are followed since.
+  const auto second = std::chrono::steady_clock::now() + from.interval;
   if (!first || waited_until(second, progress, ctrl_c)) {
     return first ? std::move(observer).last_look() : std::move(first);
   }

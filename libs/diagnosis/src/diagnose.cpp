@@ -183,7 +183,7 @@ bool lacks_opener(const snapshot& s, const report& r) {
   using namespace std::literals;
   constexpr std::array about_churn{"ephemeral-port-exhaustion"sv, "short-connections"sv,
                                    "proxy-without-keepalive"sv, "bind-before-connect"sv};
-  return s.source == source_kind::live && s.openers.empty() &&
+  return s.source == source_kind::live && s.openers.empty() && !s.followed &&
          std::ranges::any_of(r.findings, [&](const finding& f) {
            return f.subject.pid == 0 && std::ranges::find(about_churn, f.id) != about_churn.end();
          });

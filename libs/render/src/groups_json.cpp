@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <ranges>
 
+#include "followed_json.h"
 #include "json_parts.h"
 #include "waitstate/render/groups_json.h"
 
@@ -40,6 +41,7 @@ json json_of(const group_row& row) {
   object["peer"] = or_null(row.peer);
   object["peers"] = row.peers;
   object["owner"] = owner_of(row);
+  object["container"] = or_null(row.container);
   object["receive_queue"] = receive_queue_of(g);
   object["send_queue"] = send_queue_of(g);
   object["accept_queue"] = or_null(row.accept_queue);
@@ -64,6 +66,7 @@ std::string to_json(const snapshot& s, const group_table& table, std::size_t top
     object["groups"].push_back(json_of(row));
   }
   object["groups_cut"] = table.rows.size() - shown;
+  object["followed"] = followed_json(s);
   object["limits"] = json_of(s.limits);
   return dumped(object);
 }

@@ -55,6 +55,38 @@ bool timers_stand_still(const socket_group& before, const socket_group& after,
          stands_still(before.newest, after.newest, elapsed);
 }
 
+/// States of which the second look may name the owner though the first did not.
+bool may_get_an_owner(const group_key& key) {
+  return key.state == tcp::state::time_wait || key.state == tcp::state::fin_wait_2;
+}
+
+group_key of_anybody(group_key key) {
+  key.owner = {};
+  return key;
+}
+
+/// Those that got an owner between the looks are no new ones: what changed of all that have the
+/// rest of the key in common is shared out by their numbers.
+void share_growth(snapshot& second, const std::unordered_map<group_key, std::uint64_t>& before,
+                  std::chrono::milliseconds elapsed) {
+  std::unordered_map<group_key, double> changed;
+  std::unordered_map<group_key, std::uint64_t> count_now;
+  for (const auto& [key, count] : before) {
+    if (may_get_an_owner(key)) changed[of_anybody(key)] -= static_cast<double>(count);
+  }
+  for (const auto& group : second.groups) {
+    if (!may_get_an_owner(group.key)) continue;
+    changed[of_anybody(group.key)] += static_cast<double>(group.count);
+    count_now[of_anybody(group.key)] += group.count;
+  }
+  for (auto& group : second.groups) {
+    if (!may_get_an_owner(group.key)) continue;
+    const auto place = of_anybody(group.key);
+    const auto part = static_cast<double>(group.count) / static_cast<double>(count_now[place]);
+    group.growth_per_second = per_second(changed[place] * part, elapsed);
+  }
+}
+
 }  // namespace
 
 snapshot with_rates(const snapshot& first, snapshot second, std::chrono::milliseconds elapsed) {
@@ -112,6 +144,7 @@ snapshot with_rates(const snapshot& first, snapshot second, std::chrono::millise
     group.timers_stand_still =
         earlier != group_before.end() && timers_stand_still(*earlier->second, group, elapsed);
   }
+  share_growth(second, count_before, elapsed);
   return second;
 }
 

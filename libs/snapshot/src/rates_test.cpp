@@ -74,5 +74,20 @@ TEST(rates, time_wait_whose_timers_do_not_run_down_stands_still) {
   EXPECT_FALSE(still(two_in_time_wait(50'000, 20'000), two_in_time_wait(60'000, 16'000)));
 }
 
+TEST(rates, a_time_wait_that_got_an_owner_is_no_new_one) {
+  snapshot first;
+  first.namespaces.push_back({.inode = 1});
+  socket_group group;
+  group.key = {.state = tcp::state::time_wait, .owner = {.kind = ownership::none}};
+  group.count = 100;
+  first.groups.push_back(group);
+  auto second = first;
+  second.processes.push_back({.pid = 7, .name = "curl"});
+  second.groups[0].key.owner = {.kind = ownership::owned, .process = 0};
+  EXPECT_DOUBLE_EQ(*with_rates(first, second, 1s).groups[0].growth_per_second, 0.0);
+  second.groups[0].count = 150;
+  EXPECT_DOUBLE_EQ(*with_rates(first, second, 1s).groups[0].growth_per_second, 50.0);
+}
+
 }  // namespace
 }  // namespace waitstate

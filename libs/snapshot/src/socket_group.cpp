@@ -140,6 +140,7 @@ std::optional<age_interval> age_of(const socket_record& s) {
     const auto age = time_wait_ms - std::min(s.timer_ms, time_wait_ms);
     return age_interval{.lower_ms = age, .upper_ms = age};
   }
+  if (s.in_state_ms) return age_interval{.lower_ms = *s.in_state_ms, .upper_ms = *s.in_state_ms};
   if (!s.last_ack_ms || !s.last_data_ms) return std::nullopt;
   return age_interval{.lower_ms = std::min(*s.last_ack_ms, *s.last_data_ms),
                       .upper_ms = std::max(*s.last_ack_ms, *s.last_data_ms)};

@@ -202,6 +202,15 @@ void find_opener(const snapshot& s, destination_use& use) {
   }
 }
 
+/// Who was seen to open them is who connects, whoever else was there.
+void find_followed(const snapshot& s, destination_use& use) {
+  const auto& headroom = use.headroom;
+  use.followed = followed_at(s, headroom.net_namespace, direction::outbound, headroom.destination);
+  if (use.followed && use.followed->opener.kind == ownership::owned) {
+    use.headroom.owner = use.followed->opener;
+  }
+}
+
 /// The text speaks of as many open connections as there are ports: they hold them, and no request
 /// that was closed does.
 bool stand_for_all_ports(const snapshot& s, const destination_use& use) {
@@ -214,6 +223,7 @@ bool stand_for_all_ports(const snapshot& s, const destination_use& use) {
 }
 
 void find_program(const snapshot& s, destination_use& use) {
+  find_followed(s, use);
   find_opener(s, use);
   const auto& owner = use.headroom.owner;
   use.connects = runtime_of_owner(s, owner);

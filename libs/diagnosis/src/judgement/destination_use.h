@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "judgement/followed_use.h"
 #include "waitstate/diagnosis/port_headroom.h"
 #include "waitstate/snapshot/snapshot.h"
 
@@ -27,6 +29,8 @@ struct destination_use {
   runtime connects = runtime::unknown;  ///< Of the program that connects, as far as it is known.
   /// Who connects was not seen: `room.owner` is who opens sockets in that namespace now.
   const waitstate::opener* opener = nullptr;
+  /// What was followed of its connections; who opened them is `headroom.owner`, then.
+  std::optional<followed_use> followed;
   bool by_proxy = false;  ///< That program is a reverse proxy, or does its job.
   bool is_probe = false;  ///< A health, metrics or database port at a small regular rate.
   /// Others go to the same destination from another source address, which has ports of its own.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
@@ -8,10 +9,12 @@
 
 #include "advice/system.h"
 #include "judgement/direction.h"
+#include "judgement/followed_use.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "words/doubt.h"
 #include "words/finding_text.h"
+#include "words/followed_text.h"
 
 namespace waitstate::diagnosis {
 namespace {
@@ -27,6 +30,7 @@ findings server_side_time_wait(const picture& seen) {
   std::uint64_t total = 0;
   bool is_guessed = false;
   std::map<std::uint16_t, std::uint64_t> by_port;
+  std::map<std::uint16_t, std::uint32_t> namespace_of;
   for (const auto& group : s.groups) {
     if (group.key.state != tcp::state::time_wait) continue;
     const auto side = side_of(s, group);
@@ -34,6 +38,7 @@ findings server_side_time_wait(const picture& seen) {
     is_guessed = is_guessed || side.is_guessed;
     total += group.count;
     by_port[group.key.local.port] += group.count;
+    namespace_of.emplace(group.key.local.port, group.key.net_namespace);
   }
   if (total < (s.source == source_kind::live ? worth_a_word_live : 1)) return {};
 
@@ -58,6 +63,11 @@ findings server_side_time_wait(const picture& seen) {
                                  total == 1 ? "s" : ""),
             .subject = host_subject(s)};
   f.evidence.push_back({"TIME-WAIT whose local port is a listener's", listed(named), source_of(s)});
+  const auto largest = ports.front().second;
+  if (const auto use = followed_at(s, namespace_of[largest], direction::inbound,
+                                   {.address = {}, .port = largest})) {
+    std::ranges::move(followed_evidence(s, *use), std::back_inserter(f.evidence));
+  }
   f.cause =
       "This side, the server, closed these connections first, so TIME-WAIT is here. It uses "
       "no ephemeral port, and a client that comes back with a new connection is let in (a "

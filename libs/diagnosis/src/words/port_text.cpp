@@ -1,11 +1,15 @@
 #include "words/port_text.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include <fmt/format.h>
 
 #include "advice/system.h"
 #include "judgement/other_end.h"
 #include "waitstate/base/text.h"
 #include "words/finding_text.h"
+#include "words/followed_text.h"
 
 namespace waitstate::diagnosis {
 namespace {
@@ -27,6 +31,7 @@ evidence opener_evidence(const snapshot& s, const opener& o) {
 }  // namespace
 
 std::string opener_text(const snapshot& s, const destination_use& use) {
+  if (use.followed) return followed_opener_text(s, *use.followed);
   if (use.opener == nullptr) return {};
   return ", most likely opened by " + owner_text(s, use.headroom.owner);
 }
@@ -76,9 +81,14 @@ std::vector<evidence> port_evidence(const snapshot& s, const destination_use& us
     facts.push_back({"free ports to " + to,
                      fmt::format("{} of {}", grouped(headroom.free), grouped(supply.usable())),
                      where});
+    if (use.followed) {
+      std::ranges::move(followed_evidence(s, *use.followed), std::back_inserter(facts));
+    }
+    const bool was_seen = use.followed && use.followed->opener.kind == ownership::owned;
+    const auto who = owner_text(s, headroom.owner);
     if (use.opener != nullptr) {
       facts.push_back(opener_evidence(s, *use.opener));
-    } else if (const auto who = owner_text(s, headroom.owner); !who.empty()) {
+    } else if (!was_seen && !who.empty()) {
       facts.push_back({"who connects there", who, where});
     }
   }

@@ -18,8 +18,8 @@ namespace waitstate::diagnosis {
 /// The same, with "from 10.0.0.5" where several source addresses go there.
 [[nodiscard]] std::string destination_text(const snapshot& s, const destination_use& use);
 
-/// ", most likely opened by python3 (pid 812)" where that was concluded from who opens sockets now;
-/// else empty.
+/// ", opened by python3 (pid 812)" where that was seen, ", most likely opened by python3 (pid 812)"
+/// where it was concluded from who opens sockets now; else empty.
 [[nodiscard]] std::string opener_text(const snapshot& s, const destination_use& use);
 
 /// What a finding about it is about: the host or namespace where no destination is named.

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
-/* Follows each TCP connection from its first state to its last and tells of it once, at its end.
+/* Follows each TCP connection from its first state to its last and tells of it once, at its end,
+ * or adds it up for a look.
  * Only some edges happen in the process that caused them (connect, close); in the others the
  * current process is whoever was interrupted, and is not looked at. */
 #include "connection_record.h"
+#include "followed.bpf.h"
 #include "kernel_types.bpf.h"
-#include "pid.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* Of which network namespace; 0: of all. */
 const volatile __u32 net_namespace = 0;
 
-#define AF_INET 2
 #define IPPROTO_TCP 6
 
 /* include/net/tcp_states.h */
@@ -24,6 +24,7 @@ const volatile __u32 net_namespace = 0;
 #define TCP_CLOSE_WAIT 8
 #define TCP_LAST_ACK 9
 #define TCP_LISTEN 10
+#define TCP_CLOSING 11
 
 /* include/net/sock.h, enum sock_flags */
 #define SOCK_DONE_BIT 1
@@ -34,17 +35,6 @@ const volatile __u32 net_namespace = 0;
 #define ETIMEDOUT 110
 #define ECONNREFUSED 111
 #define EPIPE 32
-
-struct open_connection {
-  __u64 established_ns;
-  __u32 opener;
-  __u32 closer;
-  __u8 first_fin;
-  __u8 is_accepted;
-  __u8 is_followed;
-  char opener_name[16];
-  char closer_name[16];
-};
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -65,35 +55,32 @@ struct {
 __u64 lost = 0;
 __u64 not_followed = 0;
 
-/* Threads may have names of their own: that of the first is the program's. */
-static void note_process(__u32* number, char* name) {
-  struct task_struct* task = bpf_get_current_task_btf();
-  *number = process_number(task);
-  bpf_probe_read_kernel_str(name, 16, task->group_leader->comm);
-}
-
-static void note_opened(struct open_connection* c, int to) {
+static void note_opened(struct open_connection* c, struct sock* sk, int to) {
   c->is_followed = 1;
   c->is_accepted = to == TCP_SYN_RECV;
-  if (to == TCP_SYN_SENT) note_process(&c->opener, c->opener_name);
+  if (to != TCP_SYN_SENT) return;
+  note_process(&c->opener, c->opener_name);
+  if (adds_up) add_opened(c, sk);
 }
 
-static void note(struct open_connection* c, int to) {
+static void note(struct open_connection* c, struct sock* sk, int to) {
   switch (to) {
     case TCP_SYN_SENT:
-    case TCP_SYN_RECV: note_opened(c, to); break;
-    case TCP_ESTABLISHED:
-      c->established_ns = bpf_ktime_get_boot_ns();
-      break;
+    case TCP_SYN_RECV: note_opened(c, sk, to); break;
+    case TCP_ESTABLISHED: c->established_ns = bpf_ktime_get_boot_ns(); break;
     case TCP_CLOSE_WAIT:
       if (!c->first_fin) c->first_fin = first_fin_of_the_peer;
+      c->close_wait_ns = bpf_ktime_get_boot_ns();
+      note_cookie(c, sk);
       break;
     case TCP_FIN_WAIT1:
       if (!c->first_fin) c->first_fin = first_fin_of_ours;
+      note_cookie(c, sk);
       note_process(&c->closer, c->closer_name);
       break;
     case TCP_LAST_ACK:
       if (!c->first_fin) c->first_fin = first_fin_of_the_peer;
+      note_cookie(c, sk);
       note_process(&c->closer, c->closer_name);
       break;
     default: break;
@@ -162,12 +149,8 @@ static void take_counts(struct connection_record* r, struct sock* sk) {
   r->probes = BPF_CORE_READ(tcp, inet_conn.icsk_probes_out);
 }
 
-static void tell(struct open_connection* c, struct sock* sk, int from) {
-  struct connection_record* r = bpf_ringbuf_reserve(&ended, sizeof(*r), 0);
-  if (!r) {
-    __sync_fetch_and_add(&lost, 1);
-    return;
-  }
+static void take_all(struct connection_record* r, struct open_connection* c, struct sock* sk,
+                     int from) {
   __builtin_memset(r, 0, sizeof(*r));
   r->ended_ns = bpf_ktime_get_boot_ns();
   r->net_namespace = sk->__sk_common.skc_net.net->ns.inum;
@@ -190,6 +173,23 @@ static void tell(struct open_connection* c, struct sock* sk, int from) {
       (r->end == end_before_start && from == TCP_SYN_SENT)) {
     note_process(&r->closer, r->closer_name);
   }
+}
+
+static void add_up(struct open_connection* c, struct sock* sk, int from) {
+  struct connection_record r;
+  take_all(&r, c, sk, from);
+  add_ended(&r);
+  /* A TIME-WAIT takes over, or a FIN-WAIT-2 that nobody holds. */
+  if (c && (from == TCP_FIN_WAIT2 || from == TCP_CLOSING)) remember(c);
+}
+
+static void tell(struct open_connection* c, struct sock* sk, int from) {
+  struct connection_record* r = bpf_ringbuf_reserve(&ended, sizeof(*r), 0);
+  if (!r) {
+    __sync_fetch_and_add(&lost, 1);
+    return;
+  }
+  take_all(r, c, sk, from);
   bpf_ringbuf_submit(r, 0);
 }
 
@@ -201,7 +201,11 @@ static int follow_edge(struct sock* sk, int from, int to) {
   __u64 key = (__u64)sk;
   struct open_connection* c = bpf_map_lookup_elem(&open_connections, &key);
   if (to == TCP_CLOSE) {
-    tell(c, sk, from);
+    if (adds_up) {
+      add_up(c, sk, from);
+    } else {
+      tell(c, sk, from);
+    }
     if (c) bpf_map_delete_elem(&open_connections, &key);
     return 0;
   }
@@ -216,7 +220,7 @@ static int follow_edge(struct sock* sk, int from, int to) {
   }
   /* What is left of another that had this address. */
   if (to == TCP_SYN_SENT || to == TCP_SYN_RECV) __builtin_memset(c, 0, sizeof(*c));
-  note(c, to);
+  note(c, sk, to);
   return 0;
 }
 

@@ -24,6 +24,7 @@ enum bpf_map_type {
   BPF_MAP_TYPE_RINGBUF = 27,
 };
 enum {
+  BPF_ANY = 0,
   BPF_NOEXIST = 1,
   BPF_F_NO_PREALLOC = 1,
 };
@@ -64,6 +65,7 @@ struct task_struct {
   int pid;
   int tgid;
   struct task_struct* group_leader;
+  struct task_struct* real_parent;
   struct pid* thread_pid;
   struct nsproxy* nsproxy;
   char comm[16];

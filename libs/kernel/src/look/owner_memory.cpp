@@ -2,16 +2,9 @@
 
 #include <utility>
 
+#include "look/followed_sockets.h"
+
 namespace waitstate::kernel {
-namespace {
-
-/// Older kernels count cookies per namespace.
-std::uint64_t host_wide(std::uint64_t cookie, std::uint64_t net_namespace) {
-  return cookie ^ (net_namespace * 0x9e3779b97f4a7c15ULL);
-}
-
-}  // namespace
-
 const process* owner_memory::owner_before(std::uint64_t cookie, std::uint64_t net_namespace) {
   if (cookie == 0) return nullptr;
   const auto was = before_.find(host_wide(cookie, net_namespace));

@@ -58,6 +58,7 @@ result<listing> socket_lister::run() {
     if (ns.path.empty()) return failure(std::move(done).error());
   }
   if (owners_) {
+    if (met_ != nullptr) followed_ = met_->flows(visited_, *owners_);
     owners_->finish(visited_);
     listed_.processes = owners_->take_processes();
     listed_.limits = owners_->take_limits();
@@ -141,6 +142,7 @@ result<> socket_lister::dump(sock_diag& sockets, const dump_request& request,
 
 void socket_lister::take(socket_record& s, std::uint64_t inode) {
   s.owner = owner_of(s, inode);
+  if (met_ != nullptr) met_->add_age(s, inode);
   const bool is_owned = s.owner.kind == ownership::owned;
   if (memory_ != nullptr && is_owned && s.state != state::listen) {
     memory_->note(s.cookie, inode, s.owner.process);
@@ -151,6 +153,9 @@ void socket_lister::take(socket_record& s, std::uint64_t inode) {
 
 owner_ref socket_lister::owner_of(const socket_record& s, std::uint64_t inode) {
   if (!owners_) return {};
+  if (met_ != nullptr && s.inode == 0) {
+    if (const auto* who = met_->closer_of(s, inode)) return owners_->owner_from_before(*who, inode);
+  }
   if (s.state == state::time_wait && memory_ != nullptr) {
     if (const auto* was = memory_->owner_before(s.cookie, inode)) {
       return owners_->owner_from_before(*was, inode);

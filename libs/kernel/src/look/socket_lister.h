@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "look/followed_look.h"
 #include "look/netns.h"
 #include "look/owner_memory.h"
 #include "look/socket_owners.h"
@@ -43,11 +44,15 @@ struct lister_sinks {
 class socket_lister {
  public:
   /// `memory` may be nullptr: then a TIME-WAIT has no owner, and nothing is noted for the next
-  /// look. All of it must outlive the lister.
-  socket_lister(const lister_options& options, const lister_sinks& sinks, owner_memory* memory)
-      : options_(options), sinks_(sinks), memory_(memory) {}
+  /// look; `met`, too, where connections were not followed. All of it must outlive the lister.
+  socket_lister(const lister_options& options, const lister_sinks& sinks, owner_memory* memory,
+                followed_look* met = nullptr)
+      : options_(options), sinks_(sinks), memory_(memory), met_(met) {}
 
   [[nodiscard]] result<listing> run();
+
+  /// After run(): what was followed, by the processes and namespaces of the listing.
+  [[nodiscard]] std::optional<followed_connections> take_followed() { return std::move(followed_); }
 
  private:
   [[nodiscard]] result<> list(const net_namespace& ns, settings_of wanted);
@@ -70,6 +75,8 @@ class socket_lister {
   const lister_options& options_;
   const lister_sinks& sinks_;
   owner_memory* memory_;
+  followed_look* met_;
+  std::optional<followed_connections> followed_;
   listing listed_;
   std::optional<socket_owners> owners_;
   std::vector<socket_owners::visited> visited_;

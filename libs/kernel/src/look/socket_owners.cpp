@@ -38,7 +38,7 @@ owner_ref socket_owners::owner_from_before(const process& before, std::uint64_t 
     const bool same = processes_[index].name == before.name;
     if (same) return {.kind = ownership::owned, .process = index};
   }
-  const auto [known, is_new] = gone_.try_emplace(before.pid, 0);
+  const auto [known, is_new] = gone_.try_emplace({before.pid, before.name}, 0);
   if (is_new) known->second = add(before, net_namespace);
   return {.kind = ownership::owned, .process = known->second};
 }

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
-#include <unordered_map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -28,7 +29,8 @@ class socket_owners {
   /// The process that an owner names, or nullptr; until the next owner is asked for.
   [[nodiscard]] const process* process_of(const owner_ref& owner) const;
 
-  /// The process of an earlier look, in this one; added as it was then if it has gone since.
+  /// A process of an earlier look, or one that was met in between, in this look; added as it was
+  /// then if it has gone since.
   [[nodiscard]] owner_ref owner_from_before(const process& before, std::uint64_t net_namespace);
 
   /// After the last socket: adds processes near their limit, counts ghosts in the `namespaces`
@@ -58,9 +60,9 @@ class socket_owners {
   std::vector<limit> limits_;
   process_reader reader_;
   static constexpr std::uint32_t not_yet = 0xffffffff;
-  std::vector<std::uint32_t> index_of_scanned_;           ///< In processes_, or not_yet.
-  std::vector<std::uint64_t> namespace_of_;               ///< Inode, by index in processes_.
-  std::unordered_map<std::int32_t, std::uint32_t> gone_;  ///< Processes of the earlier look.
+  std::vector<std::uint32_t> index_of_scanned_;  ///< In processes_, or not_yet.
+  std::vector<std::uint64_t> namespace_of_;      ///< Inode, by index in processes_.
+  std::map<std::pair<std::int32_t, std::string>, std::uint32_t> gone_;  ///< Not there any more.
   std::uint64_t hidden_ = 0;
 };
 

@@ -1,62 +1,33 @@
 #include "waitstate/kernel/tracer.h"
 
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include <cerrno>
 #include <cstddef>
-#include <ctime>
 #include <exception>
 #include <span>
 #include <utility>
 
-#include <connections.skel.h>
-
 #include "bpf/bpf_load.h"
-#include "look/netns.h"
 #include "trace/connection_reader.h"
+#include "trace/connections_program.h"
 
 namespace waitstate::kernel {
 namespace {
 
 using std::chrono::system_clock;
 
-using connections = std::unique_ptr<connections_bpf, released_by<connections_bpf__destroy>>;
-
-result<connections> load_connections(std::uint32_t net_namespace) {
-  return load_programs<connections_bpf__open, connections_bpf__load, connections_bpf__destroy>(
-      [&](connections_bpf& program) { program.rodata->net_namespace = net_namespace; });
-}
-
 // So that a caller comes to look at its clock and at Ctrl-C, however fast connections end.
 constexpr std::size_t ends_in_a_read_max = 16'384;
 
-/// How often the kernel did not run a program since it ran already.
-std::uint64_t misses_of(int program) {
-  bpf_prog_info info{};
-  std::uint32_t size = sizeof(info);
-  return bpf_obj_get_info_by_fd(program, &info, &size) == 0 ? info.recursion_misses : 0;
-}
-
-system_clock::duration since_boot() {
-  timespec passed{};
-  ::clock_gettime(CLOCK_BOOTTIME, &passed);
-  return std::chrono::duration_cast<system_clock::duration>(
-      std::chrono::seconds(passed.tv_sec) + std::chrono::nanoseconds(passed.tv_nsec));
-}
-
-/// As the program has it: 0 is every namespace.
-result<std::uint32_t> inode_of(std::string_view net_namespace) {
-  if (net_namespace == "all") return 0;
-  const auto selected = select_namespaces(net_namespace);
-  if (!selected) return failure(selected.error());
-  return static_cast<std::uint32_t>(selected->front().inode);
+system_clock::duration by_clock(std::chrono::nanoseconds passed) {
+  return std::chrono::duration_cast<system_clock::duration>(passed);
 }
 
 }  // namespace
 
 struct tracer::state {
-  connections program;
+  connections_program program;
   std::unique_ptr<ring_buffer, released_by<ring_buffer__free>> endings;
   system_clock::time_point boot;
   const std::function<void(const ended_connection&)>* sink = nullptr;
@@ -85,18 +56,16 @@ tracer::tracer(tracer&&) noexcept = default;
 tracer& tracer::operator=(tracer&&) noexcept = default;
 
 result<tracer> tracer::start(std::string_view net_namespace) {
-  const auto wanted = inode_of(net_namespace);
-  if (!wanted) return failure(wanted.error());
-  auto program = load_connections(*wanted);
+  auto program = load_connections(net_namespace, ended_connections::told);
   if (!program) return failure(std::move(program).error());
   auto made = std::make_unique<state>();
   made->program = *std::move(program);
-  made->boot = system_clock::now() - since_boot();
+  made->boot = system_clock::now() - by_clock(since_boot());
   made->endings.reset(
       ring_buffer__new(bpf_map__fd(made->program->maps.ended), &state::take, made.get(), nullptr));
   if (!made->endings) return bpf_refused(errno, "BPF: opening the ring of endings");
-  if (const auto failed = connections_bpf__attach(made->program.get()); failed != 0) {
-    return bpf_refused(-failed, "BPF: attaching to sock:inet_sock_set_state");
+  if (auto attached = attach(*made->program); !attached) {
+    return failure(std::move(attached).error());
   }
   return tracer(std::move(made));
 }
@@ -114,14 +83,10 @@ result<> tracer::read(std::chrono::milliseconds at_most,
 }
 
 system_clock::time_point tracer::now() const {
-  return state_->boot + since_boot();
+  return state_->boot + by_clock(since_boot());
 }
 std::uint64_t tracer::lost() const {
-  const auto& program = *state_->program;
-  // Edges that the kernel kept from the first program, and the second did not get either.
-  const auto kept = misses_of(bpf_program__fd(program.progs.follow));
-  const auto taken = program.bss->taken_again;
-  return program.bss->lost + (kept > taken ? kept - taken : 0);
+  return state_->program->bss->lost + edges_missed(*state_->program);
 }
 std::uint64_t tracer::not_followed() const {
   return state_->program->bss->not_followed;

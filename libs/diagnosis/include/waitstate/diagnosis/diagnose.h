@@ -16,6 +16,7 @@ namespace waitstate::diagnosis {
 
 /// Does a finding about connections that come and go name no process? TIME-WAIT has no owner; who
 /// opens sockets now (snapshot::openers) most likely made them, and is worth a moment's watching.
+/// Not where connections were followed: who opened any is known.
 [[nodiscard]] bool lacks_opener(const snapshot& s, const report& r);
 
 /// The processes that a finding blames for standing still or for not closing, at most eight: who

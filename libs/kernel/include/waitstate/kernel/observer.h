@@ -14,6 +14,10 @@ struct look_options {
   std::string net_namespace;  ///< As in list_options.
   bool owners = true;         ///< As in list_options.
   kernel_source source = kernel_source::automatic;
+  /// Follow connections in the kernel (BPF, as tracer does) from the first look on, where that may
+  /// be: later looks know who opened and closed what ended meanwhile. With `netlink` nothing is
+  /// followed, with `bpf` a look fails where it cannot be. Needs `owners`.
+  bool follows = false;
   progress_sink progress;
 };
 

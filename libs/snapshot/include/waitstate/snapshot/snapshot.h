@@ -12,6 +12,7 @@
 #include "waitstate/snapshot/connection_pool.h"
 #include "waitstate/snapshot/counts.h"
 #include "waitstate/snapshot/far_end.h"
+#include "waitstate/snapshot/followed_connections.h"
 #include "waitstate/snapshot/host_facts.h"
 #include "waitstate/snapshot/message.h"
 #include "waitstate/snapshot/opener.h"
@@ -102,7 +103,9 @@ struct snapshot {
   std::vector<process> processes;
   std::vector<listener> listeners;
   std::vector<socket_group> groups;
-  std::vector<opener> openers;          ///< The busiest first; empty unless they were looked for.
+  std::vector<opener> openers;  ///< The busiest first; empty unless they were looked for.
+  /// What ended since the look before; nothing unless connections were followed in the kernel.
+  std::optional<followed_connections> followed;
   std::vector<worker> workers;          ///< By pid; empty unless they were looked for.
   std::vector<source_address> sources;  ///< Bounded; those with the most connections.
   std::vector<message> messages;

@@ -136,7 +136,8 @@ struct socket_group {
 
 /// How long a socket has been in its state, as an interval in milliseconds, where its source shows
 /// enough: TIME-WAIT exactly, from its 60 s timer (include/net/tcp.h TCP_TIMEWAIT_LEN); the other
-/// states between last_ack_ms and last_data_ms. Of an ESTABLISHED one this is how long it is idle.
+/// states exactly by in_state_ms, else between last_ack_ms and last_data_ms. Of an ESTABLISHED one
+/// this is how long it is idle.
 struct age_interval {
   std::uint32_t lower_ms;
   std::uint32_t upper_ms;

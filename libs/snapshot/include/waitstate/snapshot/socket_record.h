@@ -67,6 +67,9 @@ struct socket_record {
   std::optional<std::uint32_t> last_data_ms;
   std::optional<std::uint32_t> last_ack_ms;
 
+  /// How long it is in its state, where the moment it got there was seen.
+  std::optional<std::uint32_t> in_state_ms;
+
   /// Segments with data that were sent over its whole life (tcp_info). One request is one or two.
   std::optional<std::uint32_t> data_segments_sent;
 
