@@ -11,7 +11,7 @@ namespace {
 constexpr const char* source = "followed in the kernel";
 
 std::string opener_words(const snapshot& s, const followed_use& use) {
-  const auto who = owner_text(s, use.opener);
+  auto who = owner_text(s, use.opener);
   if (use.started.empty()) return who;
   return fmt::format("{}, which {} starts again and again", use.started, who);
 }
