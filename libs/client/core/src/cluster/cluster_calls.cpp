@@ -22,6 +22,12 @@ std::vector<balancer::node_key> joined(std::vector<balancer::node_key> some,
   return some;
 }
 
+acquire_options for_a_moment(acquire_options wanted, bool is_last_of_round) {
+  const auto moment = is_last_of_round ? 2 * passed_over_after : passed_over_after;
+  wanted.deadline = std::min<time_point>(wanted.deadline, clock::now() + moment);
+  return wanted;
+}
+
 task<lease> fail_with(error why) {
   co_return failure(std::move(why));
 }
@@ -78,7 +84,8 @@ task<cluster_lease> cluster::acquire_elsewhere(std::shared_ptr<cluster> self,
   const auto executor = co_await asio::this_coro::executor;
   std::vector<balancer::node_key> unreachable;
   std::vector<balancer::node_key> passed_over;
-  bool may_pass_over = true;
+  bool is_last_of_round = false;  // all others have failed or were passed over
+  bool is_first_round = true;
   error last{.code = errc::unavailable, .what = {}, .hint = {}};
   for (;;) {
     const auto now = clock::now();
@@ -86,14 +93,12 @@ task<cluster_lease> cluster::acquire_elsewhere(std::shared_ptr<cluster> self,
       co_return failure(self->why_too_late());
     }
     auto begun = std::exchange(first, std::nullopt);
-    const auto chosen = begun ? begun->chosen
-                              : self->choose(*failed_at, joined(unreachable, passed_over), executor,
-                                             begins_call, now);
+    const auto chosen =
+        begun ? begun->chosen
+              : self->choose(is_first_round ? *failed_at : tried(),
+                             joined(unreachable, passed_over), executor, begins_call, now);
     begins_call = false;
-    if (chosen.changed) {
-      const auto woken = co_await one_shot<bool>::take(chosen.changed, options.deadline);
-      if (woken) continue;
-    }
+    if (chosen.changed && co_await one_shot<bool>::take(chosen.changed, options.deadline)) continue;
     if (!chosen.connections) co_return failure(self->why_nobody());
 
     // Ends the call in the balancer's eyes, whatever happens.
@@ -104,15 +109,13 @@ task<cluster_lease> cluster::acquire_elsewhere(std::shared_ptr<cluster> self,
     }
     if (!begun) taken.over_ = chosen.connections->take_idle(options, now);
     if (taken.over_) co_return taken;
-    auto wanted = options;
     // One that nobody is connected to may be an address that leads nowhere, and then another is
     // tried soon (RFC 8305 section 5); what was begun there goes on.
+    is_last_of_round = is_last_of_round || !self->is_there_another(joined(
+                                               joined(unreachable, passed_over), {chosen.key}));
     const bool is_for_a_moment =
-        may_pass_over && chosen.connections->metrics().leased == 0 &&
-        self->is_there_another(joined(joined(unreachable, passed_over), {chosen.key}));
-    if (is_for_a_moment) {
-      wanted.deadline = std::min<time_point>(options.deadline, clock::now() + passed_over_after);
-    }
+        chosen.connections->metrics().leased == 0 && self->is_there_another({chosen.key});
+    const auto wanted = is_for_a_moment ? for_a_moment(options, is_last_of_round) : options;
     auto got = co_await chosen.connections->acquire(wanted);
     if (got) {
       taken.over_ = *std::move(got);
@@ -123,15 +126,20 @@ task<cluster_lease> cluster::acquire_elsewhere(std::shared_ptr<cluster> self,
     last = in_step(fmt::format("cluster '{}'", self->name()), std::move(got).error());
     if (options.deadline.is_over() || co_await was_cancelled()) co_return failure(std::move(last));
     if (is_for_a_moment && last.code == errc::timed_out) {
+      // The others may be back by now: another round.
+      if (std::exchange(is_last_of_round, false)) {
+        is_first_round = false;
+        unreachable.clear();
+      }
       passed_over.push_back(chosen.key);
     } else {
       unreachable.push_back(chosen.key);
-      failed_at->push_back(chosen.key);
+      if (is_first_round) failed_at->push_back(chosen.key);
       if (!self->is_there_another(unreachable)) co_return failure(std::move(last));
     }
     if (!self->is_there_another(joined(unreachable, passed_over))) {
       passed_over.clear();
-      may_pass_over = false;
+      is_last_of_round = true;
     }
     const auto held = self->state_->hold();
     ++self->state_->counts.failovers;

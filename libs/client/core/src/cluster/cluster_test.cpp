@@ -385,6 +385,20 @@ TEST_F(cluster_test, goes_on_to_another_server_when_one_does_not_answer) {
   }
 }
 
+TEST_F(cluster_test, waits_at_none_that_does_not_answer_while_another_comes_back) {
+  const deaf_listener deaf;
+  const auto at = nobody();
+  const auto c = make(static_source({{deaf.at()}, {at}}), {.pool = {.redial_max = 100ms}});
+  auto call = std::async(std::launch::async, [&] { return acquire(c, 10s); });
+  std::this_thread::sleep_for(800ms);
+  const test_server back(test_server::echo, at.port);
+  const auto began = clock::now();
+  const auto got = call.get();
+  ASSERT_TRUE(got) << got.error().what;
+  EXPECT_EQ(got->to(), at);
+  EXPECT_LT(clock::now() - began, 5s);
+}
+
 TEST_F(cluster_test, says_that_a_server_cannot_be_reached_after_a_while) {
   const auto c = make(static_source({{nobody()}}),
                       {.retries = {.unreachable_max = 100ms, .pause_first = 5ms}});
