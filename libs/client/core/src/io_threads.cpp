@@ -1,8 +1,9 @@
 #include "waitstate/client/core/io_threads.h"
 
-#include <unistd.h>
+#include <pthread.h>
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 #include <tuple>
 #include <utility>
@@ -24,12 +25,20 @@ namespace {
 /// The io_threads whose coroutines this thread runs just now, its own or a caller's.
 thread_local const io_threads::state* runs_here = nullptr;
 
+/// How many forks this process is away from the first: asking for its number is a system call.
+unsigned forks() {
+  static std::atomic<unsigned> count{0};
+  static const int registered = ::pthread_atfork(nullptr, nullptr, [] { ++count; });
+  std::ignore = registered;
+  return count.load(std::memory_order_relaxed);
+}
+
 }  // namespace
 
 struct io_threads::state {
   explicit state(std::size_t count)
       : work(asio::make_work_guard(io)),
-        made_in(::getpid()),
+        made_in(forks()),
         turns(std::make_shared<thread_turns>(wake_if(count == 1))) {
     threads.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
@@ -63,7 +72,7 @@ struct io_threads::state {
 
   asio::io_context io;
   const asio::executor_work_guard<asio::io_context::executor_type> work;
-  const pid_t made_in;
+  const unsigned made_in;  // of forks()
   /// Kept by those who wait, too, who look at it when all else may be gone.
   const std::shared_ptr<thread_turns> turns;
   std::shared_mutex beginning;  // held by those that hand a task to io, which must not end then
@@ -76,7 +85,7 @@ io_threads::io_threads(std::size_t threads)
     : state_(std::make_unique<state>(std::clamp<std::size_t>(threads, 1, 64))) {}
 
 io_threads::~io_threads() {
-  if (::getpid() != state_->made_in) {
+  if (forks() != state_->made_in) {
     // Its locks may be held by threads that are not here.
     std::ignore = state_.release();
     return;
@@ -111,7 +120,7 @@ void io_threads::run(asio::awaitable<void, asio::any_io_executor> what,
 }
 
 result<> io_threads::state::may_wait() const {
-  if (::getpid() != made_in) {
+  if (forks() != made_in) {
     return failure({.code = errc::invalid_input,
                     .what =
                         "io_threads: it was made before fork(), and its threads are not in this "
