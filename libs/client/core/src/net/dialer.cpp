@@ -122,6 +122,13 @@ std::uint64_t turn_of_addresses(std::uint64_t turn, const dial_settings& setting
   return turn / std::max<std::uint64_t>(settings.source_addresses.size(), 1);
 }
 
+/// Of a connection that is of no use to anybody: its end leaves no TIME-WAIT here. A server that
+/// was told why the handshake failed has that to read still.
+void reset_at_the_end(connection& useless) {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(useless.native_handle(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 error at(call_phase phase, error why) {
   why.phase = phase;
   return why;
@@ -195,6 +202,7 @@ task<connection_ptr> dial(asio::any_io_executor executor, endpoint to, dial_sett
       co_return made;
     }
     known->failed(made->address(), clock::now());
+    reset_at_the_end(*made);
     if (!secured) last = at(call_phase::tls, std::move(secured).error());
     if (made->is_shut_down()) {
       last = at(call_phase::tls, {.code = errc::timed_out,

@@ -4,7 +4,12 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <signal.h>
+#include <sys/socket.h>
 
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <string>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -189,6 +194,37 @@ TEST_F(tls_test, speaks_nothing_older_than_1_2) {
     const auto got = connect(server.at(), {.tls = lenient});
     EXPECT_EQ(got.has_value(), is_spoken) << version;
   }
+}
+
+/// Sockets of this host towards a port that are in TIME-WAIT.
+int in_time_wait_towards(std::uint16_t port) {
+  std::ifstream table("/proc/net/tcp");
+  std::array<char, 16> far_end{};
+  std::snprintf(far_end.data(), far_end.size(), ":%04X 06 ", port);
+  int count = 0;
+  for (std::string line; std::getline(table, line);) {
+    count += line.find(far_end.data()) != std::string::npos ? 1 : 0;
+  }
+  return count;
+}
+
+TEST_F(tls_test, a_handshake_that_fails_leaves_no_time_wait_here) {
+  const identity server_identity({.names = "IP:127.0.0.1"});
+  const test_server server([&](int socket) {
+    server_identity.serve(socket);
+    char byte = 0;
+    while (::recv(socket, &byte, 1, 0) > 0) {
+    }
+  });
+  const identity another({.names = "IP:127.0.0.1"});
+  const dial_settings distrusting{.tls = another.trusted(), .tls_host = "127.0.0.1"};
+  for (int i = 0; i < 10; ++i) {
+    const auto refused = connect(server.at(), distrusting);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, errc::tls);
+  }
+  EXPECT_EQ(in_time_wait_towards(server.at().port), 0);
+  EXPECT_EQ(server.accepted(), 10);
 }
 
 }  // namespace

@@ -108,6 +108,7 @@ task<connection_ptr> pool_dials::dial_and_greet(time_point deadline) {
   (*made)->made_in().greeting = clock::now() - began;
   if (const auto why = (*made)->why_shut_down(); greeted && why) greeted = failure(*why);
   if (!greeted) {
+    (*made)->close_with(settings.expire_with);
     auto why = in_step(fmt::format("greet {}", to_string(shared_.to)), greeted.error());
     why.phase = call_phase::greeting;
     co_return failure(std::move(why));
@@ -122,7 +123,7 @@ void pool_dials::succeeded(std::uint32_t slot, const connection_ptr& made) {
   }
   notify(shared_.settings.events.connected);
   if (const auto unwanted = shared_.core.dialed(slot, made, clock::now())) {
-    shared_.close(unwanted, close_how::orderly);
+    shared_.close(unwanted, shared_.settings.expire_with);
   } else {
     wiring_.ready(made);
   }
