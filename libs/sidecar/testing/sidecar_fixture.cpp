@@ -42,6 +42,14 @@ std::string sidecar_fixture::read_exactly(int socket, std::size_t bytes) {
   return all;
 }
 
+std::string sidecar_fixture::read_frame(int socket) {
+  const auto length = read_exactly(socket, 4);
+  if (length.size() < 4) return {};
+  std::size_t size = 0;
+  for (const char byte : length) size = size << 8 | static_cast<std::uint8_t>(byte);
+  return read_exactly(socket, size);
+}
+
 void sidecar_fixture::reset_on_close(int socket) {
   const linger at_once{.l_onoff = 1, .l_linger = 0};
   ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -61,12 +69,12 @@ void sidecar_fixture::start_to(const client::endpoint& server,
   running_ = sidecar::start(std::move(c), [](const std::string&) {}).value();
 }
 
-fd sidecar_fixture::connected() const {
+fd sidecar_fixture::connected_to(const client::endpoint& front) {
   fd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in at{};
   at.sin_family = AF_INET;
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  at.sin_port = htons(front_.port);
+  at.sin_port = htons(front.port);
   if (::connect(client.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0) {
     throw std::runtime_error("connect to the sidecar");
   }

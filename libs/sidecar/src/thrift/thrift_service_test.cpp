@@ -52,15 +52,6 @@ class thrift_route : public sidecar_fixture {
  protected:
   thrift_route() { scheme_ = "thrift"; }
 
-  /// A frame that has come; empty: the other side has ended.
-  static std::string read_frame(int socket) {
-    const auto length = read_exactly(socket, 4);
-    if (length.size() < 4) return {};
-    std::size_t size = 0;
-    for (const char byte : length) size = size << 8 | static_cast<std::uint8_t>(byte);
-    return read_exactly(socket, size);
-  }
-
   /// Is asked for the upgrade, too, and does not know it.
   static test_server::behaviour serving(answer_to_call answer) {
     return [answer = std::move(answer)](int socket) {
