@@ -23,6 +23,7 @@ class log_file {
   /// Adds a line, without its end.
   void add(std::string_view line);
   void flush();
+  [[nodiscard]] bool has_waiting() const { return !waiting_.empty(); }
   [[nodiscard]] std::uint64_t lost() const { return lost_; }
 
  private:

@@ -10,7 +10,8 @@ namespace {
 
 /// How late a time limit of a client may be noticed.
 constexpr duration tick = std::chrono::milliseconds(100);
-constexpr unsigned ticks_between_reasons = 10;
+/// How often it looks where nobody is there; and why connections were opened, in any case.
+constexpr duration idle_tick = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -26,11 +27,14 @@ loop::~loop() {
 }
 
 result<std::shared_ptr<running_route>> loop::prepare(const route& of) {
-  return running_route::make(io_.get_executor(), of, tell_, &access_log_);
+  return running_route::make(
+      io_.get_executor(), of,
+      {.tell = tell_, .log = &access_log_, .client_came = [this] { end_rest(); }});
 }
 
 void loop::leave(std::shared_ptr<running_route> what) {
   what->drain();
+  end_rest();
   leaving_.push_back(std::move(what));
 }
 
@@ -71,16 +75,28 @@ std::vector<std::shared_ptr<running_route>> loop::routes() const {
   return all;
 }
 
+void loop::end_rest() {
+  if (std::exchange(is_resting_, false)) next_look_.cancel();
+}
+
+bool loop::is_busy() const {
+  const auto has_clients = [](const auto& one) { return one.second->clients() > 0; };
+  return !leaving_.empty() || access_log_.has_waiting() ||
+         std::ranges::any_of(routes_, has_clients);
+}
+
 asio::awaitable<void> loop::keep_house() {
-  asio::steady_timer timer(io_);
-  for (unsigned turn = 1;; ++turn) {
-    timer.expires_after(tick);
-    co_await timer.async_wait(client::as_value);
+  time_point learned{};
+  for (;;) {
+    is_resting_ = !is_busy();
+    next_look_.expires_after(is_resting_ ? idle_tick : tick);
+    co_await next_look_.async_wait(client::as_value);
     const auto now = client::clock::now();
     for (const auto& [name, one] : routes_) one->look_after(now);
     for (const auto& one : leaving_) one->look_after(now);
     if (access_log_) access_log_.flush();
-    if (turn % ticks_between_reasons == 0) {
+    if (now - learned >= idle_tick) {
+      learned = now;
       for (const auto& [name, one] : routes_) one->learn_reasons();
     }
     std::erase_if(leaving_, [](const auto& one) {

@@ -54,12 +54,17 @@ class loop {
 
  private:
   asio::awaitable<void> keep_house();
+  void end_rest();
+  /// Is there anybody who has to be looked at soon, or anything to be written?
+  [[nodiscard]] bool is_busy() const;
   void leave(std::shared_ptr<running_route> what);
 
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   const running_route::teller tell_;
   log_file access_log_;
+  asio::steady_timer next_look_{io_};
+  bool is_resting_ = false;  // until next_look_, which is long
   std::map<std::string, std::shared_ptr<running_route>> routes_;
   std::vector<std::shared_ptr<running_route>> leaving_;
   std::thread thread_;

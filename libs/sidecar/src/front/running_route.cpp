@@ -99,18 +99,18 @@ void shut(client_connection& who) {
 
 }  // namespace
 
-running_route::running_route(asio::any_io_executor executor, route of, teller tell)
-    : executor_(std::move(executor)), of_(std::move(of)), tell_(std::move(tell)) {}
+running_route::running_route(asio::any_io_executor executor, route of, surroundings within)
+    : executor_(std::move(executor)), of_(std::move(of)), within_(std::move(within)) {}
 
 result<std::shared_ptr<running_route>> running_route::make(asio::any_io_executor executor, route of,
-                                                           teller tell, log_file* log) {
+                                                           surroundings within) {
   std::shared_ptr<running_route> made(
-      new running_route(std::move(executor), std::move(of), std::move(tell)));
+      new running_route(std::move(executor), std::move(of), std::move(within)));
   auto servers = make_upstream(made->executor_, made->of_);
   if (!servers) return failure(std::move(servers).error());
   made->source_ = std::move(servers->source);
   made->servers_ = std::move(servers->servers);
-  made->service_ = make_service(made->of_, made->servers_, log);
+  made->service_ = make_service(made->of_, made->servers_, made->within_.log);
   asio::co_spawn(made->executor_, made->servers_->run(), asio::detached);
   return made;
 }
@@ -127,7 +127,7 @@ void running_route::listen(std::vector<fd> listeners) {
         },
         [self](const error& e) {
           if (const auto alive = self.lock()) {
-            alive->tell_(fmt::format("route '{}': {}", alive->of_.name, e.what));
+            alive->within_.tell(fmt::format("route '{}': {}", alive->of_.name, e.what));
           }
         }));
     asio::co_spawn(executor_, fronts_.back()->run(), asio::detached);
@@ -138,13 +138,14 @@ void running_route::take(client_ptr who) {
   ++accepted_;
   if (clients_.size() >= of_.clients_max) {
     if (refused_++ == 0) {
-      tell_(
+      within_.tell(
           fmt::format("route '{}': {} clients are connected, as many as clients_max allows; "
                       "others are refused",
                       of_.name, clients_.size()));
     }
     return;
   }
+  if (clients_.empty()) within_.client_came();
   who->number = accepted_;
   who->since = client::clock::now();
   clients_.emplace(who->number, who);
@@ -168,7 +169,7 @@ asio::awaitable<void> running_route::serve(client_ptr who) {
   try {
     co_await service_->serve(who);
   } catch (const std::exception& e) {  // memory, say: this client's end and nobody else's
-    tell_(fmt::format("route '{}': a client was dropped: {}", of_.name, e.what()));
+    within_.tell(fmt::format("route '{}': a client was dropped: {}", of_.name, e.what()));
   }
   // Its destructor would undo a linger option that was set for a reset.
   boost::system::error_code ignored;
@@ -199,8 +200,9 @@ void running_route::look_after(time_point now) {
 
 void running_route::reclaim(client_connection& who) {
   ++reclaimed_;
-  tell_(fmt::format("route '{}': {} was silent for too long and loses its connection to {}",
-                    of_.name, client_name(who.pid, who.port), std::exchange(who.pinned, {})));
+  within_.tell(fmt::format("route '{}': {} was silent for too long and loses its connection to {}",
+                           of_.name, client_name(who.pid, who.port),
+                           std::exchange(who.pinned, {})));
 }
 
 void running_route::learn_reasons() {

@@ -27,10 +27,15 @@ namespace waitstate::sidecar {
 class running_route : public std::enable_shared_from_this<running_route> {
  public:
   using teller = std::function<void(std::string)>;  ///< A line for the log.
+  /// What the loop gives it.
+  struct surroundings {
+    teller tell;
+    log_file* log = nullptr;            ///< Of requests; outlives the route.
+    std::function<void()> client_came;  ///< Said of one that comes where there was none.
+  };
 
-  /// `log` is the access log, and outlives it.
   static result<std::shared_ptr<running_route>> make(asio::any_io_executor executor, route of,
-                                                     teller tell, log_file* log);
+                                                     surroundings within);
 
   /// Begins to accept on these sockets, in place of those before.
   void listen(std::vector<fd> listeners);
@@ -55,7 +60,7 @@ class running_route : public std::enable_shared_from_this<running_route> {
   [[nodiscard]] route_status status() const;
 
  private:
-  running_route(asio::any_io_executor executor, route of, teller tell);
+  running_route(asio::any_io_executor executor, route of, surroundings within);
 
   void take(client_ptr who);
   void reclaim(client_connection& who);
@@ -64,7 +69,7 @@ class running_route : public std::enable_shared_from_this<running_route> {
 
   asio::any_io_executor executor_;
   const route of_;
-  const teller tell_;
+  const surroundings within_;
   std::shared_ptr<steered_source> source_;
   std::shared_ptr<client::cluster> servers_;
   std::unique_ptr<service> service_;
