@@ -2,10 +2,8 @@
 // server sees a few connections.
 #include <sys/stat.h>
 
-#include <array>
 #include <chrono>
 #include <cstdio>
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -21,19 +19,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace netlab;
-
-/// What a command of the shell prints, both streams.
-std::string output_of(const std::string& command) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> from(::popen((command + " 2>&1").c_str(), "r"),
-                                                   ::pclose);
-  std::string all;
-  std::array<char, 4096> bytes{};
-  for (std::size_t count = 0;
-       from && (count = std::fread(bytes.data(), 1, bytes.size(), from.get())) > 0;) {
-    all.append(bytes.data(), count);
-  }
-  return all;
-}
 
 class sidecar_clients : public testing::Test {
  protected:
@@ -65,11 +50,11 @@ class sidecar_clients : public testing::Test {
     return fmt::format("http://127.0.0.1:{}{}", sidecar_->port(), path);
   }
   [[nodiscard]] static bool has(const std::string& program) {
-    return !output_of("command -v " + program).empty();
+    return !shell_output("command -v " + program).empty();
   }
   /// Connections that the server has accepted.
   [[nodiscard]] int accepted() const {
-    const auto text = output_of(fmt::format("curl -s http://127.0.0.1:{}/status", port_));
+    const auto text = shell_output(fmt::format("curl -s http://127.0.0.1:{}/status", port_));
     int count = -1;
     const auto at = text.find("requests\n");
     if (at != std::string::npos) std::sscanf(text.c_str() + at + 9, " %d", &count);
@@ -84,32 +69,33 @@ class sidecar_clients : public testing::Test {
 
 TEST_F(sidecar_clients, curl_with_every_kind_of_body) {
   if (!has("curl")) GTEST_SKIP() << "curl is not installed";
-  EXPECT_EQ(output_of("curl -sS " + url("/ -H X-Mine:1")), "hello 1");
-  EXPECT_EQ(output_of("curl -sS --http1.0 " + url("/")), "hello ");
-  EXPECT_EQ(output_of("curl -sS " + url("/") + ' ' + url("/") + ' ' + url("/")),
+  EXPECT_EQ(shell_output("curl -sS " + url("/ -H X-Mine:1")), "hello 1");
+  EXPECT_EQ(shell_output("curl -sS --http1.0 " + url("/")), "hello ");
+  EXPECT_EQ(shell_output("curl -sS " + url("/") + ' ' + url("/") + ' ' + url("/")),
             "hello hello hello ");
-  EXPECT_EQ(output_of("curl -sS " + url("/large") + " | wc -c"), "300000\n");
-  EXPECT_EQ(output_of("curl -sS -I " + url("/large") + " | grep -ci 'content-length: 300000'"),
+  EXPECT_EQ(shell_output("curl -sS " + url("/large") + " | wc -c"), "300000\n");
+  EXPECT_EQ(shell_output("curl -sS -I " + url("/large") + " | grep -ci 'content-length: 300000'"),
             "1\n");
   const auto file = folder_.write("up", std::string(2'000'000, 'u'));
-  EXPECT_EQ(output_of("curl -sS --data-binary @" + file + ' ' + url("/stored")), "2000000 bytes");
-  EXPECT_EQ(output_of("curl -sS -H 'Transfer-Encoding: chunked' --data-binary @" + file + ' ' +
-                      url("/stored")),
+  EXPECT_EQ(shell_output("curl -sS --data-binary @" + file + ' ' + url("/stored")),
+            "2000000 bytes");
+  EXPECT_EQ(shell_output("curl -sS -H 'Transfer-Encoding: chunked' --data-binary @" + file + ' ' +
+                         url("/stored")),
             "2000000 bytes")
       << "nginx counts the chunks and passes on a length";
-  EXPECT_EQ(output_of("curl -sS -T " + file + ' ' + url("/stored")), "2000000 bytes")
+  EXPECT_EQ(shell_output("curl -sS -T " + file + ' ' + url("/stored")), "2000000 bytes")
       << "with Expect: 100-continue";
 }
 
 TEST_F(sidecar_clients, thousands_of_one_request_clients_are_a_few_connections) {
   if (!has("ab")) GTEST_SKIP() << "ab is not installed";
   const auto before = accepted();
-  const auto said = output_of("ab -q -n 5000 -c 20 -l " + url("/"));
+  const auto said = shell_output("ab -q -n 5000 -c 20 -l " + url("/"));
   EXPECT_NE(said.find("Complete requests:      5000"), std::string::npos) << said;
   EXPECT_NE(said.find("Failed requests:        0"), std::string::npos) << said;
   EXPECT_EQ(said.find("Non-2xx"), std::string::npos) << said;
   EXPECT_LE(accepted() - before, 30) << "two of them are ours";
-  const auto kept = output_of("ab -q -k -n 5000 -c 20 -l " + url("/"));
+  const auto kept = shell_output("ab -q -k -n 5000 -c 20 -l " + url("/"));
   EXPECT_NE(kept.find("Failed requests:        0"), std::string::npos) << kept;
   EXPECT_NE(kept.find("Keep-Alive requests:    5000"), std::string::npos) << kept;
   EXPECT_LE(accepted() - before, 60);
@@ -134,7 +120,7 @@ TEST_F(sidecar_clients, python_on_one_connection_and_on_many) {
                     "    assert answer.read() == b'%d bytes' % (100 * i) or i == 0, i\n"
                     "    one.close()\n"
                     "print('done')\n");
-  EXPECT_EQ(output_of(fmt::format("python3 {} {}", script, sidecar_->port())), "done\n");
+  EXPECT_EQ(shell_output(fmt::format("python3 {} {}", script, sidecar_->port())), "done\n");
 }
 
 TEST_F(sidecar_clients, pipelined_requests_are_answered_in_their_order) {

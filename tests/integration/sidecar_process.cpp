@@ -5,8 +5,10 @@
 
 #include <array>
 #include <charconv>
+#include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <stdexcept>
 
 #include "test_server.h"
@@ -98,6 +100,18 @@ bool raw_client::is_closed_within(std::chrono::milliseconds limit) {
   while (read_some(more, clock::now() + limit)) {
   }
   return is_at_end_ && more.empty();
+}
+
+std::string shell_output(const std::string& command) {
+  const std::unique_ptr<FILE, int (*)(FILE*)> from(::popen((command + " 2>&1").c_str(), "r"),
+                                                   ::pclose);
+  std::string all;
+  std::array<char, 4096> bytes{};
+  for (std::size_t count = 0;
+       from && (count = std::fread(bytes.data(), 1, bytes.size(), from.get())) > 0;) {
+    all.append(bytes.data(), count);
+  }
+  return all;
 }
 
 std::string read_head(int socket) {

@@ -58,6 +58,9 @@ class raw_client {
 /// Behind the first empty line.
 [[nodiscard]] std::string_view body_of(std::string_view response);
 
+/// What a command of the shell prints, both streams.
+[[nodiscard]] std::string shell_output(const std::string& command);
+
 /// Reads from a socket of a server until an empty line; what it has read. Empty: the client is
 /// gone.
 [[nodiscard]] std::string read_head(int socket);

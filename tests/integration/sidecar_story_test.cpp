@@ -2,8 +2,6 @@
 // for each call, and has 200 ports: without the sidecar, and with it, while servers die and come.
 #include <sys/stat.h>
 
-#include <array>
-#include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -37,23 +35,11 @@ constexpr std::uint16_t http_front = 8080;
 const std::string group = "/services/search";
 const std::string web_group = "/services/web";
 
-std::string output_of(const std::string& command) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> from(::popen((command + " 2>&1").c_str(), "r"),
-                                                   ::pclose);
-  std::string all;
-  std::array<char, 4096> bytes{};
-  for (std::size_t count = 0;
-       from && (count = std::fread(bytes.data(), 1, bytes.size(), from.get())) > 0;) {
-    all.append(bytes.data(), count);
-  }
-  return all;
-}
-
 /// A generated client that opens a connection for each of its calls, and closes it first.
 std::string python(std::uint16_t port, std::string_view name, int count) {
-  return output_of(fmt::format("/usr/bin/python3 {}/echo_client.py {} {} framed {} {} several",
-                               WAITSTATE_THRIFT_FOLDER, WAITSTATE_THRIFT_GEN_PY, port, name,
-                               count));
+  return shell_output(fmt::format("/usr/bin/python3 {}/echo_client.py {} {} framed {} {} several",
+                                  WAITSTATE_THRIFT_FOLDER, WAITSTATE_THRIFT_GEN_PY, port, name,
+                                  count));
 }
 
 class sidecar_serverset : public testing::Test {

@@ -1,13 +1,10 @@
 // Clients that Apache Thrift generates for Python and PHP, through `waitstate sidecar`, to each
 // kind of server; and servers that are found through a live ZooKeeper.
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <memory>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -25,19 +22,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace netlab;
-
-/// What a command of the shell prints, both streams.
-std::string output_of(const std::string& command) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> from(::popen((command + " 2>&1").c_str(), "r"),
-                                                   ::pclose);
-  std::string all;
-  std::array<char, 4096> bytes{};
-  for (std::size_t count = 0;
-       from && (count = std::fread(bytes.data(), 1, bytes.size(), from.get())) > 0;) {
-    all.append(bytes.data(), count);
-  }
-  return all;
-}
 
 class sidecar_thrift : public testing::Test {
  protected:
@@ -58,20 +42,21 @@ class sidecar_thrift : public testing::Test {
   [[nodiscard]] std::string python(std::string_view kind, std::string_view name, int clients,
                                    std::string at = {}) const {
     if (at.empty()) at = std::to_string(port_);
-    return output_of(fmt::format("/usr/bin/python3 {}/echo_client.py {} {} {} {} {}",
-                                 WAITSTATE_THRIFT_FOLDER, WAITSTATE_THRIFT_GEN_PY, at, kind, name,
-                                 clients));
+    return shell_output(fmt::format("/usr/bin/python3 {}/echo_client.py {} {} {} {} {}",
+                                    WAITSTATE_THRIFT_FOLDER, WAITSTATE_THRIFT_GEN_PY, at, kind,
+                                    name, clients));
   }
 
   [[nodiscard]] std::string php(std::string_view kind, std::string_view name, int clients) const {
-    return output_of(fmt::format("php {}/echo_client.php {} {} {} {} {}", WAITSTATE_THRIFT_FOLDER,
-                                 WAITSTATE_THRIFT_GEN_PHP, port_, kind, name, clients));
+    return shell_output(fmt::format("php {}/echo_client.php {} {} {} {} {}",
+                                    WAITSTATE_THRIFT_FOLDER, WAITSTATE_THRIFT_GEN_PHP, port_, kind,
+                                    name, clients));
   }
 
   /// What the sidecar has counted under this name.
   [[nodiscard]] int figure_of(const std::string& name) const {
-    const auto all = output_of(fmt::format("{} sidecar ctl metrics --admin {}/admin",
-                                           WAITSTATE_BINARY, folder_.path().string()));
+    const auto all = shell_output(fmt::format("{} sidecar ctl metrics --admin {}/admin",
+                                              WAITSTATE_BINARY, folder_.path().string()));
     const auto at = all.find("waitstate_sidecar_" + name + "{route=\"t\"");
     const auto value = at == all.npos ? at : all.find("} ", at);
     return value == all.npos ? -1 : std::stoi(all.substr(value + 2));
