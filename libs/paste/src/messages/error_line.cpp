@@ -173,16 +173,19 @@ std::optional<message_line> read_httperf(std::string_view line) {
   return std::nullopt;
 }
 
+/// "_Failed TCP accept: emfile_", as pages set a line in italics.
+std::string_view without_emphasis(std::string_view line) {
+  const auto text = trimmed(line);
+  const bool is_set = text.size() > 2 && text.front() == '_' && text.back() == '_';
+  return is_set ? text.substr(1, text.size() - 2) : line;
+}
+
 os_family system_of(std::string_view l) {
   if (is_worded_by_windows(l)) return os_family::windows;
   return is_worded_by_bsd(l) ? os_family::macos : os_family::unknown;
 }
 
-}  // namespace
-
-std::optional<message_line> read_error_line(std::string_view line) {
-  const auto l = lower(line);
-  if (is_mention(l)) return std::nullopt;
+std::optional<message_line> read_named_error(std::string_view line, std::string_view l) {
   message_line busy{.kind = message_kind::listen_overflow, .program = program_of(l)};
   if (read_full_listen_queue(l, busy)) {
     busy.endpoint = mentioned_endpoint(line);
@@ -217,6 +220,16 @@ std::optional<message_line> read_error_line(std::string_view line) {
                       // Where ports are said to be gone, no call makes it an address.
                       .call = *failed == failure::no_port ? socket_call::connect : s.call,
                       .os = system_of(l)};
+}
+
+}  // namespace
+
+std::optional<message_line> read_error_line(std::string_view line) {
+  const auto l = lower(without_emphasis(line));
+  auto named = read_named_error(line, l);
+  // After the error was found: few lines have one.
+  if (named && is_mention(l)) return std::nullopt;
+  return named;
 }
 
 }  // namespace waitstate::paste

@@ -303,6 +303,7 @@ TEST(failure, tells_the_limit_of_a_process_from_that_of_the_host) {
   constexpr row rows[] = {
       {"accept4() failed (24: Too many open files)", too_many_open_files},
       {"java.io.IOException: Too many open files", too_many_open_files},
+      {"_[error] ejabberd_listener:accept:317 Failed TCP accept: emfile_", too_many_open_files},
       {"Error: EMFILE: too many open files, open '/x'", too_many_open_files},
       {"socket: Zu viele offene Dateien", too_many_open_files},
       {"打开的文件过多", too_many_open_files},
