@@ -285,8 +285,8 @@ bool looks_like_sample(const snapshot& s, const destination_use& use) {
   const auto connections =
       states.total() - states.of(tcp::state::listen) - states.of(tcp::state::unknown);
   const auto of_it = headroom.flows + far_ends(s, headroom.destination);
-  // Three quarters of all.
-  const bool is_most = headroom.time_wait >= 3 * (connections - std::min(connections, of_it));
+  // Two thirds of all.
+  const bool is_most = headroom.time_wait >= 2 * (connections - std::min(connections, of_it));
   // Where it is said how many there are, that is the number.
   constexpr std::uint64_t a_number = 100;  // Less is said with words such as "many".
   const bool is_told =

@@ -81,7 +81,8 @@ TEST(destination_use, that_is_most_of_a_paste_is_a_sample) {
     std::uint64_t others;
     bool expected;
   };
-  constexpr std::array rows{row{2, 0, false}, row{3, 0, true}, row{3, 1, true}, row{3, 2, false}};
+  constexpr std::array rows{row{2, 0, false}, row{3, 0, true}, row{3, 1, true}, row{3, 2, false},
+                            row{4, 2, true}};
   for (const auto& r : rows) {
     auto s = paste();
     put(s, to(state::time_wait, "10.0.0.7", 3306, r.time_wait));

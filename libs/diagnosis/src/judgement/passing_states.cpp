@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -59,18 +60,31 @@ bool is_much(const passing_state& p, std::uint64_t count, std::uint64_t open) {
          (count >= some && count * 2 >= open);
 }
 
-void add_queues(const snapshot& s, std::vector<open_question>& questions) {
-  if (s.groups.empty() || !s.listeners.empty()) return;
+/// Open connections of one side: on loopback a paste shows both ends, of which one has nothing in
+/// its queues.
+struct queues_of_side {
   std::uint64_t open = 0;
   std::uint64_t unread = 0;
   std::uint64_t unsent = 0;
+
+  [[nodiscard]] bool are_unread() const { return open > 0 && unread == open; }
+  [[nodiscard]] bool are_unsent() const { return open > 0 && unsent == open; }
+};
+
+void add_queues(const snapshot& s, std::vector<open_question>& questions) {
+  if (s.groups.empty() || !s.listeners.empty()) return;
+  std::map<direction, queues_of_side> sides;
   for (const auto& g : s.groups) {
     if (g.key.state != tcp::state::established) return;
-    open += g.count;
-    unread += g.receive_queue_one + g.receive_queue_more;
-    unsent += g.send_queue_filled;
+    auto& side = sides[g.key.direction];
+    side.open += g.count;
+    side.unread += g.receive_queue_one + g.receive_queue_more;
+    side.unsent += g.send_queue_filled;
   }
-  if (unread != open && unsent != open) return;
+  const auto filled = std::ranges::find_if(
+      sides, [](const auto& side) { return side.second.are_unread() || side.second.are_unsent(); });
+  if (filled == sides.end()) return;
+  const auto& [open, unread, unsent] = filled->second;
   questions.push_back(
       {.text = fmt::format("{} {} data in {} queue", counted(open, "open connection"),
                            open == 1 ? "has" : "have", unread == open ? "the receive" : "the send"),

@@ -67,5 +67,14 @@ TEST(passing_states, so_are_open_rows_whose_queues_all_hold_data) {
   }
 }
 
+TEST(passing_states, so_are_those_of_one_side_where_both_ends_are_shown) {
+  auto s = paste(os_family::other_bsd);
+  put(s, on(state::established, 8080, "127.0.0.1", 5).with_queue(78));
+  put(s, to(state::established, "127.0.0.1", 8080, 5).with_queue(0));
+  EXPECT_TRUE(asks(s));
+  put(s, on(state::established, 8080, "127.0.0.1", 1).with_queue(0));
+  EXPECT_FALSE(asks(s));
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -133,8 +133,8 @@ std::optional<finding> number_of_the_range(const picture& seen) {
   const auto count = seen.unplaced_time_wait;
   const auto usable = supply.usable();
   // From 2 % below, as ports come and go, to 0.5 % above, which are the listeners' own. Windows
-  // gives a port to one connection alone, wherever to, and others hold some: 5 % below.
-  const std::uint64_t least = system_of(s) == os_family::windows ? 950 : 980;
+  // gives a port to one connection alone, wherever to, and others hold some: 10 % below.
+  const std::uint64_t least = system_of(s) == os_family::windows ? 900 : 980;
   const bool the_same = count * 1'000 >= usable * least && count * 1'000 <= usable * 1'005;
   constexpr std::uint64_t beyond_chance = 1'000;  // A smaller number may be met by chance.
   if (s.source != source_kind::pasted || usable < beyond_chance || !the_same) return std::nullopt;

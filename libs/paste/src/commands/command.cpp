@@ -1,5 +1,6 @@
 #include "commands/command.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -96,12 +97,29 @@ std::optional<std::uint64_t> result_of(std::string_view text) {
   return number_of(words[0]);
 }
 
+/// "ssh web1 'netstat -an | grep :80'", `sh -c "ss -s"`, "ansible all -a 'lsof -i | wc -l'": the
+/// command is what stands in quotes.
+std::string_view innermost(std::string_view text) {
+  constexpr std::string_view tools[] = {"netstat ", "ss ", "lsof ", "cat /proc/", "conntrack "};
+  for (auto at = text.find_first_of("'\""); at != std::string_view::npos;
+       at = text.find_first_of("'\"", at)) {
+    const auto end = text.find(text[at], at + 1);
+    if (end == std::string_view::npos) break;
+    const auto inner = trimmed(text.substr(at + 1, end - at - 1));
+    const auto named = inner.starts_with("sudo ") ? trimmed(inner.substr(5)) : inner;
+    if (std::ranges::any_of(tools, [&](auto tool) { return named.starts_with(tool); }))
+      return inner;
+    at = end + 1;
+  }
+  return text;
+}
+
 }  // namespace
 
 command parse_command(std::string_view typed) {
   command c;
   const auto plain = without_substitutions(typed);
-  const std::string_view text = plain;
+  const auto text = innermost(plain);
   const auto stages = stages_of(text);
   auto printed = columns_of::nothing;
   for (const auto stage : stages) {
@@ -123,7 +141,7 @@ command parse_command(std::string_view typed) {
   }
   c.counts_distinct = c.counts_distinct && c.counts_lines;
   if (c.counts_lines && c.what != command::tool::sockets) c.column.reset();
-  c.interval = interval_of(text);
+  c.interval = interval_of(plain);
   c.result = result_of(text);
   return c;
 }

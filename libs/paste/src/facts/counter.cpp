@@ -55,6 +55,7 @@ constexpr sentence sentences[] = {
     {"connection requests", "Tcp.ActiveOpens"},
     {"connection accepts", "Tcp.PassiveOpens"},
     {"listen queue overflow", "TcpExt.ListenOverflows"},
+    {"connect requests dropped due to full queue", "TcpExt.ListenOverflows"},  // HP-UX
     // German; net-tools leaves the rest of its sentences in English.
     {"Verbindungen aktiv geöffnet", "Tcp.ActiveOpens"},
     {"Verbindungen passiv geöffnet", "Tcp.PassiveOpens"},

@@ -22,6 +22,7 @@ TEST(counter, is_read_from_nstat_and_the_sentences_of_netstat) {
       {"    TCPTimeWaitOverflow: 482", "TcpExt.TCPTimeWaitOverflow", 482},
       {"    4711 active connections openings", "Tcp.ActiveOpens", 4711},
       {"        12 listen queue overflows", "TcpExt.ListenOverflows", 12},
+      {"        22811 connect requests dropped due to full queue", "TcpExt.ListenOverflows", 22811},
       {"\t31 bad connection attempts", "Tcp.AttemptFails", 31},
       {"\t\t7 connections dropped by rexmit timeout", "TcpExt.TCPAbortOnTimeout", 7},
       {"    44 connections established", "Tcp.CurrEstab", 44},

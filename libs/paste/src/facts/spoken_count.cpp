@@ -79,6 +79,18 @@ std::optional<tcp::state> state_counted(std::span<const std::string_view> words,
   return std::nullopt;
 }
 
+/// "2211 41022 10.0.0.9 443 CLOSE_WAIT" is a row of some table: a sentence has words, in any
+/// script.
+bool has_words(std::span<const std::string_view> words) {
+  constexpr std::ptrdiff_t words_min = 2;
+  const auto is_word = [](std::string_view word) {
+    return word.size() > 1 && std::ranges::all_of(word.substr(0, word.size() - 1), [](char c) {
+             return is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
+           });
+  };
+  return std::ranges::count_if(words, is_word) >= words_min;
+}
+
 void read_sentence(std::string_view sentence, std::vector<spoken_count>& found) {
   constexpr std::size_t words_min = 5;  // A line of fewer is a row of counts.
   const tokens split(sentence);
@@ -87,7 +99,7 @@ void read_sentence(std::string_view sentence, std::vector<spoken_count>& found) 
   std::vector<std::string_view> words;
   words.reserve(size);
   for (std::size_t i = 0; i < size; ++i) words.push_back(split[i]);
-  if (is_no_report(words)) return;
+  if (is_no_report(words) || !has_words(words)) return;
   for (std::size_t i = 0; i < size; ++i) {
     const auto number = spoken_number(words[i]);
     if (!number || *number < worth_a_word || is_bound(words, i)) continue;

@@ -45,8 +45,8 @@ TEST(spoken_count, is_no_bound_no_hope_and_no_verb) {
         "it would have 4000 connections in CLOSE_WAIT",
         "we allow up to 4000 CLOSE_WAIT connections",
         "an alert fires at 4000 connections in CLOSE_WAIT", "a few CLOSE_WAIT, 3 or 4, are fine",
-        "4000 connections were closed and 300 wait", "TIME_WAIT 4000",
-        "see the thread of 2019. Then we had CLOSE_WAIT connections again"}) {
+        "2211 41022 10.0.0.9 443 CLOSE_WAIT", "4000 connections were closed and 300 wait",
+        "TIME_WAIT 4000", "see the thread of 2019. Then we had CLOSE_WAIT connections again"}) {
     EXPECT_TRUE(read_spoken_counts(line).empty()) << line;
   }
 }

@@ -65,13 +65,13 @@ std::size_t number_end(std::string_view line, std::size_t at) {
 std::string_view without_time(std::string_view line) {
   auto rest = trimmed(line);
   for (int words = 0; words < 2; ++words) {
-    const auto word = rest.substr(0, rest.find(' '));
+    const auto word = rest.substr(0, rest.find_first_of(" ,"));
     const bool is_time =
         word.find_first_of(":-") != std::string_view::npos && std::ranges::all_of(word, [](char c) {
           return is_digit(c) || std::string_view(":-./TZ+,[]").contains(c);
         });
     if (!is_time || word.size() == rest.size()) break;
-    rest = trimmed(rest.substr(word.size()));
+    rest = trimmed(rest.substr(word.size() + 1));
   }
   return rest;
 }

@@ -23,7 +23,8 @@ TEST(state_pairs, are_read_as_monitoring_prints_them) {
   for (const std::string_view line :
        {"* CLOSE_WAIT (4120)", "state close-wait: 4120", "netstat,state=CLOSE_WAIT value=4120",
         "tcp_close_wait 4120", "CLOSE_WAIT entries: **4,120**", "4120 connections in CLOSE_WAIT",
-        "CLOSE_WAIT 4120 (98%)", "Last value: TCP CLOSE_WAIT = 4,120",
+        "CLOSE_WAIT 4120 (98%)", "2023-05-01 10:00:00,CLOSE_WAIT,4120",
+        "Last value: TCP CLOSE_WAIT = 4,120",
         "PUTVAL \"app1/tcpconns-8080-local/tcp_connections-CLOSE_WAIT\" interval=10 163400:4120"}) {
     EXPECT_EQ(read_state_pairs(line), one) << line;
   }

@@ -95,7 +95,7 @@ std::string_view without_marks_of_code(std::string_view line) {
 std::optional<std::string_view> line_splitter::next() {
   if (at_ >= text_.size()) return std::nullopt;
   // Of a line that is several in writing the end was found when it began.
-  if (at_ >= end_) end_ = std::min(text_.find_first_of("\r\n", at_), text_.size());
+  if (at_ >= end_) end_ = end_of_line();
   const auto end = end_;
   auto line = text_.substr(at_, end - at_);
   if (const auto more = next_row_in(line); more != std::string_view::npos) {
@@ -121,6 +121,14 @@ std::optional<std::string_view> line_splitter::next() {
     ++cut_;
   }
   return cleaned(line);
+}
+
+/// A search for one byte is ten times as fast as one for either of two. The LF is looked for once,
+/// however many CR stand before it.
+std::size_t line_splitter::end_of_line() {
+  if (next_feed_ <= at_) next_feed_ = std::min(text_.find('\n', at_), text_.size());
+  const auto carriage_return = text_.substr(at_, next_feed_ - at_).find('\r');
+  return carriage_return == std::string_view::npos ? next_feed_ : at_ + carriage_return;
 }
 
 std::string_view line_splitter::cleaned(std::string_view line) {

@@ -31,12 +31,14 @@ class line_splitter {
 
  private:
   std::string_view cleaned(std::string_view line);
+  [[nodiscard]] std::size_t end_of_line();
 
   std::string_view text_;
   std::string scratch_;
   std::string page_scratch_;
   std::size_t at_ = 0;
   std::size_t end_ = 0;           ///< Of the line at hand, as the text has it.
+  std::size_t next_feed_ = 0;     ///< The first LF from here on, once it was looked for.
   std::size_t one_line_end_ = 0;  ///< Up to here is the output of one host in one line.
   std::uint64_t cut_ = 0;
   std::uint64_t binary_ = 0;

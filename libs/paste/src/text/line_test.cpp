@@ -24,6 +24,7 @@ TEST(line_splitter, splits_and_takes_the_carriage_returns_away) {
   EXPECT_THAT(lines_of(""), ElementsAre());
   EXPECT_THAT(lines_of("a\rb\rc"), ElementsAre("a", "b", "c"));
   EXPECT_THAT(lines_of("a\r\r\nb\r"), ElementsAre("a", "b"));
+  EXPECT_THAT(lines_of("a\rb\nc\r\rd\n\re"), ElementsAre("a", "b", "c", "d", "", "e"));
 }
 
 TEST(line_splitter, takes_colours_and_cursor_moves_away_and_keeps_tabs) {

@@ -88,7 +88,7 @@ bool is_csv_row(std::string_view line) {
 }  // namespace
 
 std::string_view without_page_marks(std::string_view line, std::string& scratch) {
-  const bool may_have_html = line.find_first_of("&<") != std::string_view::npos;
+  const bool may_have_html = line.contains('&') || line.contains('<');
   std::string plain;
   if (may_have_html) {
     plain = without_html(line);

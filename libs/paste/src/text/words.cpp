@@ -9,6 +9,10 @@ namespace {
 
 constexpr std::string_view blanks = " \t";
 
+constexpr bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
 char small(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
@@ -16,9 +20,9 @@ char small(char c) {
 }  // namespace
 
 std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 std::string lower(std::string_view text) {
@@ -56,15 +60,16 @@ std::optional<std::uint64_t> number_after(std::string_view text, std::string_vie
 }
 
 word_list::word_list(std::string_view text) {
-  std::size_t at = 0;
-  while ((at = text.find_first_not_of(blanks, at)) != std::string_view::npos) {
-    const auto end = std::min(text.find_first_of(blanks, at), text.size());
+  for (std::size_t at = 0;;) {
+    while (at < text.size() && is_blank(text[at])) ++at;
+    if (at == text.size()) return;
     if (size_ == capacity) {
       more_ = true;
       return;
     }
-    words_[size_++] = text.substr(at, end - at);
-    at = end;
+    const auto begin = at;
+    while (at < text.size() && !is_blank(text[at])) ++at;
+    words_[size_++] = text.substr(begin, at - begin);
   }
 }
 
