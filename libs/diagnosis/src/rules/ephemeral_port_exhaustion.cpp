@@ -138,6 +138,9 @@ std::optional<finding> number_of_the_range(const picture& seen) {
   const bool the_same = count * 1'000 >= usable * least && count * 1'000 <= usable * 1'005;
   constexpr std::uint64_t beyond_chance = 1'000;  // A smaller number may be met by chance.
   if (s.source != source_kind::pasted || usable < beyond_chance || !the_same) return std::nullopt;
+  // Of so small a range its own finding speaks.
+  constexpr std::uint64_t small = 10'000;
+  if (!supply.range_assumed && supply.size < small) return std::nullopt;
   destination_use use{.headroom = {.supply = supply, .reuse = seen.ports.reuse(0)}};
   finding f{.id = "ephemeral-port-exhaustion",
             .severity = severity::warning,

@@ -38,7 +38,10 @@ findings port_range_too_small(const picture& seen) {
       used = std::max(used, use.headroom.flows > 0 ? use.headroom.used() : 0);
     }
     const auto left = supply.size - std::min(supply.size, supply.reserved);
-    if (failure == nullptr && used * part_in_use < left) continue;
+    // TIME-WAIT that was counted, and on neither side placed, fills so small a range whole.
+    const bool is_filled = s.source == source_kind::pasted && ns == 0 &&
+                           seen.unplaced_time_wait * 10 >= left * 9 && used * part_in_use < left;
+    if (failure == nullptr && used * part_in_use < left && !is_filled) continue;
 
     // Where the sockets are seen, what fills the ports comes before how many there are.
     const bool only_known_cause = failure != nullptr && used * part_in_use < left;
@@ -47,7 +50,10 @@ findings port_range_too_small(const picture& seen) {
         .severity = only_known_cause ? severity::critical : severity::warning,
         .certainty = only_known_cause ? likely("something takes more ports than any range has",
                                                "the connections to one destination, by state")
-                                      : certainty{},
+                     : is_filled ? likely("a server's, which hold no port, and as many by chance",
+                                          "the peers' ports in their rows: nearly all the same for "
+                                          "one destination")
+                                 : certainty{},
         .title = fmt::format("only {} to connect from: {}-{}{}", counted(left, "port"),
                              supply.range.low, supply.range.high,
                              supply.reserved == 0
@@ -66,6 +72,10 @@ findings port_range_too_small(const picture& seen) {
       f.evidence.push_back({"in use to " + destination_text(s, fullest->headroom.destination),
                             fmt::format("{} ({})", grouped(used), share(used, left)),
                             source_of(s)});
+    }
+    if (is_filled) {
+      f.evidence.push_back(
+          {"sockets in TIME-WAIT", grouped(seen.unplaced_time_wait), source_of(s)});
     }
     if (failure != nullptr) f.evidence.push_back(message_evidence(*failure));
     f.cause = fmt::format(

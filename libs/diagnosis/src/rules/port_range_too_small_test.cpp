@@ -38,5 +38,15 @@ TEST(port_range_too_small, is_the_cause_when_nothing_but_the_error_and_the_range
   EXPECT_EQ(port_range_too_small(s).at(0).severity, severity::warning);
 }
 
+TEST(port_range_too_small, is_filled_by_what_was_counted_and_not_placed) {
+  for (const auto& [waiting, findings] : {std::pair{900U, 1U}, {899U, 0U}}) {
+    auto s = host("61000 61999");
+    s.source = source_kind::pasted;
+    s.groups.push_back(counted_only(tcp::state::time_wait, waiting));
+    s.namespaces[0].states.add(tcp::state::time_wait, waiting);
+    EXPECT_EQ(port_range_too_small(s).size(), findings) << waiting;
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -144,6 +145,38 @@ finding handshakes_of(const snapshot& s, const incomplete& one) {
   return f;
 }
 
+/// Cookies since boot of which most brought nobody back, in a paste of counters.
+std::optional<finding> cookies_of(const snapshot& s, std::uint32_t index) {
+  constexpr std::uint64_t many = 10'000;
+  constexpr std::uint64_t part_of_accepted = 20;
+  const auto& ns = s.namespaces[index];
+  const auto sent = ns.counter(cookies_sent).value_or(0);
+  const auto back = ns.counter("TcpExt.SyncookiesRecv").value_or(0);
+  const auto accepted = ns.counter("Tcp.PassiveOpens").value_or(0);
+  if (s.source != source_kind::pasted || sent < many || back * 2 >= sent) return std::nullopt;
+  if (sent * part_of_accepted < accepted) return std::nullopt;
+  const incomplete nowhere{.net_namespace = index, .local = {}, .peers = {}};
+  finding f{
+      .id = "syn-flood",
+      .severity = severity::warning,
+      .certainty = possible("one burst beyond the queue, at some time since boot",
+                            "the same counter a minute later: `nstat TcpExtSyncookiesSent`"),
+      .title = fmt::format("{} handshakes were answered with cookies since boot, and {} completed",
+                           grouped(sent), grouped(back)),
+      .subject = namespace_subject(s, index),
+      .evidence = {{.fact = std::string(cookies_sent), .value = grouped(sent), .source = "netstat"},
+                   {.fact = "TcpExt.SyncookiesRecv", .value = grouped(back), .source = "netstat"}},
+      .cause =
+          "The kernel sends cookies when a queue of handshakes is full. A client that is real "
+          "comes "
+          "back with its cookie; of these most did not: SYNs with forged addresses (a SYN flood) "
+          "leave that.",
+      .forecast =
+          "while it lasts, connections that come by a cookie may lack window scaling and SACK",
+      .remedies = remedies_for(s, nowhere)};
+  return f;
+}
+
 }  // namespace
 
 findings syn_flood(const picture& seen) {
@@ -159,6 +192,9 @@ findings syn_flood(const picture& seen) {
         (no_port &&
          (!seen.stuck_ports.empty() || seen.undirected.front().cause == undirected_cause::stalled));
     if (!is_explained && is_trouble(s, one)) found.push_back(handshakes_of(s, one));
+  }
+  for (std::uint32_t i = 0; i < s.namespaces.size() && found.empty(); ++i) {
+    if (auto f = cookies_of(s, i)) found.push_back(std::move(*f));
   }
   return found;
 }

@@ -91,5 +91,19 @@ TEST(syn_flood, is_told_from_counts_by_address) {
   EXPECT_EQ(found[0].title, "1,200 handshakes are not completed");
 }
 
+TEST(syn_flood, is_told_from_cookies_that_brought_nobody_back) {
+  const auto found = [](std::uint64_t sent, std::uint64_t back, std::uint64_t accepted) {
+    auto s = paste();
+    s.namespaces[0].counters = {{"TcpExt.SyncookiesSent", sent},
+                                {"TcpExt.SyncookiesRecv", back},
+                                {"Tcp.PassiveOpens", accepted}};
+    return syn_flood(s).size();
+  };
+  EXPECT_EQ(found(881'223, 120'122, 900'000), 1U);
+  EXPECT_EQ(found(881'223, 500'000, 900'000), 0U) << "a burst of clients that are real";
+  EXPECT_EQ(found(881'223, 120'122, 90'000'000), 0U) << "a hundredth of all";
+  EXPECT_EQ(found(9'999, 0, 0), 0U);
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

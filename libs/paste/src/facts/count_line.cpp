@@ -77,6 +77,18 @@ bool read_program(std::string_view word, count_line& c) {
   return !c.program.empty();
 }
 
+/// users:(("php-fpm8.1",pid=2011,fd=12)) of `ss -p`, whose column was counted.
+bool read_users(std::string_view word, count_line& c) {
+  constexpr std::string_view mark = "users:((\"";
+  if (!word.starts_with(mark)) return false;
+  c.program = word.substr(mark.size(), word.find('"', mark.size()) - mark.size());
+  if (const auto pid = number_after(word, "pid=");
+      pid && *pid <= std::numeric_limits<std::int32_t>::max()) {
+    c.pid = static_cast<std::int32_t>(*pid);
+  }
+  return !c.program.empty();
+}
+
 /// Without what stands around a cell of a page's table, of JSON, or of a word that is stressed.
 std::string_view undecorated(std::string_view word) {
   constexpr std::string_view marks = "|*`\"',~:=.";
@@ -110,7 +122,7 @@ bool read_word(std::string_view word, count_line& c) {
     c.endpoint = endpoint;
     return true;
   }
-  if (read_program(word, c)) return true;
+  if (read_program(word, c) || read_users(word, c)) return true;
   if (!c.label.empty() || word.starts_with('#') || undecorated(word).empty()) return false;
   c.label = word;
   return true;

@@ -19,6 +19,8 @@ TEST(count_line, reads_states_in_every_order) {
        {.count = 1204, .state = state::time_wait}},
       {"   12 (CLOSE_WAIT)", {.count = 12, .state = state::close_wait}},
       {"   9 tcp CLOSE_WAIT", {.count = 9, .state = state::close_wait}},
+      {"    412 users:((\"php-fpm8.1\",pid=2011,fd=12))",
+       {.count = 412, .program = "php-fpm8.1", .pid = 2011}},
       {"   4412 08", {.count = 4412, .kernel_state = state::close_wait}},
       {"   21873 06 TIME_WAIT",
        {.count = 21873, .state = state::time_wait, .kernel_state = state::time_wait}},

@@ -39,7 +39,8 @@ std::optional<setting> fact_reader::setting_of_command(std::string_view line) co
   const word_list words(line);
   const bool numbers =
       words.size() >= 2 && words.size() <= numbers_max &&
-      std::ranges::all_of(words.all(), [](auto w) { return whole_number(w).has_value(); });
+      // "9223372036854775807" of file-nr is no bound.
+      std::ranges::all_of(words.all(), [](auto w) { return std::ranges::all_of(w, is_digit); });
   if (!numbers) return std::nullopt;
   return make_setting(is_file_nr ? std::string_view("fs.file-nr") : typed.key, line);
 }
