@@ -8,6 +8,21 @@ namespace {
 
 constexpr std::uint32_t time_wait_ms = 60'000;  // TCP_TIMEWAIT_LEN
 
+/// From how often the SYN was sent again: after a second each time at first, or after times that
+/// double from one second on (net.ipv4.tcp_syn_linear_timeouts), so that `n` times have taken from
+/// n to 2^n - 1 seconds.
+std::optional<age_interval> age_of_connect(const socket_record& s) {
+  if (s.timer != socket_timer::retransmit) return std::nullopt;
+  constexpr std::uint32_t second_ms = 1'000;
+  constexpr std::uint32_t doublings_max = 7;  // Of 120 s at most, TCP_RTO_MAX.
+  const auto doubled = std::min<std::uint32_t>(s.retransmits + 1U, doublings_max);
+  const auto capped = s.retransmits + 1U - doubled;
+  const auto most = ((1U << doubled) - 1) * second_ms + capped * 120 * second_ms;
+  const auto least = s.retransmits * second_ms;
+  return age_interval{.lower_ms = least,
+                      .upper_ms = std::max(least, most - std::min(most, s.timer_ms))};
+}
+
 std::uint32_t lower_age_of(const socket_record& s) {
   const auto age = age_of(s);
   return age ? age->lower_ms : 0;
@@ -141,6 +156,7 @@ std::optional<age_interval> age_of(const socket_record& s) {
     return age_interval{.lower_ms = age, .upper_ms = age};
   }
   if (s.in_state_ms) return age_interval{.lower_ms = *s.in_state_ms, .upper_ms = *s.in_state_ms};
+  if (s.state == tcp::state::syn_sent) return age_of_connect(s);
   if (!s.last_ack_ms || !s.last_data_ms) return std::nullopt;
   return age_interval{.lower_ms = std::min(*s.last_ack_ms, *s.last_data_ms),
                       .upper_ms = std::max(*s.last_ack_ms, *s.last_data_ms)};

@@ -198,5 +198,31 @@ TEST(socket_group, a_window_is_shut_for_as_long_as_the_next_probe_is_away) {
   EXPECT_EQ(both.window_shut, 1U);
 }
 
+socket_record connecting(std::uint8_t retransmits, std::uint32_t left_ms) {
+  return {.state = tcp::state::syn_sent,
+          .timer = socket_timer::retransmit,
+          .timer_ms = left_ms,
+          .retransmits = retransmits};
+}
+
+TEST(age_of, a_connect_is_as_old_as_its_repeated_syns_say) {
+  struct row {
+    std::uint8_t retransmits;
+    std::uint32_t left_ms;
+    std::uint32_t lower_ms;
+    std::uint32_t upper_ms;
+  };
+  constexpr row rows[] = {{0, 600, 0, 400},          {1, 500, 1'000, 2'500},
+                          {3, 1'000, 3'000, 14'000}, {6, 60'000, 6'000, 67'000},
+                          {7, 0, 7'000, 247'000},    {3, 60'000, 3'000, 3'000}};
+  for (const auto& [retransmits, left, lower, upper] : rows) {
+    const auto age = age_of(connecting(retransmits, left));
+    ASSERT_TRUE(age) << int{retransmits};
+    EXPECT_EQ(age->lower_ms, lower) << int{retransmits};
+    EXPECT_EQ(age->upper_ms, upper) << int{retransmits};
+  }
+  EXPECT_FALSE(age_of({.state = tcp::state::syn_sent, .last_data_ms = 9, .last_ack_ms = 9}));
+}
+
 }  // namespace
 }  // namespace waitstate

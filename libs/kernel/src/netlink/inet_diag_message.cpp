@@ -44,6 +44,8 @@ socket_timer timer_of(std::uint8_t number) {
 
 // An older kernel has a shorter tcp_info: what is past its end stays unknown.
 void add_info(socket_record& s, std::span<const std::byte> info) {
+  // Nothing came yet, and the times that the kernel then shows are about those since its start.
+  if (s.state == tcp::state::syn_sent) return;
   constexpr auto data_at = offsetof(tcp_info, tcpi_last_data_recv);
   constexpr auto ack_at = offsetof(tcp_info, tcpi_last_ack_recv);
   if (info.size() >= data_at + 4) s.last_data_ms = load<std::uint32_t>(info, data_at);

@@ -189,5 +189,15 @@ TEST(inet_diag_message, counts_messages_it_cannot_read) {
   EXPECT_EQ(read(writer.bytes()).summary, (datagram_summary{.sockets = 1, .unreadable = 3}));
 }
 
+TEST(inet_diag_message, of_a_connect_the_times_since_the_host_started_are_none_of_its_own) {
+  auto s = leaked_socket();
+  s.state = tcp::state::syn_sent;
+  inet_diag_writer writer(sequence);
+  writer.add(s);
+  const auto sent = read(writer.bytes()).sockets.at(0);
+  EXPECT_FALSE(sent.last_data_ms);
+  EXPECT_FALSE(sent.last_ack_ms);
+}
+
 }  // namespace
 }  // namespace waitstate::kernel
