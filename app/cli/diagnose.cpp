@@ -10,13 +10,12 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cli/answer_form.h"
+#include "app/cli/closer_look.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/source.h"
 #include "app/cli/watch_until.h"
 #include "waitstate/diagnosis/diagnose_hosts.h"
-#include "waitstate/kernel/openers.h"
-#include "waitstate/kernel/workers.h"
 #include "waitstate/render/json.h"
 #include "waitstate/render/text.h"
 #include "waitstate/snapshot/snapshot_summary.h"
@@ -67,18 +66,8 @@ std::string json_of_nothing(const source& from, const error& why) {
 result<diagnosis::report> report_of(const source& from) {
   auto hosts = take_snapshots(from);
   if (!hosts) return failure(hosts.error());
-  auto report = diagnosis::diagnose_hosts(*hosts);
-  auto& first = hosts->front();
-  if (hosts->size() > 1) return report;
-  if (diagnosis::lacks_opener(first, report)) {
-    kernel::find_openers(first);
-    report = diagnosis::diagnose(first);
-  }
-  if (const auto stalled = diagnosis::stalled_processes(first, report); !stalled.empty()) {
-    kernel::find_workers(first, stalled);
-    report = diagnosis::diagnose(first);
-  }
-  return report;
+  if (hosts->size() > 1 || !from.from.empty()) return diagnosis::diagnose_hosts(*hosts);
+  return report_after_closer_look(hosts->front(), from.net_namespace);
 }
 
 result<int> diagnose(const choice& c) {

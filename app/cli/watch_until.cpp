@@ -9,11 +9,11 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "app/cli/closer_look.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "app/cli/progress_line.h"
 #include "waitstate/base/duration.h"
-#include "waitstate/diagnosis/diagnose.h"
 #include "waitstate/kernel/observer.h"
 #include "waitstate/render/text.h"
 
@@ -62,9 +62,9 @@ result<diagnosis::report> watch_until(const source& from, const watch_end& end) 
   const auto began = steady_clock::now();
   diagnosis::report last;
   while (true) {
-    const auto seen = observer.look();
+    auto seen = observer.look();
     if (!seen) return failure(seen.error());
-    auto report = diagnosis::diagnose(*seen);
+    auto report = report_after_closer_look(*seen, from.net_namespace);
     progress.clear();
     if (is_news(report, last)) tell(report);
     last = std::move(report);

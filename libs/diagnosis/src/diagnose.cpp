@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <chrono>
 #include <cstdint>
 #include <iterator>
 #include <map>
@@ -12,6 +13,7 @@
 
 #include "advice/system.h"
 #include "catalogue.h"
+#include "judgement/accept_queue.h"
 #include "judgement/destination_use.h"
 #include "judgement/open_questions.h"
 #include "judgement/what_is_shown.h"
@@ -189,6 +191,23 @@ bool lacks_opener(const snapshot& s, const report& r) {
          });
 }
 
+std::vector<standing_queue> standing_queues(const snapshot& s) {
+  using std::chrono::milliseconds;
+  constexpr std::int64_t gaps = 3;
+  constexpr milliseconds least{1'000};
+  constexpr milliseconds most{3'000};
+  std::vector<standing_queue> standing;
+  if (s.source != source_kind::live) return standing;
+  for (const auto& p : stuck_ports_of(s)) {
+    const auto waiting = p.waiting.count + p.gave_up.count;
+    if (p.listening == nullptr || waiting == 0) continue;
+    const auto gap = p.oldest_ms() / static_cast<std::int64_t>(waiting);
+    standing.push_back({.queue = {.net_namespace = p.net_namespace, .port = p.local.port},
+                        .worth = std::clamp(milliseconds(gaps * gap), least, most)});
+  }
+  return standing;
+}
+
 std::vector<std::int32_t> stalled_processes(const snapshot& s, const report& r) {
   using namespace std::literals;
   constexpr std::array about_stalls{"accept-queue-stuck"sv, "application-stalled"sv,
@@ -206,8 +225,8 @@ std::vector<std::int32_t> stalled_processes(const snapshot& s, const report& r) 
   return pids;
 }
 
-report diagnose(const snapshot& s) {
-  const picture seen(s);
+report diagnose(const snapshot& s, const std::vector<watched_queue>& watched) {
+  const picture seen(s, watched);
   report made;
   made.about = summary_of(s);
   made.limits = s.limits;

@@ -2,7 +2,7 @@
 
 namespace waitstate::diagnosis {
 
-picture::picture(const snapshot& seen)
+picture::picture(const snapshot& seen, const std::vector<watched_queue>& watched)
     : s(seen),
       ports(seen),
       headrooms(headrooms_of(seen, ports)),
@@ -12,7 +12,7 @@ picture::picture(const snapshot& seen)
       shows_owners(diagnosis::shows_owners(seen)),
       outbound(holdings_of(seen, direction::outbound)),
       inbound(piles_of(seen, direction::inbound)),
-      stuck_ports(stuck_ports_of(seen)),
+      stuck_ports(stuck_ports_of(seen, watched)),
       unread_loads(unread_loads_of(seen)),
       growth(steady_growth_of(seen)),
       undirected(undirected_of(seen, stuck_ports, growth)) {}

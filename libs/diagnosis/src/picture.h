@@ -11,16 +11,19 @@
 #include "judgement/unread_by_port.h"
 #include "waitstate/diagnosis/port_headroom.h"
 #include "waitstate/snapshot/snapshot.h"
+#include "waitstate/snapshot/watched_queue.h"
 
 namespace waitstate::diagnosis {
 
 /// A snapshot with what the rules conclude from it: made once for a diagnosis, so that each
 /// conclusion is drawn once and no two rules disagree on it. Rules only read it.
 ///
+/// What was watched after the look is in it too.
+///
 /// A snapshot converts to its picture, so that a rule can be asked about a snapshot alone. The
 /// snapshot must outlive it.
 struct picture {
-  picture(const snapshot& seen);
+  picture(const snapshot& seen, const std::vector<watched_queue>& watched = {});
 
   const snapshot& s;
 

@@ -82,6 +82,11 @@ bool many_gave_up(const snapshot& s, const stuck_port& p) {
   // A queue that is shown empty holds none of these: they are on their way out.
   const bool queue_is_empty = p.listening != nullptr && p.listening->accept_queue == 0U;
   if (queue_is_empty || p.gave_up.count == 0) return false;
+  const auto over_a_second = p.gave_up.age.known() - p.gave_up.age.count.front();
+  if (s.source == source_kind::live && p.gave_up.age.known() > 0) {
+    // Younger ones are the last of a busy server, which gets to them in a moment.
+    return over_a_second >= many_given_up || p.gave_up.age.over_a_minute() > 0;
+  }
   if (s.source == source_kind::pasted) {
     // A few beside a pile that a program holds are what that pile leads to.
     const auto all = s.states().of(tcp::state::close_wait);
@@ -95,13 +100,18 @@ bool waits_too_long(const stuck_port& p, bool full) {
   constexpr std::uint64_t several = 3;
   constexpr std::uint32_t long_ms = 10'000;  // One that waits so long is no start-up.
   const auto waiting = p.over_a_second();
-  return waiting >= several || p.oldest_ms() >= long_ms || (full && waiting > 0);
+  return waiting >= several || p.waiting.age_max_ms >= long_ms || (full && waiting > 0);
 }
 
 }  // namespace
 
 std::uint64_t stuck_port::over_a_second() const {
   return waiting.age.known() - waiting.age.count.front();
+}
+
+std::uint32_t stuck_port::oldest_ms() const {
+  // A place in the queue is kept by a client that gave up, too.
+  return std::max(waiting.age_max_ms, gave_up.age_max_ms);
 }
 
 bool has_stuck_queue(const snapshot& s, const listener& l, const stuck_port& port) {
@@ -121,7 +131,8 @@ bool has_stuck_queue(const snapshot& s, const listener& l, const stuck_port& por
   return is_about_alone(s) || is_long_for_a_moment(queue);
 }
 
-std::vector<stuck_port> stuck_ports_of(const snapshot& s) {
+std::vector<stuck_port> stuck_ports_of(const snapshot& s,
+                                       const std::vector<watched_queue>& watched) {
   auto by_port = unaccepted_ports(s);
   for (const auto& l : s.listeners) {
     const port_key key{l.net_namespace, l.local.port};
@@ -132,6 +143,10 @@ std::vector<stuck_port> stuck_ports_of(const snapshot& s) {
     port.net_namespace = l.net_namespace;
     port.local = l.local;
     port.listening = &l;
+  }
+  for (const auto& w : watched) {
+    const auto known = by_port.find({w.net_namespace, w.port});
+    if (known != by_port.end()) known->second.taken = w.taken;
   }
   std::vector<stuck_port> ports;
   for (const auto& [key, port] : by_port) {

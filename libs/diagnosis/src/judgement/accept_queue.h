@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "waitstate/snapshot/snapshot.h"
+#include "waitstate/snapshot/watched_queue.h"
 
 namespace waitstate::diagnosis {
 
@@ -17,10 +19,14 @@ struct stuck_port {
   socket_group gave_up;
   /// Inbound ESTABLISHED sockets that no process holds: they wait for accept().
   socket_group waiting;
+  /// How many a program took from it while it was watched; nullopt where it was not.
+  std::optional<std::uint64_t> taken;
 
   /// How many have waited for longer than a second, and the longest, as far as ages are known.
   [[nodiscard]] std::uint64_t over_a_second() const;
-  [[nodiscard]] std::uint32_t oldest_ms() const { return waiting.age_max_ms; }
+  [[nodiscard]] std::uint32_t oldest_ms() const;
+  /// It was watched for a moment and does take connections: it is slow, and does not stand.
+  [[nodiscard]] bool is_served() const { return taken.value_or(0) > 0; }
 };
 
 /// The listener's queue holds what its program does not take: it is shown waiting where a program
@@ -40,7 +46,8 @@ struct stuck_port {
 
 /// Ports with a stuck queue, or with connections that ended before anybody accepted them: at least
 /// 10 of these, or an old one, or any in a paste. Longest queue first.
-[[nodiscard]] std::vector<stuck_port> stuck_ports_of(const snapshot& s);
+[[nodiscard]] std::vector<stuck_port> stuck_ports_of(
+    const snapshot& s, const std::vector<watched_queue>& watched = {});
 
 /// The kernel's line about a queue that stands full: it holds so many that a program which accepts
 /// would take them in a moment, and more were refused meanwhile than it holds. nullptr when there

@@ -34,6 +34,13 @@ owner_ref workforce::to_look_at(const snapshot& s) const {
   return running == workers.end() ? workers.front() : *running;
 }
 
+bool is_stopped(const snapshot& s, const workforce& force) {
+  return !force.workers.empty() && std::ranges::all_of(force.workers, [&](const owner_ref& w) {
+    const auto activity = s.processes[w.process].activity;
+    return activity == 'T' || activity == 't';
+  });
+}
+
 workforce workforce_of(const snapshot& s, std::uint32_t net_namespace, std::uint16_t port,
                        const owner_ref& listening) {
   workforce force;

@@ -20,6 +20,9 @@ struct workforce {
   [[nodiscard]] owner_ref to_look_at(const snapshot& s) const;
 };
 
+/// Are they all stopped, by a signal or a debugger (state T or t)? Then nothing of it runs.
+[[nodiscard]] bool is_stopped(const snapshot& s, const workforce& force);
+
 [[nodiscard]] workforce workforce_of(const snapshot& s, std::uint32_t net_namespace,
                                      std::uint16_t port, const owner_ref& listening);
 

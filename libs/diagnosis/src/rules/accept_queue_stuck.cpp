@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "words/close_wait_text.h"
 #include "words/doubt.h"
 #include "words/finding_text.h"
+#include "words/stopped_text.h"
 
 namespace waitstate::diagnosis {
 namespace {
@@ -31,7 +33,8 @@ std::uint64_t backlog_of(const stuck_port& p) {
 }
 
 std::string oldest_wait(const stuck_port& p) {
-  if (p.over_a_second() == 0) return {};
+  constexpr std::uint32_t second_ms = 1'000;
+  if (p.oldest_ms() < second_ms) return {};
   return ", the oldest for " + elapsed(std::chrono::milliseconds(p.oldest_ms()));
 }
 
@@ -55,14 +58,23 @@ std::string title_of(const snapshot& s, const stuck_port& p) {
   }
   const auto backlog = backlog_of(p);
   const auto force = force_of(s, p);
+  const auto queue = fmt::format(
+      "{} in the queue of {}{}",
+      queue_of(p) == 1 ? "1 connection waits" : counted(queue_of(p), "connection") + " wait", where,
+      backlog == 0 ? "" : fmt::format(", which takes {}", grouped(backlog)));
+  if (p.is_served()) {
+    const auto workers = force.workers.size() > 1
+                             ? fmt::format(" with its {} workers", force.workers.size())
+                             : std::string();
+    return fmt::format("{} is slower than its clients{}: {}", who, workers, queue) + oldest_wait(p);
+  }
+  if (is_stopped(s, force)) {
+    return fmt::format("{} is stopped and does not accept: {}", who, queue) + oldest_wait(p);
+  }
   const auto busy = force.workers.size() > 1 && force.all_busy()
                         ? fmt::format(", all {} workers are busy", force.workers.size())
                         : std::string();
-  return fmt::format(
-             "{} does not accept{}: {} in the queue of {}{}", who, busy,
-             queue_of(p) == 1 ? "1 connection waits" : counted(queue_of(p), "connection") + " wait",
-             where, backlog == 0 ? "" : fmt::format(", which takes {}", grouped(backlog))) +
-         oldest_wait(p);
+  return fmt::format("{} does not accept{}: {}", who, busy, queue) + oldest_wait(p);
 }
 
 /// SYN-SENT of this host that this queue leaves unanswered.
@@ -94,6 +106,11 @@ std::vector<evidence> proof_of(const snapshot& s, const stuck_port& p) {
                      .value = grouped(p.over_a_second()) + oldest_wait(p),
                      .source = source});
   }
+  if (p.taken) {
+    proof.push_back({.fact = "taken from it while it was watched for a moment",
+                     .value = *p.taken == 0 ? "none" : grouped(*p.taken) + " or more",
+                     .source = source});
+  }
   if (p.gave_up.count > 0) {
     const auto oldest = oldest_text(p.gave_up);
     proof.push_back({.fact = "CLOSE-WAIT there that no process holds",
@@ -122,6 +139,12 @@ std::vector<remedy> remedies_for(const snapshot& s, const stuck_port& p) {
   const auto force = force_of(s, p);
   const auto blocked = force.to_look_at(s);
   const auto runtime = runtime_for(s, blocked);
+  if (p.is_served()) {
+    return {more_workers(runtime),
+            show_threads(s, runtime, s.owner_of(blocked)),
+            {.text = "Leave the backlog as it is: a longer queue lets each client wait longer"}};
+  }
+  if (is_stopped(s, force)) return let_run(s, force.workers);
   const bool needs_workers = force.workers.size() > 1 && force.all_busy();
   return {show_threads(s, runtime, s.owner_of(blocked)),
           needs_workers
@@ -133,17 +156,36 @@ std::vector<remedy> remedies_for(const snapshot& s, const stuck_port& p) {
            .risk = "the connections it serves are cut"}};
 }
 
+std::string cause_of(const snapshot& s, const stuck_port& p) {
+  if (p.is_served()) {
+    return "The program does accept: while it was watched it took connections from the queue. It "
+           "takes fewer than come, so that each client waits behind all that came before it. Its "
+           "requests are slow, or it has too few workers for them.";
+  }
+  if (is_stopped(s, force_of(s, p))) return std::string(why_stopped);
+  return "The kernel finishes handshakes and queues the connections; the program does not take "
+         "them "
+         "with accept(). It is blocked, out of descriptors or out of workers.";
+}
+
 /// Sockets that have waited for a second, or whose clients gave up, are no burst.
 certainty certainty_of(const picture& seen, const stuck_port& p) {
   const bool is_unaccepted = seen.shows_owners && p.gave_up.count > 0;
   return p.over_a_second() > 0 || is_unaccepted ? certainty{} : seen_full_once();
 }
 
+/// The listener's owner, or one of those that work for it.
+bool is_out_of_descriptors(const snapshot& s, const stuck_port& p) {
+  const auto* owner = s.owner_of(owner_of(p));
+  if (owner != nullptr && is_at_descriptor_limit(*owner)) return true;
+  return std::ranges::any_of(force_of(s, p).workers, [&](const owner_ref& w) {
+    return is_at_descriptor_limit(s.processes[w.process]);
+  });
+}
+
 finding stuck_finding(const picture& seen, const stuck_port& p) {
   const auto& s = seen.s;
-  auto cause = std::string(
-      "The kernel finishes handshakes and queues the connections; the program does not take them "
-      "with accept(). It is blocked, out of descriptors or out of workers.");
+  auto cause = cause_of(s, p);
   if (p.gave_up.count > 0) {
     cause +=
         " Clients gave up meanwhile: their connections are in CLOSE-WAIT without an owner, "
@@ -154,7 +196,7 @@ finding stuck_finding(const picture& seen, const stuck_port& p) {
     forecast = "the queue is full: the kernel drops new connections, and clients time out";
   }
   return {.id = "accept-queue-stuck",
-          .severity = severity::critical,
+          .severity = p.is_served() ? severity::warning : severity::critical,
           .certainty = certainty_of(seen, p),
           .title = title_of(s, p),
           .subject = listener_subject(s, p.local, owner_of(p), p.net_namespace),
@@ -195,8 +237,7 @@ findings accept_queue_stuck(const picture& seen) {
   for (const auto& p : seen.stuck_ports) {
     if (found.size() == findings_max) break;
     // It cannot accept for want of descriptors: that is the finding, and it tells of the queue.
-    const auto* owner = s.owner_of(owner_of(p));
-    if (owner != nullptr && is_at_descriptor_limit(*owner)) continue;
+    if (is_out_of_descriptors(s, p)) continue;
     found.push_back(stuck_finding(seen, p));
   }
   return found;

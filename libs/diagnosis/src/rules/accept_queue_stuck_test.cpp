@@ -153,5 +153,72 @@ TEST(accept_queue_stuck, inbound_rows_that_nobody_owns_but_not_those_whose_owner
   EXPECT_EQ(found[0].title, "5 connections ended on 10.0.0.5:80 before the program accepted them");
 }
 
+TEST(accept_queue_stuck, a_queue_that_moves_is_a_slow_programs_and_no_standing_one) {
+  for (const std::uint64_t taken : {0U, 1U}) {
+    auto s = host();
+    const auto server = add_process(s, 7, "python3", runtime::python);
+    put_listener(s, "0.0.0.0", 5000, 118, 128, server);
+    put(s, on(state::established, 5000, "9.9.9.9", 118).of_nobody().aged(2'000));
+    const auto found = accept_queue_stuck({s, {{.port = 5000, .taken = taken}}});
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].severity, taken == 0 ? severity::critical : severity::warning);
+    EXPECT_EQ(found[0].title.starts_with("python3 (pid 7) is slower than its clients: 118"),
+              taken == 1)
+        << found[0].title;
+    EXPECT_EQ(mentions(found[0], "Restart it"), taken == 0);
+  }
+}
+
+TEST(accept_queue_stuck, clients_that_gave_up_keep_their_places_and_their_age) {
+  auto s = host();
+  put_listener(s, "0.0.0.0", 8001, 98, 2048, add_process(s, 7, "gunicorn"));
+  put(s, on(state::close_wait, 8001, "127.0.0.1", 90).of_nobody().aged(35'000));
+  put(s, on(state::established, 8001, "127.0.0.1", 8).of_nobody().aged(2'000));
+  const auto found = accept_queue_stuck(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_TRUE(found[0].title.ends_with("the oldest for 35 s")) << found[0].title;
+}
+
+TEST(accept_queue_stuck, clients_that_gave_up_a_moment_ago_prove_nothing) {
+  for (const std::uint32_t age_ms : {56U, 1'000U}) {
+    auto s = host();
+    put_listener(s, "0.0.0.0", 5000, 72, 128, add_process(s, 7, "python3"));
+    put(s, on(state::close_wait, 5000, "127.0.0.1", 72).of_nobody().aged(age_ms));
+    EXPECT_EQ(accept_queue_stuck(s).empty(), age_ms < 1'000) << age_ms;
+  }
+}
+
+TEST(accept_queue_stuck, a_stopped_program_is_told_to_go_on) {
+  for (const char activity : {'T', 't'}) {
+    auto s = host();
+    const auto server = add_process(s, 77, "python3", runtime::python);
+    s.processes[0].activity = activity;
+    put_listener(s, "0.0.0.0", 8080, 21, 20, server);
+    put(s, on(state::established, 8080, "9.9.9.9", 21).of_nobody().aged(5'000));
+    const auto found = accept_queue_stuck(s);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_TRUE(found[0].title.starts_with("python3 (pid 77) is stopped and does not accept: 21"));
+    EXPECT_TRUE(mentions(found[0], "kill -CONT 77"));
+    EXPECT_TRUE(mentions(found[0], "TracerPid /proc/77/status"));
+    EXPECT_FALSE(mentions(found[0], "py-spy"));
+    EXPECT_EQ(found[0].remedies[0].command.contains("kill -CONT"), activity == 'T');
+  }
+}
+
+TEST(accept_queue_stuck, is_not_told_where_a_worker_has_no_descriptor_left) {
+  auto s = host();
+  const auto master = add_process(s, 14, "nginx", runtime::nginx);
+  const auto worker = add_process(s, 16, "nginx", runtime::nginx);
+  s.processes[1].fd_count = s.processes[1].fd_limit = 24;
+  put_listener(s, "0.0.0.0", 80, 36, 511, master);
+  put(s, on(state::established, 80, "9.9.9.9", 36).of_nobody().aged(8'000));
+  put(s, on(state::established, 80, "9.9.9.9", 5).of(worker));
+  EXPECT_TRUE(accept_queue_stuck(s).empty());
+  const auto found = fd_exhaustion(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_TRUE(mentions(found[0], "36 connections wait to be accepted on 0.0.0.0:80"));
+  EXPECT_TRUE(mentions(found[0], "worker_rlimit_nofile"));
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

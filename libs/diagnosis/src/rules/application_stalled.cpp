@@ -16,6 +16,7 @@
 #include "words/close_wait_text.h"
 #include "words/doubt.h"
 #include "words/finding_text.h"
+#include "words/stopped_text.h"
 
 namespace waitstate::diagnosis {
 namespace {
@@ -43,8 +44,9 @@ std::vector<remedy> remedies_for(const snapshot& s, const owner_ref& owner) {
 std::string title_of(const snapshot& s, const unread_load& load) {
   const auto owner = owner_text(s, load.owner);
   const bool all_gave_up = load.established == 0;
-  return fmt::format("{} does not read: {} of {} {} connections on {} have unread data",
-                     owner.empty() ? "the server" : owner,
+  const auto* const does = is_stopped(s, force_of(s, load)) ? "is stopped" : "does not read";
+  return fmt::format("{} {}: {} of {} {} connections on {} have unread data",
+                     owner.empty() ? "the server" : owner, does,
                      grouped(all_gave_up ? load.close_wait_unread : load.established_unread),
                      grouped(all_gave_up ? load.close_wait : load.established),
                      all_gave_up ? "given-up" : "open", known_text(s, load.local));
@@ -65,6 +67,11 @@ finding stall_of(const snapshot& s, const unread_load& load) {
                 "CLOSE-WAIT.",
             .forecast = "clients time out and retry, which adds to the pile",
             .remedies = remedies_for(s, blocked_one(s, load))};
+  const auto force = force_of(s, load);
+  if (is_stopped(s, force)) {
+    f.cause = why_stopped;
+    f.remedies = let_run(s, force.workers);
+  }
   f.evidence.push_back({.fact = "ESTABLISHED with unread data",
                         .value = fmt::format("{} of {}", grouped(load.established_unread),
                                              grouped(load.established)),
@@ -87,7 +94,6 @@ finding stall_of(const snapshot& s, const unread_load& load) {
   add_other_end(
       s, {.net_namespace = load.net_namespace, .side = direction::inbound, .endpoint = load.local},
       f.evidence);
-  const auto force = force_of(s, load);
   for (auto& e : activity_evidence(s, force.workers, blocked_one(s, load))) {
     f.evidence.push_back(std::move(e));
   }

@@ -109,5 +109,16 @@ TEST(application_stalled, is_told_by_threads_at_one_lock_and_by_servers_without_
   EXPECT_EQ(application_stalled(busy).at(0).title, "apache2 has no worker left: all are busy");
 }
 
+TEST(application_stalled, a_stopped_program_is_told_to_go_on) {
+  auto s = host();
+  const auto server = add_process(s, 77, "redis-server");
+  s.processes[0].activity = 'T';
+  put(s, on(state::established, 6379, "9.9.9.9", 30).of(server).untouched_for(20'000));
+  const auto found = application_stalled(s);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_TRUE(found[0].title.starts_with("redis-server (pid 77) is stopped: 30")) << found[0].title;
+  EXPECT_TRUE(mentions(found[0], "kill -CONT 77"));
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

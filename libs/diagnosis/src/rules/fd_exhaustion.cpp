@@ -11,8 +11,10 @@
 #include "judgement/host_tables.h"
 #include "judgement/most_first.h"
 #include "judgement/near_limit.h"
+#include "judgement/workforce.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
+#include "words/doubt.h"
 #include "words/finding_text.h"
 #include "words/port_text.h"
 
@@ -124,7 +126,11 @@ const listener* fullest_queue_of(const snapshot& s, const owner_ref& owner) {
   const listener* fullest = nullptr;
   for (const auto& l : s.listeners) {
     const auto waiting = l.accept_queue.value_or(0);
-    if (l.owner != owner || waiting == 0) continue;
+    if (waiting == 0) continue;
+    const auto force = workforce_of(s, l.net_namespace, l.local.port, l.owner);
+    const bool accepts =
+        l.owner == owner || std::ranges::find(force.workers, owner) != force.workers.end();
+    if (!accepts) continue;
     if (fullest == nullptr || waiting > fullest->accept_queue.value_or(0)) fullest = &l;
   }
   return fullest;
@@ -172,6 +178,17 @@ std::vector<evidence> proof_of(const snapshot& s, const process& p, const owner_
 }
 
 remedy raise_limit(const snapshot& s, const process* p, std::uint64_t wanted) {
+  if (p != nullptr && p->runtime == runtime::nginx) {
+    return {
+        .text =
+            "Raise nginx's own limit once it is clear that the load needs it; its workers "
+            "take it when they start",
+        .command = fmt::format("worker_rlimit_nofile {};    # nginx.conf, outside of every block\n"
+                               "# then: nginx -t && nginx -s reload\n",
+                               wanted),
+        .risk = "each connection takes memory, and a proxied one takes two descriptors",
+        .undo = "the old value in the same place"};
+  }
   return {.text = "Raise the limit once it is clear that the load needs it; a leak eats any limit",
           .command = fmt::format("# systemd unit, then restart it\n[Service]\nLimitNOFILE={0}\n"
                                  "# the running process\nprlimit --pid {1} --nofile={0}:{2}\n",
@@ -215,6 +232,18 @@ std::string forecast_of(const process& p) {
   return fmt::format("{} are left; at {} more a second they are gone in {}", grouped(left),
                      rate(growth),
                      elapsed(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000))));
+}
+
+/// At the growth of two looks the limit is two minutes away, and a third of it is used: too late to
+/// be told at 80 %.
+bool runs_out_soon(const process& p) {
+  constexpr double soon_s = 120;
+  constexpr std::uint64_t part_used = 3;
+  const auto growth = p.fd_growth_per_second.value_or(0);
+  const auto open = p.fd_count.value_or(0);
+  const auto limit = p.fd_limit.value_or(0);
+  if (growth <= 0 || limit <= open || open * part_used < limit) return false;
+  return static_cast<double>(limit - open) / growth <= soon_s;
 }
 
 /// At its limit accept() fails: ", and 61 connections wait to be accepted on 0.0.0.0:80".
@@ -275,6 +304,12 @@ findings fd_exhaustion(const picture& seen) {
     const auto& p = s.processes[i];
     const auto level = severity_near_limit(p.fd_count.value_or(0), p.fd_limit.value_or(0));
     if (level) found.push_back(process_finding(s, i, *level));
+    if (level || !runs_out_soon(p)) continue;
+    auto f = process_finding(s, i, severity::warning);
+    f.title += fmt::format(", {} more every second", rate(p.fd_growth_per_second.value_or(0)));
+    f.certainty = likely("a load that has just begun and comes to rest below the limit",
+                         "a third look: whether it grows on at the same rate");
+    found.push_back(std::move(f));
   }
   std::ranges::move(full_tables_of(s), std::back_inserter(found));
   const auto* said = message_of(s, message_kind::too_many_open_files);

@@ -158,5 +158,28 @@ TEST(fd_exhaustion, says_for_how_long_none_of_the_connections_was_used) {
   EXPECT_FALSE(mentions(fd_exhaustion(s).at(0), "none used"));
 }
 
+TEST(fd_exhaustion, growth_that_reaches_the_limit_in_two_minutes_is_told_from_a_third_on) {
+  struct row {
+    std::uint64_t open;
+    double growth;
+    bool told;
+  };
+  constexpr row rows[] = {
+      {600, 20, true}, {600, 7, false}, {499, 20, false}, {600, 0, false}, {600, -20, false}};
+  for (const auto& [open, growth, told] : rows) {
+    auto s = host();
+    add_process(s, 5, "python3");
+    s.processes[0].fd_count = open;
+    s.processes[0].fd_limit = 1'500;
+    s.processes[0].fd_growth_per_second = growth;
+    const auto found = fd_exhaustion(s);
+    ASSERT_EQ(found.size(), told ? 1U : 0U) << open << ' ' << growth;
+    if (!told) continue;
+    EXPECT_EQ(found[0].severity, severity::warning);
+    EXPECT_TRUE(mentions(found[0], "20 more every second"));
+    EXPECT_TRUE(mentions(found[0], "900 are left; at 20 more a second they are gone in 45 s"));
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

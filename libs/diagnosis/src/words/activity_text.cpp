@@ -33,6 +33,7 @@ std::string activity_text(const process& p) {
                      : p.activity == 'S' ? "asleep"
                      : p.activity == 'D' ? "in an uninterruptible wait"
                      : p.activity == 'T' ? "stopped"
+                     : p.activity == 't' ? "stopped by a debugger"
                                          : "in state " + std::string(1, p.activity);
   return p.waits_in.empty() ? state : fmt::format("{} in {}", state, p.waits_in);
 }
