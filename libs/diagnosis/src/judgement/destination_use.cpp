@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "judgement/direction.h"
+#include "judgement/server_family.h"
 #include "waitstate/tcp/service.h"
 #include "words/finding_text.h"
 
@@ -159,11 +160,6 @@ runtime listening_proxy(const snapshot& s, std::uint16_t port) {
   return found;
 }
 
-bool listens_on(const snapshot& s, const owner_ref& owner, std::uint16_t port) {
-  return std::ranges::any_of(
-      s.listeners, [&](const listener& l) { return l.owner == owner && l.local.port == port; });
-}
-
 /// What is seen of its own connections goes to other places: nginx that asks php-fpm opens sockets,
 /// too, while those to the cache are php-fpm's.
 bool goes_elsewhere(const snapshot& s, const owner_ref& owner, const tcp::endpoint& destination) {
@@ -188,11 +184,12 @@ bool is_unlikely_client(const snapshot& s, const owner_ref& owner, std::uint16_t
 /// accepts gets new sockets, too.
 void find_opener(const snapshot& s, destination_use& use) {
   if (use.headroom.owner.kind == ownership::owned || use.headroom.flows == 0) return;
+  if (use.is_over()) return;
   const auto& destination = use.headroom.destination;
   for (const auto& one : s.openers) {
     const owner_ref owner{.kind = ownership::owned, .process = one.process};
     const bool is_here = one.net_namespace == use.headroom.net_namespace;
-    if (!is_here || listens_on(s, owner, destination.port)) continue;
+    if (!is_here || serves(s, owner, one.net_namespace, destination.port)) continue;
     const bool is_second_best =
         goes_elsewhere(s, owner, destination) || is_unlikely_client(s, owner, destination.port);
     if (is_second_best && use.opener != nullptr) continue;
@@ -236,7 +233,7 @@ void find_program(const snapshot& s, destination_use& use) {
       return;
     }
   }
-  if (use.connects == runtime::unknown && owner.kind != ownership::owned &&
+  if (use.connects == runtime::unknown && !use.is_over() && owner.kind != ownership::owned &&
       use.failure == nullptr) {
     use.connects = listening_proxy(s, use.headroom.destination.port);
   }

@@ -44,6 +44,11 @@ struct destination_use {
   [[nodiscard]] bool is_churn() const {
     return headroom.time_wait > 0 && headroom.time_wait >= 4 * headroom.established;
   }
+  /// Nothing was closed for ten seconds after steady closes: whoever made them does so no more, and
+  /// what is there now is not to blame.
+  [[nodiscard]] bool is_over() const {
+    return headroom.closes_per_second > 0 && headroom.recent_closes_per_second == 0;
+  }
   [[nodiscard]] bool is_failing() const { return failure != nullptr || headroom.free == 0; }
 };
 

@@ -162,5 +162,53 @@ TEST(destination_use,
   EXPECT_EQ(uses_in(s).at(0).headroom.owner, nginx) << "it connects there, too";
 }
 
+socket_group closing(std::uint32_t a_slot, std::size_t from_slot) {
+  auto group = outbound(state::time_wait, "10.0.0.7", 8080, 0);
+  for (auto i = from_slot; i < group.closed_in_slot.size(); ++i) {
+    group.closed_in_slot[i] = a_slot;
+    group.count += a_slot;
+  }
+  group.local_ports_in_range = group.count;
+  return group;
+}
+
+TEST(destination_use, a_server_that_forks_opens_no_connections_to_its_own_port) {
+  auto s = host();
+  const auto master = add_process(s, 8, "nginx", runtime::nginx);
+  const auto worker = add_process(s, 9, "nginx", runtime::nginx);
+  const auto client = add_process(s, 20, "python3", runtime::python);
+  s.processes[worker.process].parent = 8;
+  put_listener(s, "10.0.0.7", 8080, 0, 511, master);
+  put(s, {closing(100, 0)});
+  s.openers = {{.process = worker.process, .sockets = 80}};
+  EXPECT_EQ(uses_in(s).at(0).opener, nullptr);
+  s.openers.push_back({.process = client.process, .sockets = 2});
+  EXPECT_EQ(uses_in(s).at(0).headroom.owner, client);
+}
+
+TEST(destination_use, is_over_when_nothing_closed_for_ten_seconds_and_then_nobody_is_named) {
+  for (const std::size_t slots : {1U, 2U}) {
+    auto s = host();
+    const auto client = add_process(s, 20, "python3", runtime::python);
+    put(s, {closing(100, slots)});
+    s.openers = {{.process = client.process, .sockets = 2}};
+    const auto use = uses_in(s).at(0);
+    EXPECT_EQ(use.is_over(), slots == 2);
+    EXPECT_EQ(use.opener == nullptr, slots == 2);
+  }
+}
+
+TEST(destination_use, who_keeps_a_connection_is_not_who_closes_one_for_each_request) {
+  for (const std::uint64_t used_again : {0U, 1U}) {
+    auto s = host();
+    const auto client = add_process(s, 20, "python3", runtime::python);
+    put(s, {closing(100, 0)});
+    auto open = to(state::established, "10.0.0.7", 8080, 1).of(client);
+    open.group.used_again = used_again;
+    put(s, open);
+    EXPECT_EQ(uses_in(s).at(0).headroom.owner == client, used_again == 0);
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

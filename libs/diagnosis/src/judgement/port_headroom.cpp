@@ -21,6 +21,8 @@ struct gathered {
   std::array<std::uint64_t, 12> closed_in_slot{};
   age_classes time_wait_age;
   std::map<owner_ref, std::uint64_t> owners;
+  /// Of connections that carry one request after the other: who closes each does not hold these.
+  std::map<owner_ref, std::uint64_t> keepers;
 };
 
 /// How many of the group's local ports connect() could have chosen. Where ports or range were not
@@ -60,7 +62,11 @@ void take_in(gathered& g, const socket_group& group) {
   }
   if (group.key.state == tcp::state::fin_wait_2) headroom.fin_wait_2 += flows;
   if (group.key.state == tcp::state::established) headroom.established += flows;
-  if (group.key.owner.kind == ownership::owned) g.owners[group.key.owner] += group.count;
+  const bool are_kept =
+      group.key.state == tcp::state::established && group.used_again * 2 > group.count;
+  if (group.key.owner.kind == ownership::owned) {
+    (are_kept ? g.keepers : g.owners)[group.key.owner] += group.count;
+  }
   // A timer ends TIME-WAIT and FIN-WAIT-2 by themselves: what they grow by is no more than what
   // closes in a minute, and that is played from the closes.
   const bool has_timer =
@@ -142,6 +148,11 @@ port_headroom finished(gathered g) {
   const auto held = headroom.flows - std::min(headroom.flows, headroom.reusable);
   headroom.free = usable > held ? usable - held : 0;
   headroom.exhausted_in = runs_out(g);
+  // Beside many that were closed those that are kept are another program's.
+  constexpr std::uint64_t closed_for_each_kept = 4;
+  if (headroom.time_wait < closed_for_each_kept * headroom.established) {
+    for (const auto& [owner, count] : g.keepers) g.owners[owner] += count;
+  }
   std::uint64_t most = 0;
   for (const auto& [owner, count] : g.owners) {
     if (count > most) headroom.owner = owner;

@@ -25,6 +25,7 @@ std::optional<severity> severity_of(const destination_use& use) {
   if (use.failure != nullptr) return severity::critical;
   if (!use.is_churn()) return std::nullopt;
   if (headroom.is_exhausted()) return severity::critical;
+  if (use.is_over()) return std::nullopt;
   if (use.is_sample || takes_much_of(headroom)) return severity::warning;
   if (headroom.time_wait >= worth_a_word) return severity::info;
   return std::nullopt;

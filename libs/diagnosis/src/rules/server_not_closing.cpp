@@ -7,6 +7,7 @@
 #include "judgement/accept_queue.h"
 #include "judgement/close_wait_piles.h"
 #include "judgement/other_end.h"
+#include "judgement/server_family.h"
 #include "judgement/undirected_close_wait.h"
 #include "judgement/unread_by_port.h"
 #include "rules/rules.h"
@@ -62,11 +63,6 @@ struct shared_pile {
     return all;
   }
 };
-
-bool are_one_family(const process& a, const process& b) {
-  if (a.name != b.name || a.pid == 0 || b.pid == 0) return false;
-  return a.parent == b.pid || b.parent == a.pid || (a.parent == b.parent && a.parent > 1);
-}
 
 bool belongs_to(const snapshot& s, const shared_pile& family, const pile& p) {
   const auto* mine = s.owner_of(p.owner);

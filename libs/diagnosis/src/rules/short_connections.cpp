@@ -23,6 +23,9 @@ constexpr std::uint64_t worth_a_word = 100;
 std::optional<severity> severity_of(const destination_use& use) {
   const auto& headroom = use.headroom;
   if (use.by_proxy || use.is_probe || !use.is_churn()) return std::nullopt;
+  if (use.is_over() && use.failure == nullptr) {
+    return headroom.time_wait >= worth_a_word ? std::optional(severity::info) : std::nullopt;
+  }
   if (use.failure != nullptr || takes_much_of(headroom)) {
     return severity::warning;
   }
@@ -33,6 +36,12 @@ std::optional<severity> severity_of(const destination_use& use) {
 
 std::string title_of(const snapshot& s, const destination_use& use) {
   const auto& headroom = use.headroom;
+  if (use.is_over()) {
+    return fmt::format(
+        "{} to {} in TIME-WAIT are of a program that made a new one for about every request and "
+        "has ended or stopped: none came for 10 s",
+        counted(headroom.time_wait, "connection"), destination_text(s, use));
+  }
   return fmt::format("a new connection for about every request to {}: {} in TIME-WAIT, {} open{}",
                      destination_text(s, use), grouped(headroom.time_wait),
                      headroom.established == 0 ? "none" : grouped(headroom.established),

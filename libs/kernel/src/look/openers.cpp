@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -79,8 +80,10 @@ class watch {
 
   [[nodiscard]] std::vector<socket_churn::count> busiest() const { return churn_.busiest(); }
 
-  /// The one process of a namespace that was at work; nobody where there are several.
-  [[nodiscard]] std::vector<std::int32_t> alone_at_work() const {
+  /// The one process of a namespace that was at work, besides those that serve; nobody where there
+  /// are several. Where only servers are, the one that is: a proxy does both.
+  [[nodiscard]] std::vector<std::int32_t> alone_at_work(
+      const std::set<std::int32_t>& servers) const {
     // Among hundreds there is never one alone, and asking all of them would take its time.
     if (watched_.size() > alone_among_max) return {};
     std::map<std::uint32_t, std::vector<std::int32_t>> at_work;
@@ -91,7 +94,11 @@ class watch {
     }
     std::vector<std::int32_t> alone;
     for (const auto& [ns, pids] : at_work) {
-      if (pids.size() == 1) alone.push_back(pids.front());
+      std::vector<std::int32_t> clients;
+      std::ranges::copy_if(pids, std::back_inserter(clients),
+                           [&](std::int32_t pid) { return !servers.contains(pid); });
+      const auto& meant = clients.empty() ? pids : clients;
+      if (meant.size() == 1) alone.push_back(meant.front());
     }
     return alone;
   }
@@ -152,6 +159,21 @@ class watch {
   socket_churn churn_;
 };
 
+/// Those that own a listener or are children of such: each connection that they accept is a new
+/// socket, too.
+std::set<std::int32_t> servers_in(const snapshot& s) {
+  std::set<std::int32_t> owners;
+  for (const auto& l : s.listeners) {
+    if (const auto* p = s.owner_of(l.owner)) owners.insert(p->pid);
+  }
+  auto servers = owners;
+  for (const auto pid : processes_now()) {
+    const auto stat = read_file(fmt::format("/proc/{}/stat", pid), 512);
+    if (stat && owners.contains(parse_parent(*stat))) servers.insert(pid);
+  }
+  return servers;
+}
+
 }  // namespace
 
 void find_openers(snapshot& s, std::chrono::milliseconds moment) {
@@ -168,12 +190,18 @@ void find_openers(snapshot& s, std::chrono::milliseconds moment) {
                          .children = one.children,
                          .watched = moment});
   }
-  if (!s.openers.empty()) return;
-  for (const auto pid : watching.alone_at_work()) {
+  const auto servers = servers_in(s);
+  const bool only_servers = std::ranges::all_of(
+      s.openers, [&](const opener& o) { return servers.contains(s.processes[o.process].pid); });
+  if (!only_servers) return;
+  for (const auto pid : watching.alone_at_work(servers)) {
     const auto ns = watching.namespace_index(pid).value_or(0);
+    const bool is_known = std::ranges::any_of(
+        s.openers, [&](const opener& o) { return s.processes[o.process].pid == pid; });
+    if (is_known) continue;
     s.openers.push_back(
         {.process = add_process(s, pid, ns), .net_namespace = ns, .watched = moment});
-    if (s.openers.size() == openers_max) break;
+    if (s.openers.size() >= openers_max) break;
   }
 }
 
