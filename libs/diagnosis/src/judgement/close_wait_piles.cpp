@@ -72,6 +72,11 @@ void add_to_total(pile& total, const pile& p) {
   total.is_rows = total.is_rows || p.is_rows;
 }
 
+/// A steady count of what happens by chance differs by less.
+bool is_about(double expected, double count) {
+  return count >= 0.6 * expected && count <= 1.6 * expected;
+}
+
 }  // namespace
 
 bool shows_owners(const snapshot& s) {
@@ -132,7 +137,22 @@ bool is_growing(const snapshot& s, const socket_group& close_wait) {
   if (!close_wait.growth_per_second || !s.interval) return false;
   const auto seconds = static_cast<double>(s.interval->count()) / 1000.0;
   const auto came = *close_wait.growth_per_second * seconds;
-  return came >= growth_min && came * growth_parts >= static_cast<double>(close_wait.count);
+  if (came < growth_min) return false;
+  const auto count = static_cast<double>(close_wait.count);
+  return came * growth_parts >= count ||
+         is_about(*close_wait.growth_per_second * close_wait.age_max_ms / 1'000, count);
+}
+
+bool accumulates(const snapshot& s, const socket_group& g) {
+  constexpr std::uint64_t count_min = 20;
+  constexpr std::uint64_t recent_min = 10;
+  constexpr std::uint32_t recent_ms = 10'000;  // The first two classes of age.
+  constexpr std::uint32_t oldest_min_ms = 20'000;
+  if (s.source != source_kind::live || g.count < count_min || g.age.known() < g.count) return false;
+  const auto recent = g.age.count[0] + g.age.count[1];
+  if (recent < recent_min || g.age_max_ms < oldest_min_ms) return false;
+  return is_about(static_cast<double>(recent) * g.age_max_ms / recent_ms,
+                  static_cast<double>(g.count));
 }
 
 bool stands_out(const snapshot& s, std::uint64_t close_wait, std::uint64_t established,

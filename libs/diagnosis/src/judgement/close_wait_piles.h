@@ -36,8 +36,14 @@ struct holding {
 };
 [[nodiscard]] std::vector<holding> holdings_of(const snapshot& s, direction side);
 
-/// More came than an ordinary burst brings: at least 5 and a tenth of all over the interval.
+/// More came than an ordinary burst brings: at least 5 over the interval, and a tenth of all or as
+/// many as if none had gone since the oldest came.
 [[nodiscard]] bool is_growing(const snapshot& s, const socket_group& close_wait);
+
+/// Do they come at a steady rate, and does none go? Live, of one look: as many as there would be if
+/// those of the last ten seconds had come at the same rate since the oldest did. 20 of them or
+/// more, over 20 seconds or longer.
+[[nodiscard]] bool accumulates(const snapshot& s, const socket_group& g);
 
 /// Whether a number of CLOSE-WAIT sockets stands out in what was pasted. A healthy host has a few
 /// at any time, so a few among many others are no subject.

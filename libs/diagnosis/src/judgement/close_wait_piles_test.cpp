@@ -115,5 +115,39 @@ TEST(close_wait_piles, nobody_means_something_where_owners_are_shown) {
   EXPECT_TRUE(shows_owners(s));
 }
 
+TEST(close_wait_piles, accumulate_where_as_many_are_there_as_came_since_the_oldest) {
+  struct row {
+    std::uint64_t recent;
+    std::uint64_t older;
+    std::uint32_t oldest_ms;
+    bool expected;
+  };
+  constexpr row rows[] = {{25, 65, 36'000, true}, {25, 300, 36'000, false}, {25, 5, 60'000, false},
+                          {9, 30, 40'000, false}, {25, 15, 19'999, false},  {10, 10, 20'000, true}};
+  for (const auto& [recent, older, oldest, expected] : rows) {
+    auto s = host();
+    socket_group g;
+    g.count = recent + older;
+    g.age.add(5'000, recent);
+    g.age.add(20'000, older);
+    g.age_max_ms = oldest;
+    EXPECT_EQ(accumulates(s, g), expected) << recent << ' ' << older;
+    s.source = source_kind::pasted;
+    EXPECT_FALSE(accumulates(s, g));
+  }
+}
+
+TEST(close_wait_piles, grow_too_where_none_went_since_the_oldest_came) {
+  for (const std::uint32_t oldest_ms : {75'000U, 600'000U}) {
+    auto s = host();
+    s.interval = std::chrono::seconds(3);
+    socket_group g;
+    g.count = 370;
+    g.growth_per_second = 5;
+    g.age_max_ms = oldest_ms;
+    EXPECT_EQ(is_growing(s, g), oldest_ms == 75'000) << "not a tenth of all in three seconds";
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

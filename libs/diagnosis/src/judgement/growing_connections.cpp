@@ -19,6 +19,33 @@ std::uint64_t unused_of(const socket_group& g) {
   return std::accumulate(g.age.count.begin() + ten_seconds, g.age.count.end(), std::uint64_t{0});
 }
 
+std::uint64_t served_by(const snapshot& s, const owner_ref& owner) {
+  std::uint64_t served = 0;
+  for (const auto& g : s.groups) {
+    if (g.key.owner == owner && g.key.direction == direction::inbound) served += g.count;
+  }
+  return served;
+}
+
+void add_of_one_look(const snapshot& s, std::vector<growing_connections>& all) {
+  constexpr std::uint64_t many = 200;
+  constexpr double recent_s = 10;
+  for (const auto& g : s.groups) {
+    const bool is_client = g.key.state == tcp::state::established &&
+                           g.key.owner.kind == ownership::owned &&
+                           side_of(s, g).direction == direction::outbound;
+    if (!is_client || g.count < many || g.used_again * 10 > g.count) continue;
+    if (!accumulates(s, g) || served_by(s, g.key.owner) * 2 >= g.count) continue;
+    all.push_back({.net_namespace = g.key.net_namespace,
+                   .owner = g.key.owner,
+                   .destination = g.key.remote,
+                   .last = g.count,
+                   .looks = 1,
+                   .per_second = static_cast<double>(g.age.count[0] + g.age.count[1]) / recent_s,
+                   .unused = unused_of(g)});
+  }
+}
+
 void add_live(const snapshot& s, std::vector<growing_connections>& all) {
   for (const auto& g : s.groups) {
     if (g.key.state != tcp::state::established || g.count < live_min || !is_growing(s, g)) continue;
@@ -31,6 +58,7 @@ void add_live(const snapshot& s, std::vector<growing_connections>& all) {
                    .destination = g.key.remote,
                    .first = g.count - std::min(g.count, came),
                    .last = g.count,
+                   .per_second = g.growth_per_second.value_or(0),
                    .unused = unused_of(g)});
   }
 }
@@ -81,6 +109,7 @@ std::vector<growing_connections> growing_connections_of(const snapshot& s) {
   std::vector<growing_connections> all;
   if (s.source == source_kind::live) {
     add_live(s, all);
+    if (all.empty()) add_of_one_look(s, all);
   } else {
     add_pasted(s, all);
   }

@@ -52,5 +52,28 @@ TEST(growing_connections, at_a_port_that_is_listened_on_clients_come) {
   EXPECT_TRUE(growing_connections_of(s).empty());
 }
 
+TEST(growing_connections, one_look_tells_a_client_that_opens_one_for_each_call_and_keeps_it) {
+  struct row {
+    const char* what;
+    std::uint64_t used_again;
+    std::uint64_t served;
+    bool is_one;
+  };
+  constexpr row rows[] = {
+      {"a leak", 0, 0, true}, {"a pool, used in turn", 40, 0, false}, {"a proxy", 0, 200, false}};
+  for (const auto& [what, used_again, served, is_one] : rows) {
+    auto s = host();
+    const auto app = add_process(s, 13, "python3");
+    auto made = to(tcp::state::established, "127.0.0.1", 6379, 370).of(app);
+    made.group.age.add(5'000, 50);
+    made.group.age.add(40'000, 320);
+    made.group.age_max_ms = 75'000;
+    made.group.used_again = used_again;
+    put(s, made);
+    put(s, on(tcp::state::established, 80, "9.9.9.9", served).of(app));
+    EXPECT_EQ(growing_connections_of(s).size(), is_one ? 1U : 0U) << what;
+  }
+}
+
 }  // namespace
 }  // namespace waitstate::diagnosis

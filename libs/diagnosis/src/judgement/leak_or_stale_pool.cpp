@@ -38,6 +38,8 @@ bool is_live_leak(const snapshot& s, const pile& p) {
   const auto& g = p.close_wait;
   const bool grows = g.count >= many_old && g.count > p.established.count && is_growing(s, g);
   if (grows) return true;
+  // A pool that loses its idle connections loses them in a lull; these come all the time.
+  if (accumulates(s, g) && g.count > 2 * p.established.count) return true;
   if (is_idle_pool(g) && !was_lost_one_by_one(g)) return false;
   const bool all_lost = g.count >= many_at_once && p.established.count == 0;
   return all_lost || is_old_leak(p);

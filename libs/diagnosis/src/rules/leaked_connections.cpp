@@ -127,7 +127,12 @@ severity severity_of(const snapshot& s, const holding& h, const pile* pool) {
 
 /// A number that grows or that no pool has, a program that has read the FIN and keeps the socket,
 /// callers that wait: a pool that works shows none of these.
-certainty certainty_of(const snapshot& s, const holding& h) {
+certainty certainty_of(const snapshot& s, const holding& h, const pile* pool) {
+  // By the number alone; it is critical only where it is a pool's.
+  if (pool != nullptr && s.source == source_kind::live && !told_of_failure(s)) {
+    return likely("a program without a pool whose leak was met at a round number",
+                  "the number later, while it is used: a pool's stays, another one grows");
+  }
   const auto& g = h.total.close_wait;
   const bool has_read_the_end = g.receive_queue_empty * 2 >= g.count && g.receive_queue_empty > 0;
   constexpr std::uint64_t beyond_any_pool = 1'000;
@@ -140,7 +145,7 @@ finding leak_of(const snapshot& s, const holding& h) {
   const auto* pool = pool_at_limit(s, h);
   return {.id = "leaked-connections",
           .severity = severity_of(s, h, pool),
-          .certainty = certainty_of(s, h),
+          .certainty = certainty_of(s, h, pool),
           .title = title_of(s, h, pool),
           .subject = subject_of(s, h),
           .evidence = proof_of(s, h),
@@ -206,17 +211,22 @@ finding growth_of(const snapshot& s, const growing_connections& g) {
   const auto peer = known_text(s, g.destination);
   const auto runtime = runtime_for(s, g.owner);
   const bool is_live = s.source == source_kind::live;
+  const auto so_far = g.looks == 1 ? grouped(g.last)
+                                   : fmt::format("{} to {} in {}", grouped(g.first),
+                                                 grouped(g.last), counted(g.looks, "look"));
   finding f{
       .id = "leaked-connections",
       .severity = severity::warning,
-      .title = fmt::format("the open connections{}{} only grow: {} to {} in {}",
-                           owner.empty() ? "" : " of " + owner, peer.empty() ? "" : " to " + peer,
-                           grouped(g.first), grouped(g.last), counted(g.looks, "look")),
+      .title =
+          fmt::format("the open connections{}{} only grow: {}", owner.empty() ? "" : " of " + owner,
+                      peer.empty() ? "" : " to " + peer, so_far),
       .subject = s.owner_of(g.owner) != nullptr ? process_subject(s, g.owner)
                  : peer.empty()                 ? host_subject(s)
                                 : destination_subject(s, g.destination, g.owner, g.net_namespace),
-      .evidence = {{.fact = "ESTABLISHED, first and last look",
-                    .value = fmt::format("{} and {}", grouped(g.first), grouped(g.last)),
+      .evidence = {{.fact = g.looks == 1 ? "ESTABLISHED" : "ESTABLISHED, first and last look",
+                    .value = g.looks == 1
+                                 ? grouped(g.last) + ", each used once, one after the other"
+                                 : fmt::format("{} and {}", grouped(g.first), grouped(g.last)),
                     .source = source_of(s)}},
       .cause =
           "A program opens a connection, keeps it open, and opens another for the next call: "
@@ -230,6 +240,16 @@ finding growth_of(const snapshot& s, const growing_connections& g) {
                         : possible("a load that rises, or clients of this host that come",
                                    "whether their number falls when the load does, and which side "
                                    "opened them");
+  if (g.per_second > 0) {
+    f.title += fmt::format(", {} more every second", rate(g.per_second));
+    if (const auto use = descriptors_of(s, g.owner, g.last); use && use->limit > use->open) {
+      const auto left = use->limit - use->open;
+      f.forecast = fmt::format(
+          "{} of {} descriptors are left: gone in {}", grouped(left), grouped(use->limit),
+          elapsed(std::chrono::milliseconds(
+              static_cast<std::int64_t>(static_cast<double>(left) / g.per_second * 1'000))));
+    }
+  }
   if (is_live) {
     f.evidence.push_back({.fact = "of them idle for ten seconds or longer",
                           .value = grouped(g.unused),
