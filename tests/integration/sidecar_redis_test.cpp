@@ -525,9 +525,138 @@ TEST(sidecar_redis, lets_clients_go_between_two_commands_when_it_drains) {
   EXPECT_REPLY(idle, "PING\r\n", "+PONG\r\n");
   EXPECT_REPLY(holds, "MULTI\r\nSET a 1\r\n", "+OK\r\n+QUEUED\r\n");
   front.drain();
+  // What is on its way then is still answered.
+  EXPECT_REPLY(idle, "PING\r\n", "+PONG\r\n");
   EXPECT_EQ(idle.read(1), "<end>");
   EXPECT_REPLY(holds, "EXEC\r\n", "*1\r\n+OK\r\n");
   EXPECT_EQ(holds.read(1), "<end>");
+}
+
+TEST(sidecar_redis, gives_no_connection_back_that_is_not_as_it_was) {
+  const redis_server server;
+  front front(server);
+  {
+    raw_client one(front.number());
+    EXPECT_REPLY(one, "MULTI\r\nSET mine 1\r\nDISCARD x\r\n",
+                 "+OK\r\n+QUEUED\r\n-ERR wrong number of arguments for 'discard' command\r\n");
+  }
+  for (const std::string_view end : {"DISCARD\r\n", "EXEC\r\n", "UNWATCH x\r\n", "MULTI x\r\n"}) {
+    {
+      raw_client watches(front.number());
+      EXPECT_REPLY(watches, "WATCH w\r\n" + std::string(end), "+OK\r\n-ERR ");
+    }
+    raw_client other(front.number());
+    const auto count = other.ask("INCR w\r\n", ":1\r\n");
+    EXPECT_TRUE(count.starts_with(":")) << count;
+    EXPECT_REPLY(other, "MULTI\r\nSET b 3\r\nEXEC\r\n", "+OK\r\n+QUEUED\r\n*1\r\n+OK\r\n") << end;
+  }
+  raw_client last(front.number());
+  EXPECT_REPLY(last, "EXISTS mine\r\n", ":0\r\n");
+}
+
+TEST(sidecar_redis, closes_at_once_what_clients_leave_behind) {
+  const redis_server server;
+  front front(server);
+  raw_client other(front.number());
+  EXPECT_REPLY(other, "PING\r\n", "+PONG\r\n");
+  const auto left = [&] { return netlab::count_sockets(netlab::time_wait, server.number()); };
+  const auto before = left();
+  for (int i = 0; i < 150; ++i) {
+    raw_client leaves(front.number());
+    leaves.send(std::array{"BLPOP q 0\r\n", "MULTI\r\nSET x 1\r\n", "SUBSCRIBE c\r\n"}.at(
+        static_cast<std::size_t>(i % 3)));
+    std::this_thread::sleep_for(std::chrono::microseconds(i % 7 * 300));
+  }
+  std::string list;
+  EXPECT_TRUE(soon([&] {
+    other.send("CLIENT LIST\r\n");
+    list = other.read(std::stoul(other.read_line().substr(1)) + 2);
+    return list.find("cmd=blpop") == std::string::npos &&
+           list.find("multi=1") == std::string::npos &&
+           list.find("cmd=subscribe") == std::string::npos;
+  })) << list;
+  EXPECT_REPLY(other, "RPUSH q 1 2 3\r\nLLEN q\r\nEXISTS x\r\n", ":3\r\n:3\r\n:0\r\n");
+  EXPECT_EQ(left(), before);
+  EXPECT_EQ(front.counts().retried, 0U);
+}
+
+TEST(sidecar_redis, never_runs_a_transaction_twice_whose_client_leaves) {
+  const redis_server server;
+  front front(server);
+  for (int i = 0; i < 1500; ++i) {
+    raw_client leaves(front.number());
+    const auto key = "t:" + std::to_string(i);
+    leaves.send("MULTI\r\nINCR " + key + "\r\nECHO " + key + "\r\nEXEC\r\n");
+    std::this_thread::sleep_for(std::chrono::microseconds(i % 5 * 150));
+  }
+  // All that they sent is done once nothing waits any more: the last drained replies have come.
+  std::this_thread::sleep_for(300ms);
+  const std::string_view script =
+      "local n=0 for _,k in ipairs(redis.call('keys','t:*')) do "
+      "if redis.call('get',k)~='1' then n=n+1 end end return n";
+  EXPECT_EQ(output_of("redis-cli -p " + server.port() + " EVAL \"" + std::string(script) + "\" 0"),
+            "0\n");
+}
+
+TEST(sidecar_redis, takes_each_request_after_those_before_it) {
+  const redis_server server;
+  front front(server);
+  raw_client selects(front.number());
+  EXPECT_REPLY(selects, "SELECT 1\r\nSELECT 0\r\nSET zero x\r\n", "+OK\r\n+OK\r\n+OK\r\n");
+  EXPECT_EQ(output_of("redis-cli -p " + server.port() + " -n 1 DBSIZE"), "0\n");
+  EXPECT_REPLY(selects, "SELECT 1\r\nRESET\r\nGET zero\r\n", "+OK\r\n+RESET\r\n$1\r\nx\r\n");
+  raw_client greets(front.number());
+  greets.send("HELLO 3\r\nSELECT 5\r\nHSET h f v\r\nHGETALL h\r\nQUIT\r\n");
+  const auto said = greets.read(4000);
+  EXPECT_TRUE(said.ends_with("+OK\r\n:1\r\n%1\r\n$1\r\nf\r\n$1\r\nv\r\n+OK\r\n<end>")) << said;
+}
+
+TEST(sidecar_redis, keeps_the_order_of_replies_within_a_tunnel) {
+  const redis_server server;
+  front front(server);
+  const std::string_view subscribed = "*3\r\n$9\r\nsubscribe\r\n$2\r\nch\r\n:1\r\n";
+  raw_client asks(front.number());
+  EXPECT_REPLY(asks, "SET k1 one\r\nCLIENT TRACKING OFF\r\nGET k1\r\nAUTH x\r\nGET k2\r\n",
+               "+OK\r\n+OK\r\n$3\r\none\r\n+OK\r\n$-1\r\n");
+  raw_client quits(front.number());
+  EXPECT_REPLY(quits, "SUBSCRIBE ch\r\nQUIT\r\n", std::string(subscribed) + "+OK\r\n<end>");
+  raw_client resets(front.number());
+  EXPECT_REPLY(resets, "SUBSCRIBE ch\r\nRESET\r\nGET k1\r\n",
+               std::string(subscribed) + "+RESET\r\n$3\r\none\r\n");
+}
+
+TEST(sidecar_redis, does_what_was_said_before_a_client_left_that_wants_no_replies) {
+  const redis_server server;
+  front front(server);
+  for (const std::string name : {"quits", "closes"}) {
+    raw_client silent(front.number());
+    std::string all = "CLIENT REPLY OFF\r\n";
+    for (int i = 0; i < 100; ++i) all += "SET " + name + std::to_string(i) + " 1\r\n";
+    silent.send(name == "quits" ? all + "QUIT\r\n" : all);
+    if (name == "quits") {
+      EXPECT_READ(silent, "+OK\r\n<end>");
+    }
+    silent.close();
+    const auto expected = name == "quits" ? "100\n" : "200\n";
+    EXPECT_TRUE(soon([&] {
+      return output_of("redis-cli -p " + server.port() + " DBSIZE") == expected;
+    })) << name;
+  }
+}
+
+TEST(sidecar_redis, lets_others_through_while_one_blocks_behind_many_words) {
+  const redis_server server;
+  front front(server);
+  raw_client waits(front.number());
+  std::string asks = "XREAD";
+  for (int i = 0; i < 8; ++i) asks += " COUNT 1";
+  waits.send(asks + " BLOCK 0 STREAMS st $\r\n");
+  EXPECT_TRUE(soon([&] {
+    return output_of("redis-cli -p " + server.port() + " INFO clients").find("blocked_clients:1") !=
+           std::string::npos;
+  }));
+  raw_client other(front.number());
+  EXPECT_REPLY(other, "INCR n\r\n", ":1\r\n");
 }
 
 // redis-benchmark's -k 0 makes a connection for each command.

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "redis/resp_request_scanner.h"
+
 namespace waitstate::sidecar {
 namespace {
 
@@ -172,8 +174,16 @@ redis_use of_client(std::string_view word) {
   return write;
 }
 
-bool has_block(std::span<const std::string_view> arguments) {
-  return std::ranges::any_of(arguments, [](auto word) { return is_word(word, "BLOCK"); });
+/// Does XREAD or XREADGROUP have a BLOCK among its options, or may have one behind what is known?
+bool may_wait(std::span<const std::string_view> arguments) {
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    const auto word = arguments[i];
+    if (is_word(word, "STREAMS")) return false;
+    if (is_word(word, "BLOCK")) return true;
+    if (is_word(word, "COUNT")) ++i;
+    if (is_word(word, "GROUP")) i += 2;
+  }
+  return arguments.size() >= resp_request_scanner::arguments_kept;
 }
 
 }  // namespace
@@ -189,8 +199,8 @@ redis_use use_of(std::span<const std::string_view> arguments) {
   const auto first = arguments.size() > 1 ? arguments[1] : std::string_view();
   if (use == client) return of_client(first);
   if (use != write) return use;
-  if (is_word(name, "XREAD")) return has_block(arguments) ? apart : read;
-  if (is_word(name, "XREADGROUP")) return has_block(arguments) ? apart : write;
+  if (is_word(name, "XREAD")) return may_wait(arguments) ? apart : read;
+  if (is_word(name, "XREADGROUP")) return may_wait(arguments) ? apart : write;
   const bool has_kill = is_word(name, "SCRIPT") || is_word(name, "FUNCTION");
   if (has_kill && is_word(first, "KILL")) return apart;
   if (is_word(name, "SCRIPT") && is_word(first, "DEBUG")) return tunnel;

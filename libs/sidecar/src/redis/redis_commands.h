@@ -29,8 +29,8 @@ enum class redis_use : std::uint8_t {
   hostile,  ///< Redis hangs up at it: "POST", "HOST:". So does this.
 };
 
-/// By the name and the arguments; letters may be of either case. The most arguments that decide are
-/// the first sixteen. An empty command is a write.
+/// By the name and the arguments; letters may be of either case. What could be behind the first
+/// sixteen arguments is taken to be there. An empty command is a write.
 [[nodiscard]] redis_use use_of(std::span<const std::string_view> arguments);
 
 /// "WAIT is about the writes of one connection, which clients share here"

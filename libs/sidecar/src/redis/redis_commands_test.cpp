@@ -33,6 +33,13 @@ TEST(redis_commands, knows_what_needs_a_connection_of_its_own) {
   EXPECT_EQ(use_of_words({"XREAD", "COUNT", "1", "block", "0", "STREAMS", "s", "$"}), apart);
   EXPECT_EQ(use_of_words({"XREADGROUP", "GROUP", "g", "c", "STREAMS", "s", ">"}), write);
   EXPECT_EQ(use_of_words({"XREADGROUP", "GROUP", "g", "c", "COUNT", "1", "BLOCK", "1"}), apart);
+  EXPECT_EQ(use_of_words({"XREAD", "COUNT", "1", "STREAMS", "BLOCK", "0"}), read);
+  EXPECT_EQ(use_of_words({"XREADGROUP", "GROUP", "streams", "c", "BLOCK", "1", "STREAMS"}), apart);
+  std::vector<std::string_view> far{"XREAD"};
+  for (int i = 0; i < 7; ++i) far.insert(far.end(), {"COUNT", "1"});
+  EXPECT_EQ(use_of_words(far), read);
+  far.emplace_back("COUNT");
+  EXPECT_EQ(use_of_words(far), apart);
   EXPECT_EQ(use_of_words({"SCRIPT", "LOAD", "x"}), write);
   EXPECT_EQ(use_of_words({"script", "kill"}), apart);
   EXPECT_EQ(use_of_words({"FUNCTION", "KILL"}), apart);

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "redis/redis_greeting.h"
+
 namespace waitstate::sidecar {
 namespace {
 
@@ -87,16 +89,28 @@ bool redis_dialogue::knows(std::string_view user, std::string_view password) con
   return is_same(password, facts_.password) && is_user;
 }
 
-redis_verdict redis_dialogue::on_request(std::span<const std::string_view> arguments) {
+bool redis_dialogue::depends_on_replies(arguments_type arguments) const {
+  using enum redis_use;
+  if (is_tunnel_ || pin_.is_settled()) return false;
+  if (pin_.is_ending() || pin_.is_full()) return true;
   const auto use = use_of(arguments);
+  return is_own(use) || use == redis_use::tunnel || use == quit || use == reset;
+}
+
+redis_verdict redis_dialogue::on_request(arguments_type arguments) {
+  const auto use = use_of(arguments);
+  const bool is_within = is_tunnel_ || pin_.is_in_multi();
   switch (use) {
     case redis_use::hostile:
       return {.text = redis_error("this is a Redis route, and no HTTP"), .closes = true};
-    case redis_use::quit: return {.text = "+OK\r\n", .closes = true, .drops_pinned = true};
-    case redis_use::reset: return on_reset();
-    case redis_use::auth:
-      if (!is_in_multi_) return on_auth(arguments);
-      break;
+    case redis_use::quit:
+      // The server says it after all that it was asked before.
+      if (is_tunnel_) return {.step = tunnel, .is_farewell = true, .closes = true};
+      return {.text = "+OK\r\n", .closes = true, .drops_pinned = true};
+    case redis_use::reset:
+      if (is_tunnel_) return {.step = tunnel, .is_farewell = true, .is_reset = true};
+      return {.text = "+RESET\r\n", .drops_pinned = true, .is_reset = true};
+    case redis_use::auth: return is_within ? auth_in_tunnel(arguments) : on_auth(arguments);
     case redis_use::hello:
       if (!is_known_ || !needs_pinned()) return on_hello(arguments);
       break;
@@ -104,57 +118,75 @@ redis_verdict redis_dialogue::on_request(std::span<const std::string_view> argum
   }
   if (!is_known_) return answered("-NOAUTH Authentication required.\r\n");
   // The server itself keeps what it is told on the client's own connection.
-  if (is_tunnel_) return {.step = tunnel};
-  if (is_in_multi_ && (is_own(use) || use == redis_use::tunnel)) {
-    is_tunnel_ = true;
-    pinned_for_ = upper(arguments.front());
-    return {.step = tunnel};
+  const bool opens = is_within && (is_own(use) || use == redis_use::tunnel);
+  if (is_tunnel_ || opens) {
+    return {.step = tunnel,
+            .may_block = use == redis_use::apart,
+            .tunnel_for = is_tunnel_ ? std::string() : upper(arguments.front())};
   }
-  return is_own(use) ? own(arguments, use) : sent(arguments, use);
+  auto what = is_own(use) ? own(arguments, use) : sent(arguments, use);
+  what.use = use;
+  return what;
 }
 
 redis_verdict redis_dialogue::own(arguments_type arguments, redis_use use) {
   if (use == redis_use::client) return on_client(arguments);
-  if (!is_watching_) return on_select(arguments);
+  if (!needs_pinned()) return on_select(arguments);
   return answered(redis_error("SELECT and HELLO after WATCH lose what is watched; UNWATCH first"));
 }
 
-redis_verdict redis_dialogue::sent(arguments_type arguments, redis_use use) {
+redis_verdict redis_dialogue::sent(arguments_type arguments, redis_use use) const {
   using enum redis_use;
   const auto way = needs_pinned() ? pinned : shared;
-  const auto pin = [&](const std::string& why) {
-    if (pinned_for_.empty()) pinned_for_ = why;
-    return pinned;
-  };
   switch (use) {
     case read: return {.step = way, .is_read = true};
-    case multi: is_in_multi_ = true; return {.step = pin("MULTI"), .is_read = true};
-    case watch:
-      if (!is_in_multi_) is_watching_ = true;
-      return {.step = pin("WATCH"), .is_read = true};
-    case apart: return {.step = pinned, .is_read = is_in_multi_, .may_block = true};
+    case multi:
+    case watch: return {.step = pinned, .is_read = true};
+    case apart: return {.step = pinned, .may_block = true};
     case ends_multi:
-    case unwatch:
-      if (use == unwatch && is_in_multi_) return {.step = way, .is_read = true};
-      is_in_multi_ = is_watching_ = false;
-      pinned_for_.clear();
-      return {.step = way, .is_read = !is_word(arguments.front(), "EXEC")};
+    case unwatch: return {.step = way, .is_read = !is_word(arguments.front(), "EXEC")};
     case redis_use::tunnel:
-      is_tunnel_ = true;
-      pinned_for_ = upper(arguments.front());
-      return {.step = redis_step::tunnel};
+      return {.step = redis_step::tunnel, .tunnel_for = upper(arguments.front())};
     case refused: return answered(redis_error(why_refused(arguments)));
-    default: return {.step = way, .is_read = is_in_multi_};
+    // One behind a MULTI that the server refuses is done at once.
+    default: return {.step = way};
   }
+}
+
+void redis_dialogue::becomes(const redis_verdict& what, std::uint64_t number) {
+  if (what.step == tunnel) {
+    if (!std::exchange(is_tunnel_, true)) tunnel_for_ = what.tunnel_for;
+  } else if (what.step == pinned && redis_pin::is_about(what.use)) {
+    pin_.asked(what.use, number);
+  } else if (what.is_reset) {
+    was_reset();
+  }
+}
+
+void redis_dialogue::replied(std::uint64_t number, std::string_view bytes, bool is_end) {
+  pin_.replied(number, bytes, is_end);
+}
+
+bool redis_dialogue::is_password(arguments_type arguments) const {
+  const auto user = arguments.size() == 3 ? arguments[1] : std::string_view("default");
+  const bool is_by_password_alone = arguments.size() == 2 && !facts_.user.empty();
+  return knows(is_by_password_alone ? std::string_view(facts_.user) : user, arguments.back());
+}
+
+redis_verdict redis_dialogue::auth_in_tunnel(arguments_type arguments) const {
+  // The password is this proxy's to know, and the answer has its place among the server's: that is
+  // asked for something that changes nothing, or is wrong.
+  const bool is_well_formed = arguments.size() == 2 || arguments.size() == 3;
+  const bool is_right = is_well_formed && is_password(arguments);
+  const bool opens = !is_tunnel_;
+  return {.step = tunnel,
+          .text = is_right ? redis_request({"CLIENT", "SETNAME", name_}) : redis_request({"AUTH"}),
+          .tunnel_for = opens ? "AUTH" : ""};
 }
 
 redis_verdict redis_dialogue::on_auth(arguments_type arguments) {
   if (arguments.size() != 2 && arguments.size() != 3) return wrong_number_of_arguments("auth");
-  const auto user = arguments.size() == 3 ? arguments[1] : std::string_view("default");
-  const bool is_by_password_alone = arguments.size() == 2 && !facts_.user.empty();
-  if (!knows(is_by_password_alone ? std::string_view(facts_.user) : user, arguments.back())) {
-    return wrong_password();
-  }
+  if (!is_password(arguments)) return wrong_password();
   is_known_ = true;
   return answered("+OK\r\n");
 }
@@ -225,25 +257,30 @@ redis_verdict redis_dialogue::on_client(arguments_type arguments) {
   return answered("+OK\r\n");
 }
 
-redis_verdict redis_dialogue::on_reset() {
+void redis_dialogue::was_reset() {
   unpinned();
   name_.clear();
   protocol_ = 2;
   database_ = facts_.database;
   is_known_ = facts_.password.empty();
-  return {.text = "+RESET\r\n", .drops_pinned = true};
 }
 
 void redis_dialogue::unpinned() {
-  is_in_multi_ = is_watching_ = is_tunnel_ = false;
-  pinned_for_.clear();
+  pin_.lost();
+  is_tunnel_ = false;
+}
+
+std::string_view redis_dialogue::pinned_for() const {
+  if (is_tunnel_) return tunnel_for_;
+  if (pin_.is_in_multi()) return "MULTI";
+  return pin_.is_held() ? "WATCH" : std::string_view();
 }
 
 std::string redis_dialogue::info() const {
   const auto user = facts_.user.empty() ? std::string_view("default") : facts_.user;
   return fmt::format("id={} addr={} name={} db={} multi={} resp={} user={} lib-name=waitstate\n",
-                     facts_.number, facts_.from, name_, database_, is_in_multi_ ? 0 : -1, protocol_,
-                     user);
+                     facts_.number, facts_.from, name_, database_, pin_.is_in_multi() ? 0 : -1,
+                     protocol_, user);
 }
 
 }  // namespace waitstate::sidecar

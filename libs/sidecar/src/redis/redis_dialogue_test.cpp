@@ -35,13 +35,16 @@ std::string told(const redis_verdict& v) {
   return text;
 }
 
-/// What each of these lines becomes, prepared as asked.
+/// What each of these lines becomes, prepared as asked, and taken by the server.
 std::vector<std::string> becomes(redis_dialogue& with, const std::vector<std::string>& lines) {
   std::vector<std::string> all;
   all.reserve(lines.size());
   for (const auto& line : lines) {
     const auto v = say(with, line);
     if (v.step == redis_step::prepare) with.prepared(v);
+    with.becomes(v, all.size());
+    if (v.step == redis_step::pinned) with.replied(all.size(), "+OK\r\n", true);
+    if (v.step == redis_step::tunnel && v.is_reset) with.was_reset();
     all.push_back(told(v));
   }
   return all;
@@ -118,29 +121,88 @@ TEST(redis_dialogue, wants_the_password_of_its_route) {
 TEST(redis_dialogue, pins_from_watch_or_multi_to_exec) {
   auto d = open_one();
   EXPECT_EQ(becomes(d, {"WATCH a", "GET a", "MULTI", "SET a 1", "GET a", "EXEC", "GET a"}),
-            (lines{"pinned read", "pinned read", "pinned read", "pinned read", "pinned read",
-                   "pinned", "shared read"}));
+            (lines{"pinned read", "pinned read", "pinned read", "pinned", "pinned read", "pinned",
+                   "shared read"}));
   EXPECT_EQ(becomes(d, {"MULTI", "UNWATCH", "DISCARD", "GET a"}),
             (lines{"pinned read", "pinned read", "pinned read", "shared read"}));
   EXPECT_EQ(becomes(d, {"WATCH a", "SET a 1", "UNWATCH", "GET a", "EXEC"}),
             (lines{"pinned read", "pinned", "pinned read", "shared read", "shared"}));
-  (void)say(d, "MULTI");
+  EXPECT_EQ(becomes(d, {"MULTI"}), lines{"pinned read"});
   EXPECT_TRUE(d.needs_pinned());
   EXPECT_EQ(d.pinned_for(), "MULTI");
   d.unpinned();
   EXPECT_FALSE(d.needs_pinned());
-  EXPECT_TRUE(told(say(d, "WATCH a")) == "pinned read" &&
-              told(say(d, "SELECT 1")).starts_with("answer -ERR waitstate: "));
+  EXPECT_TRUE(becomes(d, {"WATCH a", "SELECT 1"}).back().starts_with("answer -ERR waitstate: "));
+}
+
+TEST(redis_dialogue, is_pinned_by_what_the_server_says) {
+  auto d = open_one();
+  std::uint64_t number = 0;
+  const auto asks = [&](std::string_view line, std::string_view reply) {
+    const auto v = say(d, line);
+    d.becomes(v, number);
+    d.replied(number++, reply, true);
+    return told(v);
+  };
+  EXPECT_EQ(asks("MULTI x", "-ERR wrong number of arguments for 'multi' command\r\n"),
+            "pinned read");
+  EXPECT_TRUE(d.is_clean());
+  EXPECT_EQ(asks("INCR a", ":1\r\n"), "shared");
+  EXPECT_EQ(asks("MULTI", "+OK\r\n"), "pinned read");
+  EXPECT_EQ(asks("DISCARD x", "-ERR wrong number of arguments for 'discard' command\r\n"),
+            "pinned read");
+  EXPECT_FALSE(d.is_clean());
+  EXPECT_EQ(asks("INCR a", "+QUEUED\r\n"), "pinned");
+  EXPECT_EQ(asks("EXEC", "*1\r\n"), "pinned");
+  EXPECT_TRUE(d.is_clean());
+  EXPECT_EQ(asks("WATCH a", "+OK\r\n"), "pinned read");
+  EXPECT_EQ(d.pinned_for(), "WATCH");
+  EXPECT_EQ(asks("DISCARD", "-ERR DISCARD without MULTI\r\n"), "pinned read");
+  EXPECT_FALSE(d.is_clean());
+  EXPECT_EQ(asks("UNWATCH", "+OK\r\n"), "pinned read");
+  EXPECT_TRUE(d.is_clean());
+}
+
+TEST(redis_dialogue, judges_after_the_replies_what_depends_on_them) {
+  auto d = open_one();
+  const auto depends = [&](std::string_view word) {
+    const std::vector<std::string_view> words{word, "a"};
+    return d.depends_on_replies(words);
+  };
+  EXPECT_FALSE(depends("SELECT"));
+  d.becomes(say(d, "MULTI"), 0);
+  EXPECT_FALSE(d.is_clean());
+  EXPECT_FALSE(depends("INCR") || depends("EXEC") || depends("BLPOP"));
+  EXPECT_TRUE(depends("SELECT") && depends("HELLO") && depends("AUTH") && depends("SUBSCRIBE") &&
+              depends("QUIT") && depends("RESET"));
+  // It is done at once if the server refuses MULTI, and is not to be done again.
+  EXPECT_EQ(told(say(d, "INCR a")), "pinned");
+  d.becomes(say(d, "EXEC"), 1);
+  EXPECT_TRUE(depends("GET") && depends("MULTI"));
+  EXPECT_FALSE(d.needs_pinned() || d.is_clean());
+  d.replied(0, "+OK\r\n", true);
+  d.replied(1, "*0\r\n", true);
+  EXPECT_FALSE(depends("GET"));
+  EXPECT_TRUE(d.is_clean());
+}
+
+TEST(redis_dialogue, has_passwords_answered_in_their_turn_within_a_tunnel) {
+  auto d = guarded();
+  EXPECT_EQ(becomes(d, {"AUTH secret", "SUBSCRIBE a", "AUTH secret", "AUTH wrong"}),
+            (lines{"answer +OK", "tunnel", "tunnel", "tunnel"}));
+  EXPECT_EQ(say(d, "AUTH secret").text, "*3\r\n$6\r\nCLIENT\r\n$7\r\nSETNAME\r\n$0\r\n\r\n");
+  EXPECT_EQ(say(d, "AUTH wrong").text, "*1\r\n$4\r\nAUTH\r\n");
+  EXPECT_EQ(d.pinned_for(), "SUBSCRIBE");
 }
 
 TEST(redis_dialogue, opens_a_tunnel_for_what_has_no_replies_in_turn) {
   auto d = open_one();
   EXPECT_EQ(becomes(d, {"SUBSCRIBE a", "PING", "UNSUBSCRIBE", "GET a", "QUIT"}),
-            (lines{"tunnel", "tunnel", "tunnel", "tunnel", "answer +OK closes"}));
+            (lines{"tunnel", "tunnel", "tunnel", "tunnel", "tunnel closes"}));
   auto queued = open_one();
   EXPECT_EQ(becomes(queued, {"MULTI", "SELECT 3", "EXEC", "GET a"}),
             (lines{"pinned read", "tunnel", "tunnel", "tunnel"}));
-  EXPECT_EQ(becomes(queued, {"RESET", "GET a"}), (lines{"answer +RESET", "shared read"}));
+  EXPECT_EQ(becomes(queued, {"RESET", "GET a"}), (lines{"tunnel", "shared read"}));
 }
 
 TEST(redis_dialogue, remembers_only_what_the_server_took) {

@@ -9,7 +9,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "front/far_end.h"
 #include "redis/redis_dialogue.h"
+#include "redis/redis_farewell.h"
 
 namespace waitstate::sidecar {
 namespace {
@@ -67,6 +69,8 @@ asio::awaitable<bool> redis_link::connect(self_ptr self) {
   for (auto pause = pause_first;; pause = std::min(2 * pause, pause_max)) {
     auto got = co_await connect_once(self, deadline, refusal);
     if (self->state_ == state::ended) {
+      // Nothing was said over it but the greeting.
+      if (got) self->over_.over().keep();
       self->over_.give_back(client::call_outcome::unknown);
       co_return false;
     }
@@ -147,6 +151,8 @@ void redis_link::write(std::string_view bytes) {
       [self = shared_from_this(), bytes](const boost::system::error_code& code, std::size_t sent) {
         if (self->state_ != state::ready) return;
         if (code) {
+          // TLS may have sent a part of what it says it has not.
+          if (!self->connection_->is_tls()) self->queue_.write_failed();
           return self->end(self->lost_because(self->connection_->why_failed(code, "send")));
         }
         self->queue_.written(sent);
@@ -160,7 +166,7 @@ bool redis_link::take(std::string_view bytes) {
   connection_->touch(clock::now());
   while (!bytes.empty() && state_ == state::ready) {
     if (is_tunnel_) {
-      touch(owner_, owner_->on_bytes(bytes));
+      if (owner_) touch(owner_, owner_->on_bytes(bytes));
       break;
     }
     if (!take_reply(bytes)) break;
@@ -232,7 +238,9 @@ void redis_link::end(std::string_view error) {
   if (was_ready) {
     // Who closes first keeps TIME-WAIT, but not after a reset. The reader still has it.
     connection_->plain().cancel();
-    over_.give_back(lost.empty() ? client::call_outcome::unknown : client::call_outcome::failed);
+    far_end::reset(connection_->plain().native_handle());
+    const bool is_failure = !lost.empty() && !is_dropped_;
+    over_.give_back(is_failure ? client::call_outcome::failed : client::call_outcome::unknown);
     connection_->close_with(client::close_how::reset);
   }
   const auto on_end = std::exchange(on_end_, nullptr);
@@ -242,7 +250,21 @@ void redis_link::end(std::string_view error) {
   flush_touched();
 }
 
+void redis_link::drop() {
+  is_dropped_ = true;
+  end(redis_error("its client has left"));
+}
+
+void redis_link::leave() {
+  owner_.reset();
+  is_leaving_ = true;
+  last_used = clock::now();
+  // The server does what came before, and closes first.
+  send_raw(redis_farewell::request());
+}
+
 void redis_link::look(client::time_point now) {
+  if (is_leaving_ && now - last_used > settings_.call_time_max) return drop();
   if (state_ != state::ready || queue_.is_empty()) return;
   const auto& next = queue_.front();
   if (next.may_block || now - next.since <= settings_.call_time_max) return;

@@ -59,11 +59,19 @@ class redis_link : public std::enable_shared_from_this<redis_link> {
   void release();
   /// Closes it; what waits is lost for this reason, a whole reply.
   void end(std::string_view error);
+  /// Its owner's client has left: closes it at once. Nothing of it is sent again, and its end says
+  /// nothing of the server.
+  void drop();
+  /// The same for a tunnel: what was sent is done before, within the time of a call.
+  void leave();
+  /// Within its end_handler: who is to flush() when all who depend on it know.
+  void flush_later(const std::shared_ptr<redis_waiter>& who) { touch(who, true); }
   /// Ends it when the request whose reply is next waits for too long.
   void look(client::time_point now);
 
   [[nodiscard]] bool is_usable() const { return state_ != state::ended && !is_released_; }
   [[nodiscard]] bool is_tunnel() const { return is_tunnel_; }
+  [[nodiscard]] bool is_dropped() const { return is_dropped_; }
   [[nodiscard]] bool is_ready() const { return state_ == state::ready; }
   [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
   [[nodiscard]] std::size_t waiting_bytes() const { return queue_.bytes(); }
@@ -121,6 +129,8 @@ class redis_link : public std::enable_shared_from_this<redis_link> {
   bool is_flush_posted_ = false;
   bool is_released_ = false;
   bool is_tunnel_ = false;
+  bool is_dropped_ = false;
+  bool is_leaving_ = false;
 };
 
 using redis_link_ptr = std::shared_ptr<redis_link>;

@@ -94,7 +94,7 @@ std::string redis_links::why_full(const redis_link& link) {
 
 bool redis_links::is_worth_another(const redis_link& link, const redis_lost& lost) const {
   // One that never connected has tried for as long as that is worth.
-  return !is_stopped_ && link.was_connected() && may_send_again(lost) &&
+  return !is_stopped_ && !link.is_dropped() && link.was_connected() && may_send_again(lost) &&
          link.last_used - lost.what.since < settings_.link.call_time_max;
 }
 
@@ -107,7 +107,7 @@ void redis_links::fail(const redis_lost& lost, std::string_view error,
 
 void redis_links::ended(redis_link& link, std::vector<redis_lost> lost, std::string_view error,
                         bool is_own) {
-  if (!lost.empty() && link.was_connected()) ++counts_.links_lost;
+  if (!lost.empty() && link.was_connected() && !link.is_dropped()) ++counts_.links_lost;
   if (is_own) return ended_own(link, std::move(lost), error);
   std::vector<std::shared_ptr<redis_waiter>> told;
   for (auto& one : lost) {
@@ -141,9 +141,10 @@ void redis_links::ended_own(redis_link& link, std::vector<redis_lost> lost,
     }
     return;
   }
+  // They flush once they know that their own connection is gone, too.
   std::vector<std::shared_ptr<redis_waiter>> told;
   for (const auto& one : lost) fail(one, error, told);
-  for (const auto& who : told) who->flush();
+  for (const auto& who : told) link.flush_later(who);
 }
 
 void redis_links::retire(group& of, const client::endpoint_set& servers, client::time_point now) {

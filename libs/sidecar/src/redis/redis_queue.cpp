@@ -28,12 +28,14 @@ void redis_queue::push_raw(std::string_view bytes) {
 std::string_view redis_queue::begin_write() {
   batches_.push_back({.bytes = std::exchange(next_, std::move(spare_))});
   spare_.clear();
+  is_going_ = true;
   return batches_.back().bytes;
 }
 
 void redis_queue::written(std::size_t bytes) {
   auto& last = batches_.back();
   last.written += bytes;
+  is_going_ = last.written < last.bytes.size();
   if (is_raw_ && last.written == last.bytes.size()) forget(last.bytes.size() - last.answered);
 }
 
@@ -66,6 +68,7 @@ redis_pending redis_queue::pop() {
 std::vector<redis_lost> redis_queue::take_lost() {
   std::vector<redis_lost> all;
   all.reserve(waiting_.size());
+  if (is_going_) batches_.back().written = batches_.back().bytes.size();
   batches_.push_back({.bytes = std::move(next_)});
   auto in = batches_.begin();
   std::size_t at = in->answered;

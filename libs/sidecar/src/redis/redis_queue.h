@@ -23,6 +23,8 @@ class redis_queue {
   /// written().
   [[nodiscard]] std::string_view begin_write();
   void written(std::size_t bytes);
+  /// The write has failed, and took nothing that is not written().
+  void write_failed() { is_going_ = false; }
 
   /// The request whose reply is next; there is one.
   [[nodiscard]] redis_pending& front() { return waiting_.front(); }
@@ -34,7 +36,8 @@ class redis_queue {
   /// The first was answered in part.
   void begun() { is_begun_ = true; }
 
-  /// All that was not answered, in order; nothing is left, and nothing more may be added.
+  /// All that was not answered, in order; nothing is left, and nothing more may be added. What a
+  /// write has that has not ended may be with the server already, and counts as written.
   [[nodiscard]] std::vector<redis_lost> take_lost();
 
  private:
@@ -52,7 +55,8 @@ class redis_queue {
   std::string spare_;
   std::size_t bytes_ = 0;  // in batches_ and next_, not answered
   bool is_begun_ = false;
-  bool is_raw_ = false;  // nothing is kept, as nothing is sent again
+  bool is_going_ = false;  // the last batch is with a write, which may have taken more than it told
+  bool is_raw_ = false;    // nothing is kept, as nothing is sent again
 };
 
 }  // namespace waitstate::sidecar

@@ -56,7 +56,17 @@ TEST(redis_queue, knows_what_was_not_written_at_all) {
   queue.push(request(2), "two");
   (void)queue.begin_write();
   queue.written(3);
+  queue.write_failed();
   EXPECT_EQ(lost(queue), "1:one! 2:two ");
+}
+
+TEST(redis_queue, takes_for_written_what_a_write_has_that_was_not_heard_of) {
+  redis_queue queue;
+  queue.push(request(1), "one");
+  queue.push(request(2), "two");
+  (void)queue.begin_write();
+  queue.push(request(3), "three");
+  EXPECT_EQ(lost(queue), "1:one! 2:two! 3:three ");
 }
 
 TEST(redis_queue, may_be_answered_before_the_write_is_told_of) {

@@ -18,7 +18,8 @@ constexpr std::size_t small_read = 768;
 constexpr std::size_t large_read = std::size_t{32} << 10;
 // Past it nothing more is read while a request waits for others.
 constexpr std::size_t read_ahead_max = std::size_t{1} << 20;
-constexpr std::string_view not_yet = "a server";  // while it is being connected to
+// While the route drains, a client that was silent for so long is not about to send something.
+constexpr std::chrono::milliseconds surely_idle{500};
 
 }  // namespace
 
@@ -28,6 +29,7 @@ redis_session::redis_session(client_ptr who, std::shared_ptr<redis_route> route)
       dialogue_(route_->facts_of(*who_)),
       scanner_(route_->settings.request_bytes_max),
       out_(std::make_shared<redis_output>(who_, [this](bool is_well) { written(is_well); })),
+      own_(who_, route_, dialogue_),
       wake_(who_->socket.get_executor(), time_point::max()) {
   ++route_->counts.clients;
 }
@@ -40,6 +42,7 @@ asio::awaitable<void> redis_session::run(std::shared_ptr<redis_session> self) {
   std::array<char, small_read> small{};
   std::unique_ptr<char[]> large;
   boost::system::error_code ended;
+  self->set_deadline();
   while (self->is_reading_) {
     const auto into = large ? asio::buffer(large.get(), large_read) : asio::buffer(small);
     const auto [code, got] = co_await self->who_->socket.async_read_some(into, as_value);
@@ -50,27 +53,30 @@ asio::awaitable<void> redis_session::run(std::shared_ptr<redis_session> self) {
     // One that fills what it is given has more to say.
     if (got == into.size() && !large) large = std::make_unique_for_overwrite<char[]>(large_read);
     if (got < small_read) large.reset();
-    while (self->is_reading_ && self->held_ && self->in_.size() > read_ahead_max) {
+    while (self->is_reading_ && self->has_to_wait_ && self->in_.size() > read_ahead_max) {
       co_await self->wake_.async_wait(as_value);
     }
   }
   if (ended && ended != asio::error::eof) self->let_go();
   co_await finish(self);
-  self->drop_own();
+  self->own_.drop();
   self->let_go();
 }
 
 asio::awaitable<void> redis_session::finish(std::shared_ptr<redis_session> self) {
-  // It may have closed its half alone. What is not over by itself is over now.
-  const bool is_over = self->held_ || (!self->is_blocking_ && !self->dialogue_.needs_pinned());
-  if (self->is_reading_ && !is_over) self->drop_own();
   const auto deadline = clock::now() + self->route_->settings.call_time_max;
   self->wake_.expires_at(deadline);
   self->flush();
-  while (!self->is_gone_ && clock::now() < deadline &&
-         (self->held_ || !self->slots_.is_empty() || !self->out_->is_idle())) {
+  while (true) {
+    // It may have closed its half alone. What is not over by itself is over now.
+    if (!self->has_to_wait_ && self->own_.is_holding()) self->own_.drop();
+    if (self->is_gone_ || clock::now() >= deadline || !self->is_answer_due()) co_return;
     co_await self->wake_.async_wait(as_value);
   }
+}
+
+bool redis_session::is_answer_due() const {
+  return has_to_wait_ || own_.is_ending() || !slots_.is_empty() || !out_->is_idle();
 }
 
 void redis_session::take(std::string_view fresh) {
@@ -88,16 +94,22 @@ void redis_session::take(std::string_view fresh) {
 std::size_t redis_session::work(std::string_view bytes) {
   std::size_t at = 0;
   is_working_ = true;
+  has_to_wait_ = false;
   while (is_reading_) {
-    bool is_passed_over = false;
-    auto what =
-        held_ ? std::exchange(held_, std::nullopt) : next_verdict(bytes.substr(at), is_passed_over);
-    if (!what && !is_passed_over) break;
-    if (what && !may_do(*what)) {
-      held_ = std::move(what);
+    redis_verdict what;
+    auto is = next::request;
+    if (auto judged = std::exchange(held_, std::nullopt)) {
+      what = *std::move(judged);
+    } else {
+      is = read_next(bytes.substr(at), what);
+    }
+    if (is == next::none) break;
+    has_to_wait_ = is == next::waits || (is == next::request && !may_do(what));
+    if (has_to_wait_) {
+      if (is == next::request) held_ = std::move(what);
       break;
     }
-    if (what) do_it(*what, bytes.substr(at, scanner_.size()));
+    if (is == next::request) do_it(what, bytes.substr(at, scanner_.size()));
     at += scanner_.size();
     scanner_.reset();
   }
@@ -105,24 +117,28 @@ std::size_t redis_session::work(std::string_view bytes) {
   return is_reading_ ? at : bytes.size();
 }
 
-std::optional<redis_verdict> redis_session::next_verdict(std::string_view bytes,
-                                                         bool& is_passed_over) {
+redis_session::next redis_session::read_next(std::string_view bytes, redis_verdict& into) {
   using state = resp_request_scanner::state;
   switch (scanner_.scan(bytes)) {
-    case state::incomplete: return std::nullopt;
-    case state::nothing: is_passed_over = true; return std::nullopt;
-    case state::refused: {
+    case state::incomplete: return next::none;
+    case state::nothing: return next::nothing;
+    case state::refused:
       ++route_->counts.protocol_errors;
-      redis_verdict refused{.text = fmt::format("-ERR {}\r\n", scanner_.refused())};
-      refused.closes = true;
-      return refused;
-    }
+      into.text = fmt::format("-ERR {}\r\n", scanner_.refused());
+      into.closes = true;
+      return next::request;
     case state::complete: break;
   }
+  // What it is depends on what the client, and its connection, will be then.
+  if (preparing_ || own_.is_resetting()) return next::waits;
+  const auto arguments = scanner_.arguments(bytes);
+  if (own_.is_there() && !slots_.is_empty() && dialogue_.depends_on_replies(arguments))
+    return next::waits;
   ++who_->requests;
   ++route_->counts.requests;
   who_->is_idle = false;
-  return dialogue_.on_request(scanner_.arguments(bytes));
+  into = dialogue_.on_request(arguments);
+  return next::request;
 }
 
 bool redis_session::may_do(const redis_verdict& what) const {
@@ -131,22 +147,23 @@ bool redis_session::may_do(const redis_verdict& what) const {
   const bool is_empty = slots_.is_empty();
   if (slots_.size() >= most.pipeline_max && !dialogue_.is_tunnel()) return false;
   switch (what.step) {
-    case redis_step::answer: return is_empty || !what.drops_pinned || !own_;
+    case redis_step::answer: return is_empty || !what.drops_pinned || !own_.is_there();
     case redis_step::prepare: return is_empty;
     case redis_step::shared: {
-      if (own_) return is_empty;
+      if (own_.is_there()) return is_empty;
       const auto link = redis_links::latest(link_);
       // Another server, or another connection, could do it before what was asked before.
       return is_empty || (link && route_->links.is_for(*link, what.is_read, place()));
     }
-    case redis_step::pinned: return own_ != nullptr || is_empty;
-    case redis_step::tunnel: return is_empty || (own_ && own_->is_tunnel());
+    case redis_step::pinned: return own_.is_there() || is_empty;
+    case redis_step::tunnel: return is_empty || own_.is_tunnel();
   }
   return true;
 }
 
 void redis_session::do_it(const redis_verdict& what, std::string_view request) {
-  if (what.drops_pinned) drop_own();
+  if (what.drops_pinned) own_.drop();
+  if (what.step == redis_step::answer) dialogue_.becomes(what, 0);
   std::string array;
   if (scanner_.is_inline() && what.step != redis_step::answer) {
     array = as_array(request);
@@ -176,7 +193,7 @@ redis_pending redis_session::pending(const redis_verdict& what) {
 }
 
 void redis_session::send_shared(const redis_verdict& what, std::string_view request) {
-  release_own();
+  own_.release();
   if (slots_.is_empty()) link_.reset();
   link_ = redis_links::latest(std::move(link_));
   if (!link_) link_ = route_->links.shared(what.is_read, place());
@@ -185,30 +202,20 @@ void redis_session::send_shared(const redis_verdict& what, std::string_view requ
 }
 
 void redis_session::send_own(const redis_verdict& what, std::string_view request) {
-  own_ = redis_links::latest(std::move(own_));
-  if (!own_) {
-    own_ = route_->links.own(place());
-    own_->belongs_to(shared_from_this());
-  }
-  name_pinned();
-  is_blocking_ = is_blocking_ || what.may_block;
-  if (what.step == redis_step::pinned) return own_->send(pending(what), request);
-  own_->become_tunnel();
-  own_->send_raw(request);
-}
-
-void redis_session::name_pinned() {
-  const std::string_view server = own_->server().empty() ? not_yet : own_->server();
-  const std::string_view why = dialogue_.pinned_for();
-  who_->pinned = fmt::format("{} ({})", server, why.empty() ? "a command that may take long" : why);
+  if (what.step == redis_step::pinned) return own_.send(pending(what), what, request);
+  own_.tunnel(shared_from_this(), what, request);
 }
 
 void redis_session::set_deadline() {
   const auto& most = route_->settings;
-  if (own_ && who_->pinned.starts_with(not_yet)) name_pinned();
-  const bool is_holding = own_ && dialogue_.needs_pinned() && !dialogue_.is_tunnel();
+  own_.name();
+  const bool is_holding = own_.is_holding() && !dialogue_.is_tunnel();
   who_->deadline = time_point::max();
-  if ((!in_.empty() && !held_) || !out_->is_idle()) {
+  if (route_->is_draining && is_idle()) {
+    // Not at once: what it sends now may be under way. The front leaves that to this.
+    who_->is_idle = false;
+    who_->deadline = clock::now() + surely_idle;
+  } else if ((!in_.empty() && !has_to_wait_) || !out_->is_idle()) {
     who_->deadline = route_->now + most.call_time_max;
   } else if (is_holding && slots_.is_empty() && most.pin_idle_max.count() > 0) {
     who_->deadline = route_->now + most.pin_idle_max;
@@ -217,7 +224,7 @@ void redis_session::set_deadline() {
 
 void redis_session::prepare(const redis_verdict& what) {
   preparing_ = what;
-  release_own();
+  own_.release();
   auto asks = pending(what);
   asks.is_greeting = true;
   link_ = route_->links.shared(false, {.protocol = what.protocol, .database = what.database});
@@ -249,6 +256,7 @@ bool redis_session::on_reply(std::uint64_t number, std::string_view bytes, bool 
     prepared(bytes, preparing_->is_hello && bytes.starts_with('-'));
     bytes = {};
   }
+  dialogue_.replied(number, bytes, is_end);
   slots_.give(number, bytes, is_end, out_->next());
   return gathered();
 }
@@ -270,18 +278,15 @@ bool redis_session::on_lost(std::uint64_t number, bool is_begun, std::string_vie
 
 bool redis_session::on_bytes(std::string_view bytes) {
   if (is_gone_) return false;
-  out_->next() += bytes;
+  own_.take(bytes, out_->next());
   return gathered();
 }
 
 bool redis_session::on_own_lost(std::string_view error) {
-  // Of another one that it has let go, or nothing depends on it.
-  if (is_gone_ || !own_ || !dialogue_.needs_pinned()) return false;
-  // What it had said over that connection is lost, so it has to begin again, as after a failure of
-  // the server that it would see itself.
-  if (slots_.is_empty() && !dialogue_.is_tunnel()) out_->next() += error;
-  stop_reading();
-  return wants_flush();
+  if (is_gone_) return false;
+  const auto meant = own_.ended(!slots_.is_empty(), error, out_->next());
+  if (meant == redis_own::end::is_over) stop_reading();
+  return meant != redis_own::end::none && wants_flush();
 }
 
 void redis_session::flush() {
@@ -293,19 +298,13 @@ void redis_session::flush() {
 
 void redis_session::progress() {
   if (is_working_) return;
-  if (slots_.is_empty()) {
-    is_blocking_ = false;
-    if (!dialogue_.needs_pinned()) release_own();
-  }
-  if (held_ && is_reading_) {
+  if (slots_.is_empty()) own_.settle();
+  if (has_to_wait_ && is_reading_) {
     in_.erase(0, work(in_));
     if (in_.empty()) forget_large(in_);
     out_->start();
   }
-  if (slots_.is_empty() && !held_) {
-    who_->is_idle = !own_ && in_.empty();
-    if (route_->is_draining && who_->is_idle) stop_reading();
-  }
+  who_->is_idle = is_idle();
   set_deadline();
   wake_.cancel();
 }
@@ -316,22 +315,10 @@ void redis_session::written(bool is_well) {
   wake_.cancel();
 }
 
-void redis_session::release_own() {
-  if (const auto own = redis_links::latest(std::exchange(own_, nullptr))) own->release();
-  who_->pinned.clear();
-}
-
-void redis_session::drop_own() {
-  if (!own_) return;
-  const auto own = redis_links::latest(std::exchange(own_, nullptr));
-  dialogue_.unpinned();
-  who_->pinned.clear();
-  if (own) own->end(redis_error("its client has left"));
-}
-
 void redis_session::stop_reading() {
   if (!std::exchange(is_reading_, false)) return;
   held_.reset();
+  has_to_wait_ = false;
   // Ends the read that is under way, and no write.
   ::shutdown(who_->socket.native_handle(), SHUT_RD);
   wake_.cancel();
@@ -341,6 +328,7 @@ void redis_session::let_go() {
   if (std::exchange(is_gone_, true)) return;
   is_reading_ = false;
   held_.reset();
+  has_to_wait_ = false;
   slots_.clear();
   out_->stop();
   who_->end_operations();

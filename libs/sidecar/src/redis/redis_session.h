@@ -12,6 +12,7 @@
 #include "front/service.h"
 #include "redis/redis_dialogue.h"
 #include "redis/redis_output.h"
+#include "redis/redis_own.h"
 #include "redis/redis_pending.h"
 #include "redis/redis_route.h"
 #include "redis/redis_slots.h"
@@ -29,10 +30,8 @@ class redis_session final : public redis_waiter,
 
   /// Until the client leaves or is let go.
   static asio::awaitable<void> run(std::shared_ptr<redis_session> self);
-  /// Lets it go if nothing is lost by that, now or when that is so.
-  void drain() {
-    if (!is_gone_ && is_reading_) progress();
-  }
+  /// Lets it go once it has been silent for a moment.
+  void drain() { set_deadline(); }
 
   bool on_reply(std::uint64_t number, std::string_view bytes, bool is_end) override;
   bool on_lost(std::uint64_t number, bool is_begun, std::string_view error) override;
@@ -46,8 +45,13 @@ class redis_session final : public redis_waiter,
   void take(std::string_view fresh);
   /// Does what can be done of these bytes, and says how many are done with.
   std::size_t work(std::string_view bytes);
-  /// The next request, if it is whole.
-  std::optional<redis_verdict> next_verdict(std::string_view bytes, bool& is_passed_over);
+  enum class next : std::uint8_t { none, nothing, waits, request };
+  /// The next request, if it is whole and can be judged.
+  next read_next(std::string_view bytes, redis_verdict& into);
+  [[nodiscard]] bool is_answer_due() const;
+  [[nodiscard]] bool is_idle() const {
+    return slots_.is_empty() && !has_to_wait_ && !own_.is_there() && in_.empty();
+  }
   [[nodiscard]] bool may_do(const redis_verdict& what) const;
   void do_it(const redis_verdict& what, std::string_view request);
   void answer(std::string_view reply);
@@ -63,9 +67,6 @@ class redis_session final : public redis_waiter,
   void written(bool is_well);
   /// The rest of a request, the reading of replies and what it holds in silence have their time.
   void set_deadline();
-  void name_pinned();
-  void release_own();
-  void drop_own();
   /// No more requests; what was asked is still answered.
   void stop_reading();
   /// Nothing more goes to the client.
@@ -81,13 +82,13 @@ class redis_session final : public redis_waiter,
   redis_slots slots_;
   const std::shared_ptr<redis_output> out_;
   std::string in_;                          // read, and not worked on
-  std::optional<redis_verdict> held_;       // of the request at the front of in_, which has to wait
+  std::optional<redis_verdict> held_;       // of the request at the front of in_, when it is judged
   std::optional<redis_verdict> preparing_;  // HELLO or SELECT that waits for a connection
   redis_link_ptr link_;                     // where its requests are under way
-  redis_link_ptr own_;
+  redis_own own_;
   asio::steady_timer wake_;  // of run(): something has changed
   bool is_reading_ = true;
-  bool is_blocking_ = false;  // it waits for a command that takes as long as it takes
+  bool has_to_wait_ = false;  // the request at the front of in_
   bool is_flush_due_ = false;
   bool is_working_ = false;
   bool is_gone_ = false;

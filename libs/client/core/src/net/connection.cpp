@@ -26,6 +26,13 @@ bool nothing_under_way(int socket) {
          unread == 0 && unsent == 0;
 }
 
+/// Not so where whoever had it has reset it, with whatever was under way.
+bool is_connected(int socket) {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof(peer);
+  return ::getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &size) == 0;
+}
+
 /// What TLS has taken from the socket and nobody has read: the rest of a record, or a whole one.
 connection::pending unread_in(SSL* tls) {
   char byte = 0;
@@ -50,7 +57,7 @@ connection::~connection() {
   if (!socket_.is_open()) return;
   const int handle = socket_.native_handle();
   const bool is_reset = how_ == close_how::reset && !has_peer_closed() && !is_shut_down() &&
-                        nothing_under_way(handle);
+                        (nothing_under_way(handle) || !is_connected(handle));
   if (is_reset) {
     const linger reset{.l_onoff = 1, .l_linger = 0};
     ::setsockopt(handle, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
