@@ -7,7 +7,11 @@
 #include <cstdint>
 #include <iterator>
 #include <map>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -159,15 +163,24 @@ void add_limits(const picture& seen, std::vector<limit>& limits) {
 }
 
 /// What the rules found; of what is past the bound of a kind, how many there are.
+/// Of those past a rule's bound at least whom they are about.
+limit not_told(std::string_view id, std::span<const finding> rest) {
+  constexpr std::size_t named_max = 8;
+  std::vector<std::string> subjects;
+  for (const auto& f : rest) {
+    if (!f.subject.text.empty()) subjects.push_back(f.subject.text);
+  }
+  auto text = fmt::format("{} more of {} are not told", rest.size(), id);
+  if (subjects.size() == rest.size()) text += ": " + listed(subjects, named_max);
+  return {.id = "findings-not-told", .text = std::move(text), .hint = {}};
+}
+
 findings findings_in(const picture& seen, std::vector<limit>& limits) {
   findings found;
   for (const auto& [id, look, told] : catalogue()) {
     auto of_kind = look(seen);
     if (of_kind.size() > told) {
-      limits.push_back(
-          {.id = "findings-not-told",
-           .text = fmt::format("{} more of {} are not told", of_kind.size() - told, id),
-           .hint = "waitstate sockets shows the sockets behind all of them"});
+      limits.push_back(not_told(id, std::span(of_kind).subspan(told)));
       of_kind.resize(told);
     }
     for (auto& f : of_kind) {

@@ -7,11 +7,13 @@
 
 #include "advice/ports.h"
 #include "judgement/failed_listen.h"
+#include "judgement/server_family.h"
 #include "rules/rules.h"
 #include "waitstate/base/text.h"
 #include "waitstate/diagnosis/port_headroom.h"
 #include "words/doubt.h"
 #include "words/finding_text.h"
+#include "words/port_text.h"
 
 namespace waitstate::diagnosis {
 namespace {
@@ -35,6 +37,8 @@ struct source_use {
   std::size_t destinations = 0;
   std::uint64_t option_on = 0;
   owner_ref owner;
+  const waitstate::opener* opener =
+      nullptr;  ///< Where no owner is seen: who opens sockets there now.
 };
 
 void add_groups(const snapshot& s, source_use& use) {
@@ -54,6 +58,17 @@ void add_groups(const snapshot& s, source_use& use) {
     }
   }
   use.destinations = destinations.size();
+  if (use.owner.kind == ownership::owned) return;
+  const auto busiest = std::ranges::find_if(s.openers, [&](const opener& one) {
+    const owner_ref owner{.kind = ownership::owned, .process = one.process};
+    const bool accepts_there = std::ranges::any_of(destinations, [&](const tcp::endpoint& to) {
+      return serves(s, owner, use.net_namespace, to.port);
+    });
+    return one.net_namespace == use.net_namespace && !accepts_there;
+  });
+  if (busiest == s.openers.end()) return;
+  use.opener = &*busiest;
+  use.owner = {.kind = ownership::owned, .process = busiest->process};
 }
 
 source_use use_of(const snapshot& s, const source_address& source, const port_supply& supply) {
@@ -127,8 +142,9 @@ finding from_source(const snapshot& s, const source_use& use, const port_supply&
                              ? certainty{}
                              : likely("ports that connect() chose, and which are shared by chance "
                                       "so little",
-                                      "`strace -f -e trace=bind,connect -p PID`: a bind() to port "
-                                      "0 before each connect()"),
+                                      fmt::format("`strace -f -e trace=bind,connect -p {}`: a "
+                                                  "bind() to port 0 before each connect()",
+                                                  pid_text(s, s.owner_of(use.owner)))),
             .title = fmt::format(
                 "{} of {} ports of {} are in use, bound before connect(): {} them",
                 grouped(use.ports), grouped(supply.usable()), s.text_of(use.address),
@@ -138,6 +154,7 @@ finding from_source(const snapshot& s, const source_use& use, const port_supply&
                                                  : namespace_subject(s, use.net_namespace);
   if (said != nullptr) f.evidence.push_back(message_evidence(*said));
   add_source_evidence(s, use, supply, f);
+  if (use.opener != nullptr) f.evidence.push_back(opener_evidence(s, *use.opener));
   f.cause = why;
   const auto by_owner = runtime_of_owner(s, use.owner);
   const bool ask_message = by_owner == runtime::unknown && said != nullptr;

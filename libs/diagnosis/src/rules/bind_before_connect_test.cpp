@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ports_fixture.h"
+#include "close_fixture.h"
 #include "rules/rules.h"
 
 namespace waitstate::diagnosis {
@@ -49,6 +49,21 @@ TEST(bind_before_connect, the_parity_that_bind_takes_first_gives_it_away) {
   EXPECT_EQ(bind_before_connect(s).at(0).severity, severity::warning);
   s.sources[0] = from("10.0.0.5", 40'000, 40'298, 2);  // what connect() takes
   EXPECT_TRUE(bind_before_connect(s).empty());
+}
+
+TEST(bind_before_connect, of_ports_in_time_wait_names_who_opens_sockets_and_does_not_accept) {
+  auto s = host("40000 40199");
+  s.groups.push_back(outbound(tcp::state::time_wait, "10.0.0.5", 8080, 200));
+  s.sources.push_back(from("10.0.0.5", 40'001, 40'199, 2));
+  const auto server = add_process(s, 8, "nginx");
+  const auto binder = add_process(s, 44, "binder");
+  put_listener(s, "0.0.0.0", 8080, 0, 128, server);
+  s.openers = {{.process = server.process, .sockets = 90},
+               {.process = binder.process, .sockets = 40}};
+  const auto f = bind_before_connect(s).at(0);
+  EXPECT_EQ(f.subject.pid, 44);
+  EXPECT_NE(f.certainty.decided_by.find("-p 44`"), std::string::npos);
+  EXPECT_TRUE(mentions(f, "binder (pid 44) opened 40 sockets"));
 }
 
 TEST(bind_before_connect, five_hundred_of_that_parity_alone_are_proof_in_a_large_range) {

@@ -12,7 +12,6 @@
 #include "words/followed_text.h"
 
 namespace waitstate::diagnosis {
-namespace {
 
 evidence opener_evidence(const snapshot& s, const opener& o) {
   const auto who = owner_text(s, {.kind = ownership::owned, .process = o.process});
@@ -27,8 +26,6 @@ evidence opener_evidence(const snapshot& s, const opener& o) {
           : fmt::format("{} opened {} within {}", who, counted(o.sockets, "socket"), within);
   return {"who most likely connects there", std::move(what), "/proc"};
 }
-
-}  // namespace
 
 std::string opener_text(const snapshot& s, const destination_use& use) {
   if (use.followed) return followed_opener_text(s, *use.followed);

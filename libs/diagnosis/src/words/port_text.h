@@ -18,6 +18,9 @@ namespace waitstate::diagnosis {
 /// The same, with "from 10.0.0.5" where several source addresses go there.
 [[nodiscard]] std::string destination_text(const snapshot& s, const destination_use& use);
 
+/// Who was seen to open sockets, and how many within which time.
+[[nodiscard]] evidence opener_evidence(const snapshot& s, const opener& o);
+
 /// ", opened by python3 (pid 812)" where that was seen, ", most likely opened by python3 (pid 812)"
 /// where it was concluded from who opens sockets now; else empty.
 [[nodiscard]] std::string opener_text(const snapshot& s, const destination_use& use);
