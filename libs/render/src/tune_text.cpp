@@ -90,10 +90,12 @@ void write_settings(page& to, const remedy::tune_plan& plan) {
   }
   head(to, "Would change");
   for (const auto& p : plan.settings) {
-    to.paragraph("  ", ink::plain,
-                 fmt::format("{}  {} -> {}", p.key,
-                             p.now ? (p.now->empty() ? "(empty)" : *p.now) : "(not seen)", p.value),
-                 ink::bold);
+    const auto change =
+        p.now == p.value
+            ? fmt::format("{}  is {} already: the next boots would set it, too", p.key, p.value)
+            : fmt::format("{}  {} -> {}", p.key,
+                          p.now ? (p.now->empty() ? "(empty)" : *p.now) : "(not seen)", p.value);
+    to.paragraph("  ", ink::plain, change, ink::bold);
     to.paragraph("    why   ", ink::dim, p.why);
     if (!p.risk.empty()) to.paragraph("    risk  ", ink::dim, p.risk);
     to.paragraph("    undo  ", ink::dim,

@@ -47,6 +47,14 @@ TEST(tune_text, a_plan_has_reason_risk_and_undo_of_each_and_the_command_at_the_e
   EXPECT_FALSE(has(to_text(sample_plan(), {}, "", narrow), "--apply")) << "of a paste";
 }
 
+TEST(tune_text, a_value_that_is_so_already_is_no_change) {
+  auto plan = sample_plan();
+  plan.settings[0].now = plan.settings[0].value;
+  const auto text = to_text(plan, {}, "waitstate tune", narrow);
+  EXPECT_TRUE(has(text, "is 10240 65535 already")) << text;
+  EXPECT_FALSE(has(text, "10240 65535 -> 10240 65535"));
+}
+
 TEST(tune_text, a_plan_that_changes_nothing_says_so) {
   const auto text = to_text(remedy::tune_plan(), {}, "waitstate tune", narrow);
   EXPECT_TRUE(has(text, "Nothing to change")) << text;

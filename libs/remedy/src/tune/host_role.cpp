@@ -239,11 +239,23 @@ class role_finder {
         closed_there(roles, *one, host_role::web_server, &seen_role::taken);
       }
     }
-    if (is_unexplained(ns.counter_rate("Tcp.ActiveOpens"), roles, &seen_role::made)) {
+    auto made = ns.counter_rate("Tcp.ActiveOpens");
+    // What local clients open is accepted here.
+    if (made && serves_this_host()) *made -= ns.counter_rate("Tcp.PassiveOpens").value_or(0);
+    if (is_unexplained(made, roles, &seen_role::made)) {
       const auto* one = only([](const work& w) { return is_proxy(w.kind); });
       if (one == nullptr) one = only([](const work& w) { return !w.destinations.empty(); });
       if (one != nullptr) closed_there(roles, *one, host_role::load_balancer, &seen_role::made);
     }
+  }
+
+  /// Do clients of a listener run on this host, too?
+  [[nodiscard]] bool serves_this_host() const {
+    return std::ranges::any_of(headrooms_, [&](const diagnosis::port_headroom& h) {
+      const auto& to = h.destination;
+      const bool is_here = to.address.is_loopback() || to.address == h.source;
+      return h.net_namespace == ns_ && is_here && by_port_.contains(to.port);
+    });
   }
 
   static bool is_unexplained(std::optional<double> opens, const std::vector<seen_role>& roles,

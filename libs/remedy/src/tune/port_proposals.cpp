@@ -91,10 +91,16 @@ void propose_range(const situation& now, const seen_role& r, proposals& to) {
     if (keep) to.push_back(*std::move(keep));
   }
   const auto held = std::chrono::milliseconds(1'000 * time_wait_s);
-  const auto numbers = fmt::format(
+  const auto ports = now.supply.usable();
+  const auto then = wide.size() - reserved.count_in(wide);
+  auto numbers = fmt::format(
       "{} ports become {}: {} connections a second to one place, each held 60 s, become {}",
-      grouped(range.size()), grouped(wide.size()), grouped(bearable(range.size(), held)),
-      grouped(bearable(wide.size(), held)));
+      grouped(ports), grouped(then), grouped(bearable(ports, held)), grouped(bearable(then, held)));
+  if (now.supply.reserved * 2 > now.supply.size) {
+    numbers += fmt::format(
+        "; ip_local_reserved_ports takes {} of the range from connect(): see whether it has to",
+        grouped(now.supply.reserved));
+  }
   auto why = !now.is_said && r.tightest
                  ? fmt::format("{} are in use; {}",
                                held_of_ports(now, r.tightest->used(), *r.tightest), numbers)

@@ -63,6 +63,17 @@ TEST(tune_plan, a_balancer_that_closes_first_gets_reuse_and_a_wider_range) {
   EXPECT_FALSE(plan.better.empty());
 }
 
+TEST(tune_plan, counts_the_ports_that_may_be_chosen_and_not_the_range) {
+  auto h = short_of_ports();
+  h.set("net.ipv4.ip_local_reserved_ports", "33500-60999");
+  const auto plan = plan_tuning(h.s);
+  const auto* range = in(plan, "net.ipv4.ip_local_port_range");
+  ASSERT_NE(range, nullptr);
+  EXPECT_NE(range->why.find("732 ports become 27,796: 12 connections a second"), std::string::npos)
+      << range->why;
+  EXPECT_NE(range->why.find("takes 27,500 of the range"), std::string::npos) << range->why;
+}
+
 TEST(tune_plan, with_reuse_on_nothing_is_short) {
   auto h = short_of_ports();
   h.set("net.ipv4.tcp_tw_reuse", "1");
